@@ -1,0 +1,123 @@
+"""The command line: `trunkbench run | decode | demo`, its exit codes, and how errors reach the terminal.
+
+A subcommand is a module of this package, imported only when it is asked for, with two functions:
+`configure(parser)` declares its arguments and `run(arguments)` does the work and gives the exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.metadata
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+COMMANDS = {
+    "run": "run scenarios on a bench: place calls, listen, give verdicts",
+    "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
+    "demo": "the main job in one go: thirty callers talk, the thirty-first hears busy",
+}
+"""Each subcommand, which is also its module's name, and what it does."""
+
+EXIT_CODES = """\
+exit codes:
+  0    all held
+  1    a call or a check failed
+  2    usage: the command line asks for something that does not exist
+  3    target not reached: fewer calls ran than were asked for
+  4    media failed: the signalling held and the audio did not
+  5    infrastructure: a port, a configuration, a file or a peer
+  130  interrupted (Ctrl-C): calls were cleared and capture files closed
+"""
+
+INFRASTRUCTURE = 5
+INTERRUPTED = 130
+_BROKEN_PIPE = 141  # as a shell reports death by SIGPIPE: the reader has left, a verdict may be lost
+
+
+class _Command(Protocol):
+    """What a subcommand's module provides."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do the work; the exit code."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (by default the process's own); the exit code."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(argv)
+    except KeyboardInterrupt:
+        print("trunkbench: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes standard output once more when it exits: let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+
+
+def build_parser(command: str | None = None) -> tuple[argparse.ArgumentParser, _Command | None]:
+    """The parser, with the arguments of `command` and of no other, and that command's module."""
+    parser = argparse.ArgumentParser(
+        prog="trunkbench",
+        description="A hardware-in-the-loop test bench for E1/PRI trunks, or for the software loopback.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"trunkbench {_version()}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    module = None
+    for name, summary in COMMANDS.items():
+        subparser = subparsers.add_parser(
+            name,
+            help=summary,
+            description=summary[0].upper() + summary[1:] + ".",
+            epilog=EXIT_CODES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name == command:
+            module = cast(_Command, importlib.import_module(f"trunkbench.cli.{name}"))
+            module.configure(subparser)
+    return parser, module
+
+
+def _dispatch(argv: list[str]) -> int:
+    """Import the command that is named, parse, run, and turn errors into messages and exit codes."""
+    from trunkbench.errors import TrunkbenchError
+
+    command = next((word for word in argv if not word.startswith("-")), None)
+    try:
+        parser, module = build_parser(command)
+        arguments = parser.parse_args(argv)
+        if module is None:  # argparse has refused every other word
+            parser.error("no command given")
+        code = module.run(arguments)
+        sys.stdout.flush()
+        return code
+    except TrunkbenchError as error:
+        print(f"trunkbench: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"trunkbench: {where}{error.strerror or error}", file=sys.stderr)
+        return INFRASTRUCTURE
+    except Exception:
+        # Exit code 1 would read as the verdict on a call.
+        traceback.print_exc()
+        print("trunkbench: this is a fault of trunkbench itself; please report it", file=sys.stderr)
+        return INFRASTRUCTURE
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("trunkbench")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"
