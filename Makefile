@@ -1,0 +1,50 @@
+# Everything there is to run, each by one command on a bare Debian 12 (python3 >= 3.11, git, make, python3-venv):
+#   make demo    the main job on the software loopback: thirty callers talk, the thirty-first hears busy
+#   make test    the whole suite (TRUNKBENCH_REQUIRE_PEERS=1: an absent peer fails instead of skipping)
+#   make lint    ruff, format and mypy --strict
+#   make bench   the benchmarks; writes docs/performance.md
+# The first run of each installs into .venv; later ones need no network.
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n 2
+BENCH_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := bench protocols fixtures tests benchmarks
+
+.PHONY: demo test lint bench clean
+.DEFAULT_GOAL := test
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than 3.11: make PYTHON=/path/to/a/newer/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null \
+		|| { echo "$(PYTHON) cannot make virtual environments: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.created
+	@test -e $(VENV)/.installed-dev || $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/.created
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+demo: $(VENV)/.installed
+	$(BIN)/trunkbench demo
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .trunkbench build dist
