@@ -1,0 +1,45 @@
+"""Call progress tones: what they mean, how they sound, making them and hearing them (E.180, GB/T 3380)."""
+
+from __future__ import annotations
+
+from trunkwire.tones.kinds import (
+    BUSY,
+    CALL_WAITING,
+    CONGESTION,
+    DIAL,
+    HOWLER,
+    LONG_DISTANCE,
+    RECORD,
+    REMINDER,
+    RINGBACK,
+    SPECIAL_DIAL,
+    UNOBTAINABLE,
+    ToneKind,
+)
+from trunkwire.tones.level import level_dbm0
+from trunkwire.tones.source import ToneSource, tone_source
+from trunkwire.tones.zones import DEFAULT_ZONE, ZONES, Segment, ToneSpec, Zone, zone
+
+__all__ = [
+    "BUSY",
+    "CALL_WAITING",
+    "CONGESTION",
+    "DEFAULT_ZONE",
+    "DIAL",
+    "HOWLER",
+    "LONG_DISTANCE",
+    "RECORD",
+    "REMINDER",
+    "RINGBACK",
+    "SPECIAL_DIAL",
+    "UNOBTAINABLE",
+    "ZONES",
+    "Segment",
+    "ToneKind",
+    "ToneSource",
+    "ToneSpec",
+    "Zone",
+    "level_dbm0",
+    "tone_source",
+    "zone",
+]
