@@ -1,0 +1,106 @@
+"""What a run against a peer proved, as a file and in the terminal's summary.
+
+Everything that crossed is written as pcapng (link type 203, directions in epb_flags) and decoded by tshark,
+which knows LAPD and Q.931 independently of both ends; it must find no malformed frame.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from peerlib import record_result
+from trunk_link import Crossed
+
+from trunkbench.trace import Direction, PcapngWriter, record_at
+from trunkwire.side import Side
+
+REPORT = "TRUNKBENCH_PEER_REPORT"
+"""Names one JSON file that gathers the results of all peers, beside each peer's own of `record_result`."""
+
+
+def write_trace(path: str, frames: Iterable[Crossed]) -> None:
+    """The frames as the near (network) end saw them; a lost one stands there if that end sent it."""
+    with PcapngWriter(path) as writer:
+        for frame in sorted(frames, key=lambda crossed: crossed.sent_at):
+            direction = Direction.OUT if frame.from_near else Direction.IN
+            if frame.from_near or frame.delivered_at is not None:
+                writer.write(record_at(frame.sent_at, direction, frame.frame, "E1", side=Side.NETWORK))
+
+
+def judged_by_tshark(tshark: str, trace: Path) -> dict[str, Any]:
+    """tshark's version, how many frames it decoded as Q.931, and each frame that it objects to."""
+
+    def run(*arguments: str) -> list[str]:
+        command = [tshark, "-r", str(trace), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        return done.stdout.splitlines()
+
+    version = subprocess.run([tshark, "--version"], capture_output=True, text=True, timeout=60, check=True)
+    lines = run("-T", "fields", "-e", "_ws.malformed", "-e", "_ws.expert.message", "-e", "_ws.col.Protocol")
+    bad = run("-Y", "_ws.malformed")
+    experts = sorted({line.split("\t")[1] for line in lines if line.split("\t")[1:2] not in ([], [""])})
+    return {
+        "version": version.stdout.split()[2],
+        "frames": len(lines),
+        "q931": sum("Q.931" in line for line in lines),
+        "malformed": len(bad),
+        "malformed_frames": bad[:10],
+        "remarks": experts,
+    }
+
+
+def summary_of(name: str, peer: str, results: Mapping[str, Any], tshark: Mapping[str, Any]) -> dict[str, Any]:
+    """One peer's result from the results of its worker and tshark's judgement."""
+    tallies = [tally for result in results.values() for tally in result["tally"].values()]
+    seen = sorted({cause for tally in tallies for cause in tally["causes_seen"]})
+    return {
+        "name": name,
+        "peer": peer,
+        "version": next(iter(results.values()))["version"],
+        "scenarios": sorted(results),
+        "calls": sum(tally["placed"] for tally in tallies),
+        "answered": sum(tally["answered"] for tally in tallies) // 2,
+        "causes_seen": seen,
+        "frames": sum(result["frames"] for result in results.values()),
+        "line_time_s": round(sum(result["line_time_s"] for result in results.values()), 3),
+        "tshark": dict(tshark),
+    }
+
+
+class _Summary:
+    """Adds the peers' lines to the terminal's summary."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("peers")
+        for line in self.lines:
+            terminalreporter.write_line(line)
+
+
+def publish(config: pytest.Config, result: Mapping[str, Any]) -> Path:
+    """Keep one peer's result: its own file, the gathered file if there is one, a line in the summary."""
+    path = record_result(result["name"], result)
+    gathered = os.environ.get(REPORT)
+    if gathered:
+        files = sorted(path.parent.glob("*.json"))
+        peers = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        Path(gathered).write_text(json.dumps(peers, indent=2) + "\n", encoding="utf-8")
+    plugin = config.pluginmanager.get_plugin("trunkbench-peer-summary")
+    if plugin is None:
+        plugin = _Summary()
+        config.pluginmanager.register(plugin, "trunkbench-peer-summary")
+    causes = " ".join(str(cause) for cause in result["causes_seen"])
+    plugin.lines.append(
+        f"{result['name']}: {result['peer']} {result['version']}, {result['calls']} calls, "
+        f"{result['answered']} answered, causes {causes}; {result['frames']} frames, "
+        f"tshark {result['tshark']['version']}: {result['tshark']['malformed']} malformed"
+    )
+    return path
