@@ -1,8 +1,9 @@
-"""How many calls a second libpri makes back to back: both sides in this process, frames handed across in memory.
+"""How many calls a second libpri makes back to back: both sides in one process, frames in memory.
 
-A call is SETUP, CALL PROCEEDING, ALERTING, CONNECT, CONNECT ACKNOWLEDGE, DISCONNECT, RELEASE and RELEASE COMPLETE,
-with the acknowledgements of LAPD. Callbacks are ctypes callbacks into the shortest Python that can carry a frame;
-no scripts, records or clocks of `LibpriEnd` are in the way, so that it is libpri's speed that is measured.
+A call is SETUP, CALL PROCEEDING, ALERTING, CONNECT, CONNECT ACKNOWLEDGE, DISCONNECT, RELEASE and RELEASE
+COMPLETE, with the acknowledgements of LAPD. Callbacks are ctypes callbacks into the shortest Python that can
+carry a frame; no scripts, records or clocks of `LibpriEnd` are in the way, so that it is libpri's speed that
+is measured.
 
 Run as a program: `libpri_calls.py CALLS` prints one JSON object: calls, seconds, calls_per_second, answered,
 cleared, frames, version. Absent library: exit status 1 and the reason on the standard error.

@@ -1,4 +1,4 @@
-"""The harness that drives libpri: its clock, its isolation and its repeatability are judged before anybody."""
+"""The harness that drives libpri, judged first: its clock, its isolation, its repeatability."""
 
 from __future__ import annotations
 
