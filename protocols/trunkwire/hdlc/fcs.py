@@ -26,7 +26,7 @@ def fcs16(data: bytes) -> int:
 
 
 def fcs_octets(data: bytes) -> bytes:
-    """The two octets of the frame check sequence over `data` in the order in which they are sent (Q.921 2.7)."""
+    """The two octets of the FCS over `data` in the order in which they are sent (Q.921 2.7)."""
     remainder = binascii.crc_hqx(data.translate(MIRROR), 0xFFFF) ^ 0xFFFF
     return remainder.to_bytes(2, "big").translate(MIRROR)
 

@@ -1,0 +1,247 @@
+"""The words of a data link connection (Q.921 clause 5, Annex B):
+
+states, events, outputs, settings, errors.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+import msgspec
+
+from trunkwire.ticks import SECOND, Tick
+
+
+class State(enum.IntEnum):
+    """States of Annex B. State 5 is split as in the tables of Annex D, so that a state says all that matters.
+
+    States 1 to 3 belong to TEI assignment, which a PRI with its fixed TEI does without.
+    """
+
+    TEI_ASSIGNED = 40
+    AWAITING_ESTABLISHMENT = 50
+    """5.0: layer 3 asked for it."""
+    AWAITING_REESTABLISHMENT = 51
+    """5.1: the link layer resets the link by itself."""
+    PENDING_RELEASE = 52
+    """5.2: layer 3 asked for release while SABME was unanswered."""
+    AWAITING_RELEASE = 60
+    MULTIPLE_FRAME_ESTABLISHED = 70
+    TIMER_RECOVERY = 80
+
+    @property
+    def number(self) -> int:
+        """The number of the state in Annex B."""
+        return self.value // 10
+
+    @property
+    def title(self) -> str:
+        """Number and name as a reader of Annex B knows them, such as "7 multiple frame established"."""
+        return f"{self.number} {self.name.lower().replace('_', ' ')}"
+
+
+class Event(enum.IntEnum):
+    """What a row of the table answers. FINAL is a response with F = 1; others are commands or have F = 0."""
+
+    ESTABLISH = 1
+    RELEASE = 2
+    DATA = 3
+    UNIT_DATA = 4
+    OWN_BUSY = 5
+    OWN_READY = 6
+    T200 = 10
+    T200_LAST = 11
+    """T200 expired and the retransmission counter stands at N200."""
+    T203 = 12
+    SABME = 20
+    DISC = 21
+    UA = 22
+    UA_FINAL = 23
+    DM = 24
+    DM_FINAL = 25
+    FRMR = 26
+    UI = 27
+    XID = 28
+    I = 30  # noqa: E741 - the Recommendation's name
+    RR = 31
+    RR_FINAL = 32
+    RNR = 33
+    RNR_FINAL = 34
+    REJ = 35
+    REJ_FINAL = 36
+    NR_ERROR = 40
+    """N(R) of an I or S frame is outside V(A) to V(S)."""
+    FRAME_ERROR = 41
+    """A frame that may not be: MDL-ERROR codes L to O."""
+
+
+LOCAL_EVENTS = frozenset(event for event in Event if event <= Event.OWN_READY)
+TIMER_EVENTS = frozenset((Event.T200, Event.T200_LAST, Event.T203))
+REMOTE_EVENTS = frozenset(event for event in Event if event >= Event.SABME and event is not Event.NR_ERROR)
+
+
+class ErrorCode(enum.StrEnum):
+    """MDL-ERROR indications (Q.921 Table II.1)."""
+
+    A = "A"
+    """Supervisory response with F = 1 that nobody asked for."""
+    B = "B"
+    """DM with F = 1 that nobody asked for."""
+    C = "C"
+    """UA with F = 1 that nobody asked for."""
+    D = "D"
+    """UA with F = 0."""
+    E = "E"
+    """DM with F = 0 while the link is up."""
+    F = "F"
+    """The peer re-established the link (SABME)."""
+    G = "G"
+    """SABME was not answered N200 times."""
+    H = "H"
+    """DISC was not answered N200 times."""
+    I = "I"  # noqa: E741 - the Recommendation's name
+    """A status enquiry was not answered N200 times."""
+    J = "J"
+    """N(R) error."""
+    K = "K"
+    """FRMR was received."""
+    L = "L"
+    """Frame not implemented, or a command sent as a response or the reverse."""
+    M = "M"
+    """Information field in a frame that has none."""
+    N = "N"
+    """Frame of wrong size."""
+    O = "O"  # noqa: E741 - the Recommendation's name
+    """Information field longer than N201."""
+
+
+class Transmit(msgspec.Struct, frozen=True):
+    """Give `frame` (address to end of information) to the framer."""
+
+    frame: bytes
+
+
+class Established(msgspec.Struct, frozen=True):
+    """The link is up. `by_peer`: DL-ESTABLISH indication, else the confirmation of what was asked for.
+
+    `reset`: it was up before, and I frames that were sent or queued are lost.
+    """
+
+    by_peer: bool
+    reset: bool = False
+
+
+class Released(msgspec.Struct, frozen=True):
+    """The link is down. `requested`: DL-RELEASE confirm; else an indication.
+
+    `by_peer`: the peer sent DISC or DM; neither flag: the peer did not answer.
+    """
+
+    requested: bool
+    by_peer: bool
+
+
+class Data(msgspec.Struct, frozen=True):
+    """The information of an I frame, in sequence (DL-DATA indication)."""
+
+    data: bytes
+
+
+class UnitData(msgspec.Struct, frozen=True):
+    """The information of a UI frame (DL-UNIT DATA indication)."""
+
+    data: bytes
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """An XID frame, for whoever negotiates parameters (Q.921 5.4); the link itself answers nothing."""
+
+    data: bytes
+    command: bool
+    pf: bool
+
+
+class Error(msgspec.Struct, frozen=True):
+    """MDL-ERROR indication, raised in `state`."""
+
+    code: ErrorCode
+    state: State
+
+
+Output = Transmit | Established | Released | Data | UnitData | Exchange | Error
+
+
+class LapdMisuse(RuntimeError):
+    """The local user asked for what the state does not allow; nothing was changed."""
+
+    def __init__(self, state: State, event: Event) -> None:
+        wish = event.name.lower().replace("_", " ")
+        super().__init__(f"LAPD link in state {state.title}: {wish} is not allowed now")
+        self.state = state
+        self.event = event
+
+
+class LapdSettings(msgspec.Struct, frozen=True):
+    """Parameters of one data link connection, with the defaults of a PRI (Q.921 5.9). Times in ticks."""
+
+    sapi: int = 0
+    tei: int = 0
+    k: int = 7
+    """I frames that may be outstanding (5.9.5)."""
+    n200: int = 3
+    """Retransmissions of one frame (5.9.2)."""
+    n201: int = 260
+    """Octets of an information field (5.9.3)."""
+    t200: Tick = SECOND
+    """Wait for an acknowledgement (5.9.1)."""
+    t203: Tick = 10 * SECOND
+    """Longest time without a frame from the peer (5.9.8)."""
+    reestablish_after: Tick | None = None
+    """Ask for establishment this long after the link was lost; None leaves it to layer 3."""
+
+    def __post_init__(self) -> None:
+        for name, low, high in _BOUNDS:
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(f"LAPD setting {name} = {value}: must be within {low} and {high}")
+        if self.t203 <= self.t200:
+            raise ValueError(
+                f"LAPD settings t203 = {self.t203} and t200 = {self.t200}: T203 T203 must be longer than T200"
+            )
+        if self.reestablish_after is not None and self.reestablish_after < 1:
+            raise ValueError(f"LAPD setting reestablish_after = {self.reestablish_after}: at least one tick")
+
+
+_FOREVER = 1 << 62
+_BOUNDS = (
+    ("sapi", 0, 63),
+    ("tei", 0, 127),
+    ("k", 1, 127),
+    ("n200", 1, 1000),
+    ("n201", 1, 65535),
+    ("t200", 1, _FOREVER),
+    ("t203", 1, _FOREVER),
+)
+
+
+@dataclass(slots=True)
+class Counters:
+    """What a link has counted since it was made."""
+
+    frames_sent: int = 0
+    frames_received: int = 0
+    information_sent: int = 0
+    information_received: int = 0
+    retransmissions: int = 0
+    """I frames put back for another transmission."""
+    enquiries: int = 0
+    rejects_sent: int = 0
+    rejects_received: int = 0
+    out_of_sequence: int = 0
+    foreign: int = 0
+    """Frames for another SAPI or TEI, ignored."""
+    invalid: int = 0
+    """Octets that are no LAPD frame, discarded (2.9)."""
+    errors: int = 0
+    """MDL-ERROR indications."""
