@@ -1,0 +1,116 @@
+"""The words a layout is declared with: where a field sits, and when its octet is there.
+
+Octets carry the labels of the Recommendation's figures. "3" leads group 3; "3a", "3b" extend it, each present
+when the extension bit (bit 8, 0 = another octet follows; Q.931 4.5.1) of the one before is 0. An octet has an
+extension bit unless a field covers bit 8. A label may carry a variant after a slash ("5b/v110"): the same
+octet under another condition. Bits are numbered 8 (first, most significant) to 1. Bits that no field covers
+are spare: sent as 0, not examined on receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """Bits `high` to `low` of octet `octet`; `ws` is Wireshark's name of the field."""
+
+    octet: str
+    high: int
+    low: int
+    ws: str = ""
+
+    def __post_init__(self) -> None:
+        if not 8 >= self.high >= self.low >= 1:
+            raise ValueError(
+                f"octet {self.octet}: bits {self.high} to {self.low} are not within 8 to 1, high first"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Bits 7 to 1 of a run of octets, as a tuple of integers.
+
+    The run ends at the octet whose extension bit is 1; one that ends with the body instead is accepted as
+    well, since equipment is known to send a lone channel number without its extension bit.
+    """
+
+    octet: str
+    ws: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """All octets that remain, one character each (IA5; octets above 127 are kept as the Latin-1
+    character)."""
+
+    octet: str
+    ws: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """All octets that remain, as bytes."""
+
+    octet: str
+    ws: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """All octets that remain, as a `SlotMap`."""
+
+    octet: str
+    ws: str = ""
+
+
+Place = Bits | Each | Text | Rest | Slots
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class When:
+    """The octet is there if each named field, declared before it, has one of the given values."""
+
+    fields: tuple[tuple[str, tuple[int, ...]], ...]
+
+    def __init__(self, **fields: int | tuple[int, ...]) -> None:
+        pairs = tuple(
+            (name, tuple(int(n) for n in (v if isinstance(v, tuple) else (v,)))) for name, v in fields.items()
+        )
+        object.__setattr__(self, "fields", pairs)
+
+    def holds(self, values: Mapping[str, object]) -> bool:
+        """Whether the values read so far ask for the octet."""
+        return all(values.get(name) in allowed for name, allowed in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class IfMore:
+    """The octet is there unless the body has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The octet is there if the next one exists and holds `value` in bits `high` to `low` (a layer
+    identification)."""
+
+    high: int
+    low: int
+    value: int
+    ws: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The octet is always there and holds `value` in bits `high` to `low`; octets with another value are
+    refused."""
+
+    high: int
+    low: int
+    value: int
+    ws: str = ""
+
+
+Presence = When | IfMore | Marked | Fixed

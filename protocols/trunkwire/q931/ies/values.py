@@ -1,0 +1,258 @@
+"""Code points of the information elements of basic call control (Q.931 4.5), in the Recommendation's terms.
+
+An integer that has no member is kept as it is, never refused.
+"""
+
+from __future__ import annotations
+
+import enum
+
+
+class Coding(enum.IntEnum):
+    """Coding standard (octet 3, bits 7 and 6, of many elements)."""
+
+    ITU = 0
+    ISO_IEC = 1
+    NATIONAL = 2
+    NETWORK = 3
+
+
+class Location(enum.IntEnum):
+    """Who reports (Q.850 2.2.3)."""
+
+    USER = 0
+    PRIVATE_LOCAL = 1
+    PUBLIC_LOCAL = 2
+    TRANSIT = 3
+    PUBLIC_REMOTE = 4
+    PRIVATE_REMOTE = 5
+    INTERNATIONAL = 7
+    BEYOND_INTERWORKING = 10
+
+
+class TransferCapability(enum.IntEnum):
+    """Information transfer capability (4.5.5)."""
+
+    SPEECH = 0
+    UNRESTRICTED_DIGITAL = 8
+    RESTRICTED_DIGITAL = 9
+    AUDIO_3K1 = 16
+    DIGITAL_WITH_TONES = 17
+    VIDEO = 24
+
+
+class TransferMode(enum.IntEnum):
+    """Transfer mode (4.5.5)."""
+
+    CIRCUIT = 0
+    PACKET = 2
+
+
+class TransferRate(enum.IntEnum):
+    """Information transfer rate in circuit mode (4.5.5); 0 is used with packet mode."""
+
+    PACKET = 0
+    K64 = 0x10
+    TWO_64K = 0x11
+    K384 = 0x13
+    K1536 = 0x15
+    K1920 = 0x17
+    MULTIRATE = 0x18
+
+
+class Layer1(enum.IntEnum):
+    """User information layer 1 protocol (4.5.5)."""
+
+    V110 = 1
+    G711_MU_LAW = 2
+    G711_A_LAW = 3
+    G721_ADPCM = 4
+    H221_H242 = 5
+    H223_H245 = 6
+    NON_ITU_RATE_ADAPTION = 7
+    V120 = 8
+    X31_FLAG_STUFFING = 9
+
+
+class Layer2(enum.IntEnum):
+    """User information layer 2 protocol (4.5.5, 4.5.19)."""
+
+    BASIC_MODE_ISO_1745 = 1
+    Q921 = 2
+    X25_SINGLE_LINK = 6
+    X25_MULTILINK = 7
+    LAPB_EXTENDED_T71 = 8
+    HDLC_ARM = 9
+    HDLC_NRM = 10
+    HDLC_ABM = 11
+    LAN_LLC = 12
+    X75_SLP = 13
+    Q922 = 14
+    Q922_CORE = 15
+    USER_SPECIFIED = 16
+    ISO_7776 = 17
+
+
+class Layer3(enum.IntEnum):
+    """User information layer 3 protocol (4.5.5, 4.5.19)."""
+
+    Q931 = 2
+    X25 = 6
+    ISO_8208 = 7
+    X223 = 8
+    CLNP_ISO_8473 = 9
+    T70 = 10
+    TR_9577 = 11
+    USER_SPECIFIED = 16
+
+
+class Selection(enum.IntEnum):
+    """Information channel selection (4.5.13, octet 3); what 1 means depends on the interface type."""
+
+    NO_CHANNEL = 0
+    AS_INDICATED = 1
+    B2 = 2
+    ANY = 3
+
+
+class ChannelType(enum.IntEnum):
+    """Channel type or map element type (4.5.13, octet 3.2)."""
+
+    B = 3
+    H0 = 6
+    H11 = 8
+    H12 = 9
+
+
+class ProgressDescription(enum.IntEnum):
+    """What a progress indicator says (4.5.23)."""
+
+    NOT_END_TO_END_ISDN = 1
+    DESTINATION_NON_ISDN = 2
+    ORIGINATION_NON_ISDN = 3
+    RETURNED_TO_ISDN = 4
+    SERVICE_CHANGE = 5
+    INBAND_INFORMATION = 8
+    DELAY_AT_CALLED_INTERFACE = 10
+
+
+class NumberType(enum.IntEnum):
+    """Type of number (4.5.8)."""
+
+    UNKNOWN = 0
+    INTERNATIONAL = 1
+    NATIONAL = 2
+    NETWORK_SPECIFIC = 3
+    SUBSCRIBER = 4
+    ABBREVIATED = 6
+
+
+class NumberingPlan(enum.IntEnum):
+    """Numbering plan identification (4.5.8)."""
+
+    UNKNOWN = 0
+    E164 = 1
+    X121 = 3
+    TELEX = 4
+    NATIONAL = 8
+    PRIVATE = 9
+
+
+class Presentation(enum.IntEnum):
+    """Presentation indicator (4.5.10)."""
+
+    ALLOWED = 0
+    RESTRICTED = 1
+    NOT_AVAILABLE = 2
+
+
+class Screening(enum.IntEnum):
+    """Screening indicator (4.5.10)."""
+
+    USER_NOT_SCREENED = 0
+    USER_VERIFIED_PASSED = 1
+    USER_VERIFIED_FAILED = 2
+    NETWORK = 3
+
+
+class CallStateValue(enum.IntEnum):
+    """Call state value (4.5.7): U0..U25 and N0..N25 share the numbers; 61 and 62 belong to the global call
+    reference."""
+
+    NULL = 0
+    CALL_INITIATED = 1
+    OVERLAP_SENDING = 2
+    OUTGOING_CALL_PROCEEDING = 3
+    CALL_DELIVERED = 4
+    CALL_PRESENT = 6
+    CALL_RECEIVED = 7
+    CONNECT_REQUEST = 8
+    INCOMING_CALL_PROCEEDING = 9
+    ACTIVE = 10
+    DISCONNECT_REQUEST = 11
+    DISCONNECT_INDICATION = 12
+    SUSPEND_REQUEST = 15
+    RESUME_REQUEST = 17
+    RELEASE_REQUEST = 19
+    CALL_ABORT = 22
+    OVERLAP_RECEIVING = 25
+    RESTART_REQUEST = 61
+    RESTART = 62
+
+
+class RestartClass(enum.IntEnum):
+    """What is restarted (4.5.25)."""
+
+    INDICATED_CHANNELS = 0
+    SINGLE_INTERFACE = 6
+    ALL_INTERFACES = 7
+
+
+class NotificationDescription(enum.IntEnum):
+    """Notification description (4.5.22 and the supplementary services)."""
+
+    USER_SUSPENDED = 0
+    USER_RESUMED = 1
+    BEARER_SERVICE_CHANGE = 2
+    CALL_DIVERTING = 0x7B
+    REMOTE_HOLD = 0x79
+    REMOTE_RETRIEVAL = 0x7A
+    CALL_WAITING = 0x60
+    DIVERSION_ACTIVATED = 0x68
+    CALL_TRANSFER_ALERTING = 0x69
+    CALL_TRANSFER_ACTIVE = 0x6A
+
+
+class HighLayer(enum.IntEnum):
+    """High layer characteristics identification (4.5.17)."""
+
+    TELEPHONY = 1
+    FACSIMILE_G3 = 4
+    FACSIMILE_G4_CLASS_1 = 0x21
+    FACSIMILE_G4_CLASSES_2_3 = 0x24
+    MIXED_MODE_TELETEX = 0x28
+    PROCESSABLE_TELETEX = 0x29
+    TELETEX = 0x31
+    VIDEOTEX = 0x32
+    TELEX = 0x35
+    MESSAGE_HANDLING = 0x38
+    OSI_APPLICATION = 0x41
+    FTAM = 0x42
+    VIDEOTELEPHONY = 0x60
+    VIDEOCONFERENCING = 0x61
+    AUDIOGRAPHIC_CONFERENCING = 0x62
+    MAINTENANCE = 0x5E
+    MANAGEMENT = 0x5F
+
+
+class UserProtocol(enum.IntEnum):
+    """Protocol discriminator of user-user information (4.5.30)."""
+
+    USER_SPECIFIC = 0
+    OSI_HIGH_LAYER = 1
+    X244 = 2
+    SYSTEM_MANAGEMENT = 3
+    IA5 = 4
+    ASN1 = 5
+    V120 = 7
+    Q931 = 8

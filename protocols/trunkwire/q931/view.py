@@ -1,0 +1,175 @@
+"""Tolerant view of a Q.931 message, for traces: every field with its value or its error, and where it stands.
+
+Never raises on any octets. An element that cannot be read is kept as bytes with the error and its offset.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from trunkwire.codec.errors import DecodeError
+from trunkwire.codec.walk import FieldView
+from trunkwire.q931.ies import BY_IDENTIFIER, IE, RawIE, ShiftIE
+from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH
+from trunkwire.q931.messages import Id, MessageType
+
+_SINGLE_OCTET = 0x80
+_TITLES = {int(member): member.title for member in Id}
+_TYPES = {int(member): member for member in MessageType}
+
+
+class ElementView(msgspec.Struct, frozen=True):
+    """One information element as it was found.
+
+    `offset` is where its identifier stands in the message, `octets` everything from there to its end, `value`
+    the declared value, or a `RawIE` where there is none. `error` is "" or the first thing that is wrong with
+    it.
+    """
+
+    title: str
+    identifier: int
+    codeset: int
+    offset: int
+    octets: bytes
+    value: IE | RawIE
+    fields: tuple[FieldView, ...] = ()
+    error: str = ""
+
+
+class MessageView(msgspec.Struct, frozen=True):
+    """One message as it was found. Header values are None where the octets end before them."""
+
+    data: bytes
+    header: tuple[FieldView, ...]
+    reference: int | None = None
+    to_originator: bool = False
+    type: int | None = None
+    elements: tuple[ElementView, ...] = ()
+    error: str = ""
+
+    @property
+    def title(self) -> str:
+        """The message's name, such as "CALL PROCEEDING", or its type in hexadecimal."""
+        if self.type is None:
+            return "no message type"
+        known = _TYPES.get(self.type)
+        return known.title if known is not None else f"message type 0x{self.type:02x}"
+
+    @property
+    def errors(self) -> tuple[tuple[int, str], ...]:
+        """(octet offset, what is wrong), in wire order."""
+        header = [(field.offset, field.error) for field in self.header if field.error]
+        return (*header, *((element.offset, element.error) for element in self.elements if element.error))
+
+
+def view(data: bytes) -> MessageView:
+    """Everything that can be said about `data`, the octets after the LAPD header. Never raises."""
+    if not data or data[0] != DISCRIMINATOR:
+        error = (
+            f"protocol discriminator 0x{data[0]:02x} is not Q.931's 0x08" if data else "the message is empty"
+        )
+        first = FieldView(
+            "discriminator", data[0] if data else b"", 0, len(data[:1]), "1", ws="q931.disc", error=error
+        )
+        rest = (FieldView("octets", data[1:], 1, len(data) - 1),) if len(data) > 1 else ()
+        return MessageView(data, (first, *rest), error=error)
+    header = [FieldView("discriminator", DISCRIMINATOR, 0, 1, "1", ws="q931.disc")]
+    if len(data) < 2:
+        return _short(data, header, "call reference length", 1)
+    length = data[1]
+    fault = (
+        ""
+        if length <= MAX_REFERENCE_LENGTH
+        else f"a call reference length octet of 0x{length:02x} is not allowed"
+    )
+    header.append(FieldView("reference_length", length, 1, 1, "2", ws="q931.call_ref_len", error=fault))
+    if len(data) < 3 + length:
+        return _short(data, header, "message type", len(data))
+    value = int.from_bytes(data[2 : 2 + length], "big")
+    half = 1 << 8 * length - 1 if length else 1
+    flag = bool(length) and value >= half
+    reference = value - half if flag else value
+    if length:
+        header.append(FieldView("to_originator", flag, 2, 1, "3", 8, 8, "q931.call_ref_flag"))
+        header.append(FieldView("reference", reference, 2, length, "3", 7, 1, "q931.call_ref"))
+    kind = data[2 + length]
+    unknown = "" if kind in _TYPES else f"message type 0x{kind:02x} is not known"
+    header.append(
+        FieldView("type", _TYPES.get(kind, kind), 2 + length, 1, ws="q931.message_type", error=unknown)
+    )
+    elements = _elements(data, 3 + length)
+    return MessageView(data, tuple(header), reference, flag, kind, elements, fault or unknown)
+
+
+def _short(data: bytes, header: list[FieldView], missing: str, offset: int) -> MessageView:
+    error = f"the message ends before its {missing}"
+    last = FieldView(missing.replace(" ", "_"), data[2:], offset, 0, error=error)
+    return MessageView(data, (*header, last), error=error)
+
+
+def _elements(data: bytes, at: int) -> tuple[ElementView, ...]:
+    found: list[ElementView] = []
+    locked = current = 0
+    while at < len(data):
+        element = _element(data, at, current)
+        found.append(element)
+        at += len(element.octets)
+        if not isinstance(element.value, ShiftIE):
+            current = locked
+            continue
+        shift = element.value
+        if shift.non_locking:
+            current = shift.codeset
+        elif shift.codeset < locked:
+            error = f"a locking shift from codeset {locked} down to {shift.codeset} is not allowed (4.5.3)"
+            found[-1] = msgspec.structs.replace(element, error=error)
+            current = locked
+        else:
+            locked = current = shift.codeset
+    return tuple(found)
+
+
+def _element(data: bytes, at: int, codeset: int) -> ElementView:
+    identifier = data[at]
+    title = _title(identifier, codeset)
+    if identifier >= _SINGLE_OCTET:
+        return _single(data[at : at + 1], at, codeset, title)
+    length = data[at + 1] if at + 1 < len(data) else 0
+    octets = data[at : at + 2 + length]
+    body = octets[2:]
+    error = ""
+    if at + 1 >= len(data):
+        error = "the message ends before the length octet"
+    elif len(body) < length:
+        error = f"length {length}, but {len(body)} octets are left"
+    cls = BY_IDENTIFIER.get(identifier) if codeset == 0 else None
+    if cls is None:
+        return ElementView(
+            title, identifier, codeset, at, octets, RawIE(codeset, identifier, body), error=error
+        )
+    fields: tuple[FieldView, ...] = cls.layout.walk(body, at + 2)
+    value: IE | RawIE = RawIE(codeset, identifier, body)
+    try:
+        value = value if error else cls.layout.parse(body)
+    except DecodeError as refused:
+        error = str(refused)
+    return ElementView(title, identifier, codeset, at, octets, value, fields, error)
+
+
+def _single(octet: bytes, at: int, codeset: int, title: str) -> ElementView:
+    identifier = octet[0]
+    if identifier & 0xF0 == Id.SHIFT:
+        layout = ShiftIE.layout
+        return ElementView(title, identifier, codeset, at, octet, layout.parse(octet), layout.walk(octet, at))
+    if identifier == Id.SENDING_COMPLETE and codeset == 0:
+        return ElementView(title, identifier, codeset, at, octet, BY_IDENTIFIER[identifier]())
+    return ElementView(title, identifier, codeset, at, octet, RawIE(codeset, identifier))
+
+
+def _title(identifier: int, codeset: int) -> str:
+    if identifier & 0xF0 == Id.SHIFT:
+        return "shift"
+    if codeset:
+        return f"element 0x{identifier:02x} of codeset {codeset}"
+    whole = identifier < _SINGLE_OCTET or identifier & 0xF0 == Id.MORE_DATA
+    return _TITLES.get(identifier if whole else identifier & 0xF0, f"element 0x{identifier:02x}")
