@@ -1,0 +1,165 @@
+"""One frame after another: LAPD (Q.921), Q.931, the sender, the call, and what is wrong.
+
+The decoder keeps what is needed to say more than a frame alone tells: the sides, the calls and the send
+sequence numbers of each data link. It never raises on a frame's octets: what cannot be read becomes a fault
+with its offset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trunkbench.trace.calls import CallWatch, TracedCall
+from trunkbench.trace.layer2 import Layer2, describe_management, management, read_layer2
+from trunkbench.trace.record import FrameRecord
+from trunkbench.trace.sequence import SequenceWatch
+from trunkbench.trace.sides import How, SideWatch
+from trunkbench.trace.telling import cause_of, channel_of, facts_of
+from trunkwire.q931.message import HeaderError, IssueKind, Message, MessageCodec
+from trunkwire.q931.messages import MessageType
+from trunkwire.side import Side
+
+Q931_DISCRIMINATOR = 8
+"""Q.931 clause 4.2."""
+CALL_CONTROL_SAPI = 0
+"""Q.921 clause 3.3.3, table 2."""
+
+Link = tuple[str, int, int, int]
+"""Span, timeslot, SAPI, TEI: one data link connection."""
+
+_BROKEN = frozenset({IssueKind.INVALID_MANDATORY, IssueKind.INVALID_OPTIONAL, IssueKind.TRUNCATED})
+"""Issues of octets that cannot be read; the others are about octets that can."""
+_CLEARING = frozenset({MessageType.DISCONNECT, MessageType.RELEASE, MessageType.RELEASE_COMPLETE})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fault:
+    """What could not be read, and where: `offset` counts octets of the frame from 0."""
+
+    offset: int
+    text: str
+
+
+@dataclass(slots=True, eq=False)
+class Decoded:
+    """A frame with everything that is known about it.
+
+    `lapd` is the summary of layer 2 ("0/0 I S=0 R=0"); `message` is None when there is no Q.931 message or
+    its header cannot be read; `facts` are its telling elements, `warnings` what contradicts the frames before
+    it, `remarks` what the message's own table forbids (with the clause of Q.931), `faults` what is broken in
+    it. `order` counts frames from 0.
+    """
+
+    record: FrameRecord
+    order: int
+    layer2: Layer2
+    sender: Side | None = None
+    how: How = How.UNKNOWN
+    message: Message | None = None
+    call: TracedCall | None = None
+    facts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    channel: str = ""
+    cause: str = ""
+
+    @property
+    def lapd(self) -> str:
+        """The layer 2 summary, with TEI management in words."""
+        command = None if self.sender is None else (self.sender is Side.NETWORK) == bool(self.layer2.c_r)
+        summary = self.layer2.summary(command)
+        told = management(self.layer2)
+        return summary if told is None else f"{summary} {describe_management(told)}"
+
+    @property
+    def name(self) -> str:
+        """The message's name in Q.931's spelling, or its number; "" without a message."""
+        return "" if self.message is None else message_name(self.message.type)
+
+    @property
+    def reference(self) -> int | None:
+        """The call reference value."""
+        return None if self.message is None else self.message.reference
+
+    @property
+    def link(self) -> Link:
+        """The data link connection that the frame belongs to."""
+        return (self.record.span, self.record.slot, self.layer2.sapi, self.layer2.tei)
+
+
+def message_name(kind: int) -> str:
+    """A message type's name, such as "CALL PROCEEDING"; "message 0x6b" for a type without a name."""
+    return kind.title if isinstance(kind, MessageType) else f"message {kind:#04x}"
+
+
+class Decoder:
+    """Decodes the frames of one trace in their order."""
+
+    def __init__(self) -> None:
+        self._sides: dict[tuple[str, int], SideWatch] = {}
+        self._sequences: dict[Link, SequenceWatch] = {}
+        self._calls = CallWatch()
+        self._codec = MessageCodec()
+        self._count = 0
+
+    def decode(self, record: FrameRecord) -> Decoded:
+        """Everything about one frame. Never raises, whatever its octets are."""
+        layer2 = read_layer2(record.data)
+        decoded = Decoded(record, self._count, layer2)
+        self._count += 1
+        faults = [Fault(offset, text) for offset, text in layer2.faults]
+        warnings = []
+        if record.fcs is False:
+            warnings.append("the FCS is wrong")
+        if record.original is not None:
+            warnings.append(f"the capture kept {len(record.data)} of {record.original} octets")
+        if layer2.kind:
+            self._follow(decoded, warnings)
+        if layer2.information and layer2.sapi == CALL_CONTROL_SAPI and layer2.kind in ("I", "UI"):
+            self._message(decoded, faults, warnings)
+        decoded.faults = tuple(faults)
+        decoded.warnings = tuple(warnings)
+        return decoded
+
+    @property
+    def contradictions(self) -> int:
+        """How many frames bear a C/R bit that contradicts the side which the capture tells."""
+        return sum(watch.contradictions for watch in self._sides.values())
+
+    def _follow(self, decoded: Decoded, warnings: list[str]) -> None:
+        """Sender and sequence numbers."""
+        record, layer2 = decoded.record, decoded.layer2
+        sides = self._sides.setdefault((record.span, record.slot), SideWatch())
+        address = (layer2.sapi, layer2.c_r, layer2.tei)
+        decoded.sender, decoded.how = sides.sender(
+            layer2.kind, address, layer2.p_f, record.direction, record.side
+        )
+        sequence = self._sequences.setdefault(decoded.link, SequenceWatch())
+        if decoded.sender is not None and (odd := sequence.follow(layer2, decoded.sender)):
+            warnings.append(odd)
+
+    def _message(self, decoded: Decoded, faults: list[Fault], warnings: list[str]) -> None:
+        """The Q.931 message of an I or UI frame."""
+        record, octets = decoded.record, decoded.layer2.information
+        start = len(record.data) - len(octets)
+        if octets[0] != Q931_DISCRIMINATOR:
+            faults.append(Fault(start, f"protocol discriminator {octets[0]:#04x} is not Q.931 (4.2)"))
+            return
+        try:
+            message = decoded.message = self._codec.parse(octets, decoded.sender)
+        except HeaderError as error:
+            faults.append(Fault(start + error.offset, str(error)))
+            return
+        decoded.facts = facts_of(message)
+        decoded.channel = channel_of(message)
+        decoded.cause = cause_of(message) if message.type in _CLEARING else ""
+        for issue in message.issues:
+            if issue.kind in _BROKEN:
+                faults.append(Fault(start + issue.offset, issue.detail))
+            else:
+                decoded.remarks += (f"{issue.detail} ({issue.kind.value.rpartition('(')[2]}",)
+        channel = (record.span, record.slot)
+        decoded.call, odd = self._calls.follow(message, octets, channel, decoded.sender, record.at_ns)
+        if odd:
+            warnings.append(odd)

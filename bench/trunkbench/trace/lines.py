@@ -1,0 +1,67 @@
+"""One line a frame: number, two times, sender, LAPD, Q.931 and what matters of it.
+
+The first time counts from the trace's first frame, the second from the SETUP of the frame's own call.
+"""
+
+from __future__ import annotations
+
+from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.record import Direction
+from trunkbench.trace.sides import How
+
+_DIRECTION = {Direction.OUT: "out ", Direction.IN: "in  ", Direction.UNKNOWN: ""}
+
+HEADER = f"{'frame':>6} {'time':>12} {'since SETUP':>12}  {'from, to':9}  {'LAPD':20} Q.931"
+"""Column titles for `line`."""
+
+
+def seconds(ns: int) -> str:
+    """Nanoseconds as seconds with six decimals, exactly rounded down, without a float."""
+    sign, ns = ("-", -ns) if ns < 0 else ("", ns)
+    return f"{sign}{ns // 1_000_000_000}.{ns % 1_000_000_000 // 1000:06d}"
+
+
+def way(frame: Decoded) -> str:
+    """Sender and receiver: "N→U" or "U→N", with "~" where supervisory frames had to be guessed from polls."""
+    if frame.sender is None:
+        return "?"
+    sender, receiver = frame.sender.value[0].upper(), frame.sender.peer.value[0].upper()
+    return f"{sender}→{receiver}{'~' if frame.how is How.POLL else ''}"
+
+
+def line(frame: Decoded, epoch_ns: int) -> str:
+    """The line of a frame; `epoch_ns` is the time stamp of the trace's first frame."""
+    record = frame.record
+    since = "-"
+    if frame.call is not None and frame.call.setup_ns is not None:
+        since = seconds(record.at_ns - frame.call.setup_ns)
+    head = f"{record.number or frame.order + 1:>6} {seconds(record.at_ns - epoch_ns):>12} {since:>12}"
+    if record.span:
+        head += f"  {record.span}"
+    head += f"  {_DIRECTION[record.direction] + way(frame):9}  {frame.lapd:20}"
+    return f"{head} {tell(frame)}".rstrip()
+
+
+def tell(frame: Decoded) -> str:
+    """The Q.931 part of a line: message, call reference with flag, telling elements, what is wrong."""
+    parts = []
+    if frame.message is not None:
+        parts.append(f"{frame.name:20} {reference(frame)}")
+    elif frame.layer2.information and not frame.layer2.managed:
+        octets = frame.layer2.information
+        parts.append(f"{len(octets)} octets {octets[:12].hex(' ')}{' …' if len(octets) > 12 else ''}")
+    parts += frame.facts
+    parts += [f"! {warning}" for warning in frame.warnings + frame.remarks]
+    parts += [f"!! octet {fault.offset}: {fault.text}" for fault in frame.faults]
+    return "; ".join(parts)
+
+
+def reference(frame: Decoded) -> str:
+    """The call reference as "ref 65 flag 0" (flag 0: sent by the side that allocated it, Q.931 4.3)."""
+    message = frame.message
+    if message is None:
+        return ""
+    if message.reference_length == 0:
+        return "dummy ref"
+    kind = "global ref" if message.reference == 0 else f"ref {message.reference}"
+    return f"{kind} flag {int(message.to_originator)}"
