@@ -7,6 +7,7 @@ from the address to the end of the information, without FCS.
 
 from __future__ import annotations
 
+from trunkwire.hdlc.bulk import BulkReceiver, encode_frames
 from trunkwire.hdlc.events import BadFrame, BadKind, GoodFrame, HdlcEvent, Limits
 from trunkwire.hdlc.fcs import fcs16, stuffed_bits
 from trunkwire.hdlc.framer import BitEncoder, Fill, Receiver, encode
@@ -15,12 +16,14 @@ __all__ = [
     "BadFrame",
     "BadKind",
     "BitEncoder",
+    "BulkReceiver",
     "Fill",
     "GoodFrame",
     "HdlcEvent",
     "Limits",
     "Receiver",
     "encode",
+    "encode_frames",
     "fcs16",
     "stuffed_bits",
 ]
