@@ -126,6 +126,7 @@ class LibpriEnd:
         self.calls: dict[int, CallRecord] = {}
         self.records: list[CallRecord] = []
         self.busy: dict[int, CallRecord] = {}
+        self.blocked: set[int] = set()
         self._overlap = overlap
         self._received: deque[bytes] = deque()
         self._output: deque[bytes] = deque()
@@ -257,6 +258,14 @@ class LibpriEnd:
         self._enter(now)
         self.library.functions.pri_reset(self._pri, _WHOLE_INTERFACE if channel is None else channel)
         self._check()
+
+    def block(self, channel: int) -> None:
+        """Take a channel out of use, as a party with other plans for it would."""
+        self.blocked.add(channel)
+
+    def unblock(self, channel: int) -> None:
+        """Give it back."""
+        self.blocked.discard(channel)
 
     def restarted(self) -> list[int | None]:
         """The channels that the peer has restarted (None: the whole interface), in order."""
@@ -395,12 +404,12 @@ class LibpriEnd:
     def _choose(self, event: Event) -> tuple[int | None, int]:
         """A channel for an incoming call, or None and the cause of the refusal (Q.931 5.1.2, 5.2.3.1)."""
         wanted = event.channel
-        if wanted in self.channels and wanted not in self.busy:
+        free = [channel for channel in self.channels if channel not in self.busy.keys() | self.blocked]
+        if wanted in free:
             return wanted, 0
         if wanted is not None and not event.flexible:
             return None, CHANNEL_UNAVAILABLE
-        free = next((channel for channel in self.channels if channel not in self.busy), None)
-        return free, NO_CIRCUIT
+        return (free[0] if free else None), NO_CIRCUIT
 
     def _on_info_received(self, event: Event) -> None:
         record = self._known(event)
