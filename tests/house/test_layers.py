@@ -12,7 +12,7 @@ from sources import PACKAGES, ROOT, all_files, imports, label, modules, tree
 ORDER = list(PACKAGES)
 WIRE_MAY_IMPORT = {"construct", "numpy", "msgspec", "trunkwire"}
 _IMPURE = """
-    _thread asyncio builtins concurrent contextvars datetime fcntl getpass importlib io
+    _thread asyncio concurrent contextvars datetime fcntl getpass importlib io
     logging mmap multiprocessing os pathlib platform pty random rich sched scapy secrets
     select selectors serial shutil signal socket ssl subprocess sys tempfile termios threading
     time tkinter urllib uuid warnings

@@ -9,6 +9,7 @@ import pytest
 from pytest_trunkbench import rig
 from trunkbench.config import BenchConfig, Depth
 from trunkbench.errors import PortError, TrunkbenchError
+from trunkwire.ticks import SECOND, Tick
 
 
 class StandInBench:
@@ -16,6 +17,9 @@ class StandInBench:
 
     def __init__(self, config: BenchConfig, depth: Depth | None, log: list[str]) -> None:
         self.config = config
+        self.depth = depth or config.bench.depth
+        self.seed = config.bench.seed
+        self.now: Tick = SECOND
         self.left_over: list[str] = []
         self.stuck = ""
         self.unwritable = False
@@ -26,15 +30,11 @@ class StandInBench:
         """Noted."""
         self._log.append("reset")
 
-    def clear(self) -> None:
-        """Noted; fails as told."""
-        self._log.append("clear")
+    def audit(self) -> list[str]:
+        """What the test left over; fails as told."""
+        self._log.append("audit")
         if self.stuck:
             raise TrunkbenchError(self.stuck)
-
-    def audit(self) -> list[str]:
-        """What the test left over."""
-        self._log.append("audit")
         return self.left_over
 
     def save_artifacts(self, folder: Path) -> None:
@@ -44,9 +44,9 @@ class StandInBench:
             raise OSError("disk full")
         (folder / "timeline.jsonl").write_text("{}\n")
 
-    def properties(self) -> dict[str, object]:
-        """Two figures."""
-        return {"config": self.config.bench.name, "seed": self.config.bench.seed}
+    def digest(self) -> str:
+        """The digest of nothing."""
+        return "0000"
 
     def close(self) -> None:
         """Noted."""

@@ -52,12 +52,12 @@ TWO_TESTS = "def test_a(bench): pass\ndef test_b(bench): pass\n"
 
 def test_loopback_gives_each_test_a_new_bench(pytester: pytest.Pytester, log: list[str]) -> None:
     run(pytester, TWO_TESTS).assert_outcomes(passed=2)
-    assert log == ["open loopback None", "clear", "audit", "close"] * 2
+    assert log == ["open loopback None", "audit", "close"] * 2
 
 
 def test_hardware_is_opened_once_and_reset(pytester: pytest.Pytester, log: list[str], hardware: Path) -> None:
     run(pytester, TWO_TESTS, "--hw", str(hardware)).assert_outcomes(passed=2)
-    assert log == ["open rig None", "clear", "audit", "reset", "clear", "audit", "close"]
+    assert log == ["open rig None", "audit", "reset", "audit", "close"]
 
 
 def test_hardware_left_in_disorder_is_opened_anew(
@@ -67,12 +67,10 @@ def test_hardware_left_in_disorder_is_opened_anew(
     run(pytester, source, "--hw", str(hardware)).assert_outcomes(passed=2, errors=1)
     assert log == [
         "open rig None",
-        "clear",
         "audit",
         "save",
         "close",
         "open rig None",
-        "clear",
         "audit",
         "close",
     ]
@@ -111,7 +109,7 @@ def test_what_is_left_over_is_an_error_of_that_test(pytester: pytest.Pytester, l
 def test_audit_also_follows_a_failed_test(pytester: pytest.Pytester, log: list[str]) -> None:
     result = run(pytester, "def test_fails(bench):\n    bench.left_over = ['T305']\n    assert False\n")
     result.assert_outcomes(failed=1, errors=1)
-    assert log == ["open loopback None", "save", "clear", "audit", "close"]
+    assert log == ["open loopback None", "save", "audit", "close"]
 
 
 def test_calls_that_cannot_be_cleared_are_named(pytester: pytest.Pytester, log: list[str]) -> None:
@@ -154,7 +152,14 @@ def test_junit_properties(pytester: pytest.Pytester, log: list[str]) -> None:
         for element in ET.parse(pytester.path / "report.xml").iter("property")
     }
     artefacts = found.pop("trunkbench.artifacts")
-    assert found == {"trunkbench.config": "loopback", "trunkbench.seed": "1"}
+    assert found == {
+        "trunkbench.config": "packaged loopback.toml",
+        "trunkbench.bench": "loopback",
+        "trunkbench.depth": "event",
+        "trunkbench.seed": "1",
+        "trunkbench.line_time_s": "1.0",
+        "trunkbench.digest": "0000",
+    }
     assert artefacts is not None
     assert Path(artefacts).is_dir()
 
