@@ -70,7 +70,7 @@ def _group(plan: Plan, item: Octet) -> list[Octet]:
 def _read_octet(source: _Source, item: Octet, scope: dict[str, Any]) -> None:
     tests = []
     if item.position:
-        tests.append("not x")
+        tests.append(f"not x and c == {item.position - 1}")
     elif isinstance(item.presence, When | IfMore | Marked):
         source.add(1, "x = 128")
     if isinstance(item.presence, When):
@@ -87,7 +87,7 @@ def _read_octet(source: _Source, item: Octet, scope: dict[str, Any]) -> None:
         )
         depth = 2
     source.add(depth, "v = b[i]", "i += 1")
-    source.add(depth, "x = v & 128" if item.extension else "x = 128")
+    source.add(depth, "x = v & 128" if item.extension else "x = 128", f"c = {item.position}")
     if isinstance(item.presence, Fixed):
         mask = (1 << item.presence.high) - (1 << item.presence.low - 1)
         source.add(depth, f"if v & {mask} != {item.fixed}: raise IndexError")

@@ -144,11 +144,12 @@ class Layout(Generic[R]):
     def __init__(self, cls: type[R], plan: Plan) -> None:
         self.cls = cls
         self.plan = plan
+        self._ambiguous = plan.ambiguous
 
     def parse(self, body: bytes) -> R:
         """The value in `body`; raises DecodeError naming field and offset when the octets end too early."""
         try:
-            return self._reader(body)
+            return self.reader(body)
         except IndexError:
             raise self._first_error(body) from None
 
@@ -156,7 +157,7 @@ class Layout(Generic[R]):
         """The octets of `value`; raises EncodeError naming the field that has no place or does not fit."""
         if value.received:
             try:
-                if self._reader(value.received) == value:
+                if self.reader(value.received) == value:
                     return value.received
             except (IndexError, DecodeError):
                 pass
@@ -166,7 +167,7 @@ class Layout(Generic[R]):
             raise
         except (TypeError, ValueError) as error:
             raise self._misfit(value, error) from None
-        if self.plan.ambiguous:
+        if self._ambiguous:
             self._verify(value, body)
         return body
 
@@ -189,7 +190,8 @@ class Layout(Generic[R]):
         return not any(isinstance(field.place, Text | Rest) for field in self.plan.fields)
 
     @cached_property
-    def _reader(self) -> Callable[[bytes], R]:
+    def reader(self) -> Callable[[bytes], R]:
+        """The generated parser itself, which raises a bare IndexError where `parse` explains."""
         from trunkwire.codec.generate import make_reader
 
         return make_reader(self.cls, self.plan)
@@ -213,7 +215,7 @@ class Layout(Generic[R]):
         return EncodeError(where, reason)
 
     def _verify(self, value: R, body: bytes) -> None:
-        again = self._reader(body)
+        again = self.reader(body)
         for field in self.plan.fields:
             if getattr(again, field.name) != getattr(value, field.name):
                 raise EncodeError(f"{self.plan.name}.{field.name}", "would be read back as another field")

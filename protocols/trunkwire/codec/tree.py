@@ -93,7 +93,7 @@ def _struct(plan: Plan) -> Any:
         last = index + 1 == len(plan.items) or plan.items[index + 1].group != item.group
         if last and isinstance(item, Octet):
             over = cs.RepeatUntil(lambda octet, _list, _context: octet >= 0x80, cs.Byte)
-            continues = _continues([_member(o) for o in _same_group(plan, item) if o.extension])
+            continues = _continues(_same_group(plan, item))
             parts.append(f"more{item.group}" / cs.If(continues, over))
     if not plan.ends_open:
         parts.append("trailing" / cs.GreedyBytes)
@@ -165,12 +165,14 @@ def _ended(context: Any) -> bool:
     return not more
 
 
-def _continues(members: list[str]) -> Any:
-    """Whether the last octet of a group that is there has its extension bit 0."""
+def _continues(octets: list[Octet], position: int | None = None) -> Any:
+    """Whether the last octet of a group that is present extends to another (and, if asked, has that position)."""
 
     def test(context: Any) -> bool:
-        there = [context[member] for member in members if context[member] is not None]
-        return bool(there) and there[-1]["ext"] == 0
+        there = [octet for octet in octets if context[_member(octet)] is not None]
+        if not there or (position is not None and there[-1].position != position):
+            return False
+        return there[-1].extension and context[_member(there[-1])]["ext"] == 0
 
     return test
 
@@ -178,7 +180,8 @@ def _continues(members: list[str]) -> Any:
 def _present(plan: Plan, item: Item) -> Any:
     wanted = item.presence
     earlier = plan.items[: plan.items.index(item)]
-    chain = _continues([_member(o) for o in earlier if o.group == item.group and isinstance(o, Octet)])
+    before = [o for o in earlier if isinstance(o, Octet) and o.group == item.group]
+    chain = _continues(before, item.position - 1 if isinstance(item, Octet) else None)
 
     def test(context: Any) -> bool:
         if isinstance(item, Octet) and item.position and not chain(context):
@@ -190,7 +193,8 @@ def _present(plan: Plan, item: Item) -> Any:
         if isinstance(wanted, IfMore):
             return not _ended(context)
         if isinstance(wanted, Marked):
-            return not _ended(context) and _next(context) >> wanted.low - 1 & _ones(wanted) == wanted.value
+            held = 0 if _ended(context) else _next(context) >> wanted.low - 1 & _ones(wanted)
+            return not _ended(context) and held == wanted.value
         return True
 
     return test

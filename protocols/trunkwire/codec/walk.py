@@ -41,6 +41,7 @@ class _Walk:
         self.plan, self.body, self.base = plan, body, base
         self.at = 0
         self.continues = False
+        self.position = 0
         self.values: dict[str, Any] = {}
         self.found: list[FieldView] = []
 
@@ -60,7 +61,8 @@ class _Walk:
         return tuple(self.found)
 
     def present(self, item: Item) -> bool:
-        if isinstance(item, Octet) and item.position and not self.continues:
+        follows = self.continues and isinstance(item, Octet) and item.position == self.position + 1
+        if isinstance(item, Octet) and item.position and not follows:
             return False
         wanted = item.presence
         if isinstance(wanted, When):
@@ -105,6 +107,7 @@ class _Walk:
         if octet & item.spare:
             self.found.append(FieldView("spare", octet & item.spare, offset, 1, item.label))
         self.continues = item.extension and octet < 0x80
+        self.position = item.position
         self.at += 1
         return True
 

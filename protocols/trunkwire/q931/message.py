@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import builtins
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 import msgspec
 
 from trunkwire.codec.errors import CodecError, DecodeError, EncodeError
-from trunkwire.q931.ies import BY_IDENTIFIER, IE, RawIE, SendingCompleteIE, ShiftIE
+from trunkwire.q931.ies import BY_IDENTIFIER, DECLARED, IE, RawIE, SendingCompleteIE, ShiftIE
 from trunkwire.q931.messages import TABLES, Id, MessageType
 from trunkwire.side import Side
 
@@ -98,11 +99,12 @@ class MessageCodec:
 
     The memory belongs to the instance, holds immutable values only and never changes a result; elements that
     carry digits, text or free octets are not remembered. One instance serves one user at a time (a D channel,
-    a reader).
+    a reader of a trace).
     """
 
     def __init__(self) -> None:
-        self._bodies: dict[tuple[int, bytes], IE] = {}
+        self._parsed: dict[bytes, Element] = {}
+        self._built: dict[Element, bytes] = {}
         self._clean: set[tuple[int, bytes, Side | None]] = set()
 
     def parse(self, data: bytes, sender: Side | None = None) -> Message:
@@ -112,42 +114,85 @@ class MessageCodec:
         directions is checked. Raises HeaderError; every other fault is in `issues`.
         """
         reference, flag, length, kind, at = _header(data)
-        reader = _Reader(self, data)
+        quick = self._quick(data, at)
+        if quick is not None and (kind, quick[1], sender) in self._clean:
+            return Message(reference, _TYPES[kind], quick[0], flag, length)
+        reader = _Reader(data)
         reader.run(at)
-        issues: tuple[Issue, ...] = ()
-        key = (kind, bytes(reader.order), sender)
-        if reader.issues or key not in self._clean:
-            issues = tuple(_Judge(kind, reader, sender).issues())
-            if not issues:
-                if len(self._clean) >= _MEMO_LIMIT:
-                    self._clean.clear()
-                self._clean.add(key)
+        issues = tuple(_Judge(kind, reader, sender).issues())
+        if quick is not None and not issues:
+            if len(self._clean) >= _MEMO_LIMIT:
+                self._clean.clear()
+            self._clean.add((kind, quick[1], sender))
         return Message(reference, _TYPES.get(kind, kind), tuple(reader.elements), flag, length, issues)
+
+    def _quick(self, data: bytes, at: int) -> tuple[tuple[Element, ...], bytes] | None:
+        """(elements, identifiers) of a message without shifts whose elements all fit; None for any other."""
+        end = len(data)
+        parsed = self._parsed
+        elements: list[Element] = []
+        order = bytearray()
+        try:
+            while at < end:
+                identifier = data[at]
+                order.append(identifier)
+                if identifier >= _SINGLE_OCTET:
+                    if identifier & 0xF0 == Id.SHIFT:
+                        return None
+                    elements.append(_SINGLES.get(identifier) or RawIE(0, identifier))
+                    at += 1
+                    continue
+                begin = at + 2
+                stop = begin + data[at + 1]
+                if identifier in _FREE:
+                    elements.append(_FREE[identifier](data[begin:stop]))
+                else:
+                    whole = data[at:stop]
+                    known = parsed.get(whole)
+                    elements.append(self._remember(identifier, whole) if known is None else known)
+                at = stop
+        except (IndexError, DecodeError):
+            return None
+        return (tuple(elements), bytes(order)) if at == end else None
+
+    def _remember(self, identifier: int, whole: bytes) -> Element:
+        cls = BY_IDENTIFIER.get(identifier)
+        if cls is None:
+            return RawIE(0, identifier, whole[2:])
+        known: IE = cls.layout.reader(whole[2:])
+        if len(self._parsed) >= _MEMO_LIMIT:
+            self._parsed.clear()
+        self._parsed[whole] = known
+        return known
 
     def build(self, message: Message) -> bytes:
         """The octets of a message, elements in the order given.
 
-        Raises EncodeError naming the field that does not fit, or an element that stands in another codeset
-        than its own.
+        Raises EncodeError naming the field that does not fit, or an element that stands where another codeset
+        is in force.
         """
-        return build(message)
-
-    def element(self, identifier: int, body: bytes) -> Element:
-        """The element of codeset 0 with this identifier; raises DecodeError when the contents do not fit."""
-        cls = BY_IDENTIFIER.get(identifier)
-        if cls is None:
-            return RawIE(0, identifier, body)
-        layout = cls.layout
-        if not layout.remembers:
-            return layout.parse(body)  # type: ignore[no-any-return]
-        key = (identifier, body)
-        known = self._bodies.get(key)
-        if known is None:
-            known = layout.parse(body)
-            if len(self._bodies) >= _MEMO_LIMIT:
-                self._bodies.clear()
-            self._bodies[key] = known
-        return known
+        out = _build_header(message)
+        built = self._built
+        locked = current = 0
+        for index, element in enumerate(message.ies):
+            known = built.get(element)
+            if known is not None and not current:
+                out += known
+            elif isinstance(element, ShiftIE):
+                out += ShiftIE.layout.build(element)
+                current = element.codeset
+                if not element.non_locking:
+                    locked = current = max(locked, current)
+                continue
+            else:
+                octets = _octets(element, current, index)
+                out += octets
+                if not isinstance(element, RawIE) and element.layout.remembers:
+                    if len(built) >= _MEMO_LIMIT:
+                        built.clear()
+                    built[element] = octets
+            current = locked
+        return bytes(out)
 
 
 def _header(data: bytes) -> tuple[int, bool, int, int, int]:
@@ -169,6 +214,9 @@ def _header(data: bytes) -> tuple[int, bool, int, int, int]:
             len(data),
             f"{len(data)} octets cannot hold a call reference of {length} and a message type",
         )
+    if length == 2:  # every message of a primary rate interface
+        high = data[2]
+        return (high & 0x7F) << 8 | data[3], high >= 0x80, 2, data[4], 5
     value = int.from_bytes(data[2 : 2 + length], "big")
     flag_bit = 1 << 8 * length - 1 if length else 0
     return value & ~flag_bit, bool(value & flag_bit), length, data[2 + length], 3 + length
@@ -177,31 +225,27 @@ def _header(data: bytes) -> tuple[int, bool, int, int, int]:
 class _Reader:
     """One pass over the elements of a message, following shifts."""
 
-    def __init__(self, codec: MessageCodec, data: bytes) -> None:
-        self.codec = codec
+    def __init__(self, data: bytes) -> None:
         self.data = data
         self.elements: list[Element] = []
         self.issues: list[Issue] = []
-        self.order = bytearray()
-        """Identifiers in wire order; shifts included, so that equal orders mean equal codesets."""
         self.where: list[tuple[int, int, int]] = []
         """(identifier, codeset, offset), shifts left out."""
 
     def run(self, at: int) -> None:
-        data, codec, elements, order, where = self.data, self.codec, self.elements, self.order, self.where
+        data, elements, where = self.data, self.elements, self.where
         end = len(data)
         locked = current = 0
         while at < end:
             identifier = data[at]
-            order.append(identifier)
             if identifier >= _SINGLE_OCTET:
                 if identifier & 0xF0 == Id.SHIFT:
                     locked, current = self.shift(identifier, at, locked)
                     at += 1
                     continue
                 where.append((identifier, current, at))
-                single = identifier == Id.SENDING_COMPLETE and not current
-                elements.append(_SENDING_COMPLETE if single else RawIE(current, identifier))
+                known = None if current else _SINGLES.get(identifier)
+                elements.append(known or RawIE(current, identifier))
                 at += 1
             else:
                 begin = at + 2
@@ -210,15 +254,16 @@ class _Reader:
                     self.truncated(identifier, current, at)
                     return
                 where.append((identifier, current, at))
-                elements.append(self.variable(codec, identifier, current, at, data[begin:stop]))
+                elements.append(self.variable(identifier, current, at, data[begin:stop]))
                 at = stop
             current = locked
 
-    def variable(self, codec: MessageCodec, identifier: int, codeset: int, at: int, body: bytes) -> Element:
-        if codeset:
+    def variable(self, identifier: int, codeset: int, at: int, body: bytes) -> Element:
+        cls = None if codeset else BY_IDENTIFIER.get(identifier)
+        if cls is None:
             return RawIE(codeset, identifier, body)
         try:
-            return codec.element(identifier, body)
+            return cls.layout.parse(body)  # type: ignore[no-any-return]
         except DecodeError as error:
             self.issues.append(Issue(IssueKind.INVALID_OPTIONAL, identifier, 0, at, str(error)))
             return RawIE(0, identifier, body)
@@ -320,7 +365,11 @@ class _Judge:
         return None
 
 
-_SENDING_COMPLETE = SendingCompleteIE()
+_SINGLES: Mapping[int, Element] = MappingProxyType({int(Id.SENDING_COMPLETE): SendingCompleteIE()})
+_FREE: Mapping[int, Callable[[bytes], Element]] = MappingProxyType(
+    {cls.identifier: cls.layout.reader for cls in DECLARED if not cls.layout.remembers}
+)
+"""Parsers of the elements that are not remembered, by identifier."""
 _IDENTIFIERS = frozenset(int(member) for member in Id)
 
 
@@ -338,11 +387,15 @@ def parse(data: bytes, sender: Side | None = None) -> Message:
 
 
 def build(message: Message) -> bytes:
-    """The octets of a message, elements in the order given; see `MessageCodec.build`."""
+    """The octets of a message by a codec of its own; see `MessageCodec.build`."""
+    return MessageCodec().build(message)
+
+
+def _build_header(message: Message) -> bytearray:
     length = message.reference_length
-    limit = 1 << 8 * length - 1 if length else 1
     if not 0 <= length <= MAX_REFERENCE_LENGTH:
         raise EncodeError("Message.reference_length", f"{length} is not 0, 1 or 2")
+    limit = 1 << 8 * length - 1 if length else 1
     if not 0 <= message.reference < limit:
         raise EncodeError("Message.reference", f"{message.reference} is not within 0 to {limit - 1}")
     if not 0 <= message.type <= 0xFF:
@@ -351,36 +404,25 @@ def build(message: Message) -> bytes:
     out = bytearray((DISCRIMINATOR, length))
     out += value.to_bytes(length, "big")
     out.append(message.type)
-    locked = current = 0
-    for index, element in enumerate(message.ies):
-        if isinstance(element, ShiftIE):
-            out += ShiftIE.layout.build(element)
-            current = element.codeset
-            if not element.non_locking:
-                locked = current = max(locked, current)
-            continue
-        _append(out, element, current, index)
-        current = locked
-    return bytes(out)
+    return out
 
 
-def _append(out: bytearray, element: Element, codeset: int, index: int) -> None:
+def _octets(element: Element, codeset: int, index: int) -> bytes:
+    """One element with identifier and length."""
+    where = f"Message.ies[{index}]"
     own = element.codeset if isinstance(element, RawIE) else 0
     if own != codeset:
-        raise EncodeError(
-            f"Message.ies[{index}]", f"an element of codeset {own} stands where codeset {codeset} is in force"
-        )
+        raise EncodeError(where, f"an element of codeset {own} stands where codeset {codeset} is in force")
     body = element.body if isinstance(element, RawIE) else element.layout.build(element)
     identifier = element.identifier
+    if not 0 <= identifier <= 0xFF:
+        raise EncodeError(where, f"identifier {identifier} is not one octet")
     if identifier >= _SINGLE_OCTET:
-        if body or identifier > 0xFF or (isinstance(element, RawIE) and identifier & 0xF0 == Id.SHIFT):
+        if body or identifier & 0xF0 == Id.SHIFT:
             raise EncodeError(
-                f"Message.ies[{index}]", f"0x{identifier:02x} is no single-octet element, or has a body"
+                where, f"0x{identifier:02x} as a single-octet element has no body and is no shift"
             )
-        out.append(identifier)
-        return
-    if len(body) > 0xFF or identifier < 0:
-        raise EncodeError(f"Message.ies[{index}]", f"{len(body)} octets are more than a length octet can say")
-    out.append(identifier)
-    out.append(len(body))
-    out += body
+        return bytes((identifier,))
+    if len(body) > 0xFF:
+        raise EncodeError(where, f"{len(body)} octets are more than a length octet can say")
+    return bytes((identifier, len(body))) + body
