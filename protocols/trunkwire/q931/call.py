@@ -1,0 +1,125 @@
+"""One call: what is asked for in SETUP, and what is known of the call while it lives (Q.931 clause 5)."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from trunkwire.q931.causes import Cause
+from trunkwire.q931.ies import (
+    BearerCapabilityIE,
+    CalledNumberIE,
+    CallingNumberIE,
+    Layer1,
+    ProgressIndicatorIE,
+)
+from trunkwire.q931.message import Element
+from trunkwire.q931.procedure import Timer
+from trunkwire.q931.states import CallState
+from trunkwire.ticks import Tick
+
+PEER_ALLOCATED = 0x8000
+"""Set in the key of a call whose reference the peer allocated: the call reference flag of what we send
+(4.3).
+"""
+
+
+class ChannelChoice(enum.Enum):
+    """How binding the channel in SETUP is (5.1.2, 5.2.3.1, 5.2.3.2)."""
+
+    EXCLUSIVE = "exclusive"
+    PREFERRED = "preferred"
+    ANY = "any"
+
+
+SPEECH_A_LAW = BearerCapabilityIE(layer1=Layer1.G711_A_LAW)
+"""Speech at 64 kbit/s, G.711 A-law: the octets 80 90 A3."""
+
+
+class SetupRequest(msgspec.Struct, frozen=True):
+    """What goes into SETUP. `ies` are further elements; the machine puts all of them into the order of 4.5.1.
+
+    `channel` None leaves the number to the selection rule, or with `choice` ANY, to the peer.
+    `sending_complete` says that no digits will follow (en bloc, 5.1.1). A number may be given as its digits
+    or as a whole element.
+    """
+
+    called: str | CalledNumberIE = ""
+    calling: str | CallingNumberIE = ""
+    bearer: BearerCapabilityIE = SPEECH_A_LAW
+    channel: int | None = None
+    choice: ChannelChoice = ChannelChoice.EXCLUSIVE
+    sending_complete: bool = False
+    ies: tuple[Element, ...] = ()
+
+
+class Call:
+    """A call reference in use. Read it; only call control writes it, but for `user_data`, which it never
+    touches.
+    """
+
+    __slots__ = (
+        "answer_due",
+        "armed",
+        "called",
+        "calling",
+        "cause",
+        "cause_location",
+        "channel",
+        "choice",
+        "cleared_by",
+        "enquiries",
+        "fault",
+        "outgoing",
+        "progress",
+        "reference",
+        "reference_length",
+        "releases",
+        "setup_data",
+        "setups",
+        "state",
+        "user_data",
+    )
+
+    def __init__(self, reference: int, outgoing: bool, state: CallState, reference_length: int = 2) -> None:
+        self.reference = reference
+        self.reference_length = reference_length
+        self.outgoing = outgoing
+        """Whether this side sent SETUP."""
+        self.state = state
+        self.channel: int | None = None
+        self.choice = ChannelChoice.EXCLUSIVE
+        self.called = ""
+        """The digits called, as far as known; overlap digits are appended."""
+        self.calling = ""
+        self.cause: Cause | int | None = None
+        """Why the call is or was cleared: the first cause sent or received."""
+        self.cause_location: int | None = None
+        self.cleared_by: str | None = None
+        """"local" or "remote": who began the clearing."""
+        self.progress: ProgressIndicatorIE | None = None
+        """The last progress indicator received."""
+        self.armed: dict[Timer, Tick] = {}
+        """The running timers and when they expire."""
+        self.user_data: object = None
+        self.answer_due = not outgoing  # our first response has to name the channel (5.1.2, 5.2.3)
+        self.setup_data = b""
+        self.setups = 0
+        self.releases = 0
+        self.enquiries = 0
+        self.fault: tuple[Cause, bytes] | None = None  # what 5.8 found wrong with the message in hand
+
+    @property
+    def key(self) -> int:
+        """The call reference as this side sends it: value and flag."""
+        return self.reference if self.outgoing else self.reference | PEER_ALLOCATED
+
+    @property
+    def timers(self) -> tuple[str, ...]:
+        """The names of the running timers."""
+        return tuple(timer.name for timer in self.armed)
+
+    def __repr__(self) -> str:
+        origin = "ours" if self.outgoing else "the peer's"
+        return f"<call {self.reference} ({origin}) in {self.state}, channel {self.channel}>"

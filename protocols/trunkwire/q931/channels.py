@@ -1,0 +1,111 @@
+"""The B-channels of one interface: which are idle, whose the others are, and which one is taken next.
+
+Channel numbers are those of the channel identification information element (Q.931 4.5.13): on a European E1
+the timeslot numbers 1 to 15 and 17 to 31.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+
+
+class ChannelSelection(enum.Enum):
+    """Which idle channel is taken when the choice is free. The two ends of a trunk choose from opposite
+    ends.
+    """
+
+    ASCENDING = "ascending"
+    DESCENDING = "descending"
+    ROUND_ROBIN = "round-robin"
+
+
+class ChannelState(enum.Enum):
+    """What a channel is doing."""
+
+    IDLE = "idle"
+    IN_USE = "in use"
+    RESTARTING = "restarting"  # between RESTART and RESTART ACKNOWLEDGE (5.5)
+    MAINTENANCE = (
+        "maintenance"  # given up after T308 or T316 expired twice; until it is restored or restarted
+    )
+
+
+class ChannelTable:
+    """The state and the owner of every channel of the interface."""
+
+    def __init__(
+        self, numbers: Sequence[int], selection: ChannelSelection = ChannelSelection.ASCENDING
+    ) -> None:
+        if len(set(numbers)) != len(numbers):
+            raise ValueError(f"channels {list(numbers)}: each channel number may stand once")
+        self.numbers = tuple(sorted(numbers))
+        self.selection = selection
+        self._order = self.numbers[::-1] if selection is ChannelSelection.DESCENDING else self.numbers
+        self._state = dict.fromkeys(self.numbers, ChannelState.IDLE)
+        self._owner: dict[int, object] = {}
+        self._last: int | None = None
+
+    def __contains__(self, number: int | None) -> bool:
+        return number in self._state
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.numbers)
+
+    def state(self, number: int) -> ChannelState:
+        """The state of a channel. Raises KeyError for one that the interface does not have."""
+        return self._state[number]
+
+    def owner(self, number: int) -> object | None:
+        """The call that holds the channel, if any does."""
+        return self._owner.get(number)
+
+    def idle(self, number: int) -> bool:
+        """Whether the interface has the channel and it is free to be taken."""
+        return self._state.get(number) is ChannelState.IDLE
+
+    def pick(self) -> int | None:
+        """The channel that the selection rule would take now; None when no channel is idle."""
+        state = self._state
+        if self.selection is ChannelSelection.ROUND_ROBIN and self._last is not None:
+            start = self._order.index(self._last) + 1
+            order: Sequence[int] = self._order[start:] + self._order[:start]
+        else:
+            order = self._order
+        for number in order:
+            if state[number] is ChannelState.IDLE:
+                return number
+        return None
+
+    def seize(self, number: int, owner: object) -> None:
+        """Give an idle channel to a call. Raises ValueError if it is not idle."""
+        if self._state.get(number) is not ChannelState.IDLE:
+            raise ValueError(f"channel {number} is not idle: {self._state.get(number)}")
+        self._state[number] = ChannelState.IN_USE
+        self._owner[number] = owner
+        self._last = number
+
+    def free(self, number: int, owner: object) -> None:
+        """Take the channel back from its owner; a channel that the owner does not hold stays as it is."""
+        if self._owner.get(number) is owner:
+            del self._owner[number]
+            self._state[number] = ChannelState.IDLE
+
+    def to_maintenance(self, number: int) -> None:
+        """Take the channel out of use, whoever holds it."""
+        self._owner.pop(number, None)
+        self._state[number] = ChannelState.MAINTENANCE
+
+    def to_restarting(self, number: int) -> None:
+        """Hold the channel until its restart is over, whoever holds it."""
+        self._owner.pop(number, None)
+        self._state[number] = ChannelState.RESTARTING
+
+    def restore(self, number: int) -> None:
+        """Put a channel that is restarting or in maintenance back to idle."""
+        if self._state[number] in (ChannelState.RESTARTING, ChannelState.MAINTENANCE):
+            self._state[number] = ChannelState.IDLE
+
+    def busy(self) -> list[tuple[int, ChannelState]]:
+        """The channels that are not idle, with their states, in ascending order."""
+        return [(number, state) for number, state in self._state.items() if state is not ChannelState.IDLE]

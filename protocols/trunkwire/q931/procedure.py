@@ -1,0 +1,194 @@
+"""How the procedures of Q.931 clause 5 are written down: rows of events, actions and next states.
+
+A table is a tuple of `Row`, grouped by state as the SDL diagrams of Annex A are. Each row names the states
+in which it holds, the events that it answers, the condition (`when`) that must be true, the actions in
+their order, the next state, and the clause that asks for it. For one state and event, the first row whose
+condition holds is taken.
+
+Events are integers from four disjoint ranges, so that one dictionary look-up finds the rows of a state:
+received messages (their message type), requests of the local user, timer expiries, and what happens below
+or beside the call (data link, restart).
+
+An action that sends stands first in its row: building the message is the only step that can fail, and
+nothing has changed yet when it does.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from trunkwire.q931.states import CallState, RestartState
+
+Action = Callable[[Any, Any, Any], None]
+"""(machine, call, what came with the event) -> None."""
+
+Guard = Callable[[Any, Any, Any], bool]
+"""(machine, call, what came with the event) -> whether the row holds."""
+
+State = CallState | RestartState
+
+
+class Received(enum.IntEnum):
+    """A message from the peer; the value is its message type (4.4, table 4-2)."""
+
+    ALERTING = 0x01
+    CALL_PROCEEDING = 0x02
+    PROGRESS = 0x03
+    SETUP = 0x05
+    CONNECT = 0x07
+    SETUP_ACKNOWLEDGE = 0x0D
+    CONNECT_ACKNOWLEDGE = 0x0F
+    DISCONNECT = 0x45
+    RESTART = 0x46
+    RELEASE = 0x4D
+    RESTART_ACKNOWLEDGE = 0x4E
+    RELEASE_COMPLETE = 0x5A
+    NOTIFY = 0x6E
+    STATUS_ENQUIRY = 0x75
+    INFORMATION = 0x7B
+    STATUS = 0x7D
+    # what the error procedures make of a message
+    UNEXPECTED = 0x100  # a known type that the state has no row for (5.8.4)
+    UNKNOWN = 0x101  # a type that this machine does not implement (5.8.4)
+    FAULTY = 0x102  # a mandatory element is missing or broken, not while clearing (5.8.6)
+    FAULTY_SETUP = 0x103  # the same, in SETUP (5.8.6)
+
+
+class Request(enum.IntEnum):
+    """What the local user of the machine asks for (the primitives of Annex A)."""
+
+    SETUP = 0x200
+    MORE_INFO = enum.auto()
+    INFORMATION = enum.auto()
+    PROCEEDING = enum.auto()
+    PROGRESS = enum.auto()
+    ALERTING = enum.auto()
+    CONNECT = enum.auto()
+    ACKNOWLEDGE = enum.auto()
+    DISCONNECT = enum.auto()
+    RELEASE = enum.auto()
+    REJECT = enum.auto()
+    NOTIFY = enum.auto()
+    STATUS_ENQUIRY = enum.auto()
+    RESTART = enum.auto()
+    CONFIRM_RESTART = enum.auto()
+
+
+class Timer(enum.IntEnum):
+    """The timers of tables 9-1 and 9-2; as an event, the expiry of that timer."""
+
+    T301 = 0x300
+    T302 = enum.auto()
+    T303 = enum.auto()
+    T304 = enum.auto()
+    T305 = enum.auto()
+    T306 = enum.auto()
+    T308 = enum.auto()
+    T309 = enum.auto()
+    T310 = enum.auto()
+    T313 = enum.auto()
+    T316 = enum.auto()
+    T317 = enum.auto()
+    T322 = enum.auto()
+
+
+class Link(enum.IntEnum):
+    """What happens to the data link (5.8.8, 5.8.9), and the restart of a call's channel (5.5)."""
+
+    UP = 0x400
+    DOWN = enum.auto()
+    RESET = enum.auto()
+    CHANNEL_RESTARTED = enum.auto()
+
+
+Event = Received | Request | Timer | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: in these states, on these events, if the condition holds, do this and go there."""
+
+    states: tuple[State, ...]
+    events: tuple[Event, ...]
+    when: Guard | None
+    actions: tuple[Action, ...]
+    to: State | None  # None: the state stays as it is
+    clause: str
+
+    def __str__(self) -> str:
+        condition = f" when {name_of(self.when)}" if self.when else ""
+        steps = ", ".join(name_of(action) for action in self.actions) or "nothing"
+        states = " ".join(state.name for state in self.states)
+        events = " or ".join(event_name(event) for event in self.events)
+        return (
+            f"{states}: {events}{condition}: {steps} -> {self.to.name if self.to else 'same'} [{self.clause}]"
+        )
+
+
+Table = tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A row without its states: what `in_state` completes."""
+
+    events: tuple[Event, ...]
+    actions: tuple[Action, ...]
+    to: State | None
+    clause: str
+    when: Guard | None
+
+
+def on(
+    events: Event | tuple[Event, ...],
+    actions: Iterable[Action],
+    to: State | None,
+    clause: str,
+    when: Guard | None = None,
+) -> On:
+    """A row of the state block that it stands in; `to=None` keeps the state."""
+    return On(events if isinstance(events, tuple) else (events,), tuple(actions), to, clause, when)
+
+
+def in_state(states: State | tuple[State, ...], *rows: On) -> Table:
+    """The rows of one block of states, as the Recommendation's diagrams group them."""
+    which = states if isinstance(states, tuple) else (states,)
+    return tuple(Row(which, row.events, row.when, row.actions, row.to, row.clause) for row in rows)
+
+
+Cells = dict[int, dict[int, tuple[Row, ...]]]
+"""state -> event -> the rows to try, in the order of the table."""
+
+
+@functools.lru_cache(maxsize=8)
+def cells(table: Table) -> Cells:
+    """The table by state and event."""
+    found: Cells = {}
+    for row in table:
+        for state in row.states:
+            of_state = found.setdefault(state, {})
+            for event in row.events:
+                of_state[event] = (*of_state.get(event, ()), row)
+    return found
+
+
+def event_name(event: int) -> str:
+    """The event as the tables and the errors name it."""
+    for kind in (Received, Request, Timer, Link):
+        try:
+            member = kind(event)
+        except ValueError:
+            continue
+        if kind is Timer:
+            return f"{member.name} expiry"
+        return f"{kind.__name__.lower()} {member.name.replace('_', ' ')}"
+    return f"event {event:#x}"
+
+
+def name_of(step: Callable[..., object] | None) -> str:
+    """An action or condition as a reader of the table sees it."""
+    return getattr(step, "__name__", str(step)).replace("_", " ").strip()

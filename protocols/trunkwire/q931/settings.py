@@ -1,0 +1,85 @@
+"""What can be set on call control: timers (Q.931 tables 9-1, 9-2), channels, and choices left to us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trunkwire.q931.channels import ChannelSelection
+from trunkwire.q931.procedure import Timer
+from trunkwire.side import Side
+from trunkwire.ticks import SECOND, Tick
+
+E1_CHANNELS = (*range(1, 16), *range(17, 32))
+"""The B-channels of a 2,048 kbit/s interface whose D-channel is timeslot 16 (I.431)."""
+
+_DEFAULTS: dict[Timer, tuple[Tick, Tick]] = {
+    # timer: (user side, table 9-2; network side, table 9-1)
+    Timer.T301: (180 * SECOND, 180 * SECOND),
+    Timer.T302: (15 * SECOND, 12 * SECOND),
+    Timer.T303: (4 * SECOND, 4 * SECOND),
+    Timer.T304: (30 * SECOND, 20 * SECOND),
+    Timer.T305: (30 * SECOND, 30 * SECOND),
+    Timer.T306: (30 * SECOND, 30 * SECOND),
+    Timer.T308: (4 * SECOND, 4 * SECOND),
+    Timer.T309: (6 * SECOND, 6 * SECOND),
+    Timer.T310: (60 * SECOND, 10 * SECOND),
+    Timer.T313: (4 * SECOND, 4 * SECOND),
+    Timer.T316: (120 * SECOND, 120 * SECOND),
+    Timer.T317: (60 * SECOND, 60 * SECOND),
+    Timer.T322: (4 * SECOND, 4 * SECOND),
+}
+
+
+def _some_digits(digits: str) -> bool:
+    return digits != ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallControlSettings:
+    """Settings of one D-channel's call control. Timers are in ticks; None takes the default of the side."""
+
+    channels: tuple[int, ...] = E1_CHANNELS
+    selection: ChannelSelection = ChannelSelection.ASCENDING
+    auto_release: bool = True
+    """Answer DISCONNECT with RELEASE at once (5.3.3, 5.3.4.2), unless the peer promises tones (progress 8).
+    """
+    auto_acknowledge: bool = True
+    """Network side: answer CONNECT with CONNECT ACKNOWLEDGE at once (5.2.8); otherwise the user of the
+    machine does.
+    """
+    auto_restart: bool = True
+    """Answer RESTART at once (5.5.2); otherwise after `confirm_restart`, guarded by T317."""
+    report_ignored: bool = True
+    """Answer an element that was skipped with STATUS 99 or 100 (an option of 5.8.7)."""
+    number_complete: Callable[[str], bool] = _some_digits
+    """Overlap: when T302 expires, whether the digits received so far may be a whole number (5.1.3, 5.2.4)."""
+    enquiries: int = 2
+    """How often STATUS ENQUIRY is sent before the call is given up (5.8.10)."""
+    location: int | None = None
+    """The location in our cause elements (Q.850 2.2.3); None: user (0), or on the network side, public
+    network (2).
+    """
+    t301: Tick | None = None
+    t302: Tick | None = None
+    t303: Tick | None = None
+    t304: Tick | None = None
+    t305: Tick | None = None
+    t306: Tick | None = None
+    t308: Tick | None = None
+    t309: Tick | None = None
+    t310: Tick | None = None
+    t313: Tick | None = None
+    t316: Tick | None = None
+    t317: Tick | None = None
+    t322: Tick | None = None
+
+    def durations(self, side: Side) -> dict[Timer, Tick]:
+        """The duration of every timer on that side. Raises ValueError for one that is not positive."""
+        found = {}
+        for timer, defaults in _DEFAULTS.items():
+            value: Tick | None = getattr(self, timer.name.lower())
+            found[timer] = defaults[side is Side.NETWORK] if value is None else value
+            if found[timer] <= 0:
+                raise ValueError(f"{timer.name} = {found[timer]} ticks: a timer must be positive")
+        return found
