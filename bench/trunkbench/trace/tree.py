@@ -36,6 +36,8 @@ _NAMES = {
     "layer3": "layer 3 protocol",
 }
 """Field names that are not words."""
+_BIT_NAMES = frozenset({"cr", "pf"})
+"""Fields that the Recommendations call by the value of their bit."""
 
 
 def tree(frame: Decoded, epoch_ns: int) -> str:
@@ -104,7 +106,8 @@ def _fields(fields: Iterable[FieldView], data: bytes, start: int) -> Iterator[st
             kept = f" ({field.value.hex(' ')})" if isinstance(field.value, bytes) and field.value else ""
             yield f"{head}  {name} !! {field.error}{kept}"
             continue
-        text = f"{name}: {_value(field.value)}".rstrip()
+        value = int(field.value) if field.name in _BIT_NAMES else field.value
+        text = f"{name}: {_value(value)}".rstrip()
         lines = textwrap.wrap(text, WIDTH - len(head) - 2, break_long_words=True) or [""]
         yield f"{head}  {lines[0]}"
         yield from (" " * (len(head) + 4) + line for line in lines[1:])
