@@ -10,7 +10,7 @@ import enum
 from collections.abc import Iterator, Sequence
 
 
-class ChannelSelection(enum.Enum):
+class Selection(enum.Enum):
     """Which idle channel is taken when the choice is free. The two ends of a trunk choose from opposite
     ends.
     """
@@ -35,13 +35,13 @@ class ChannelTable:
     """The state and the owner of every channel of the interface."""
 
     def __init__(
-        self, numbers: Sequence[int], selection: ChannelSelection = ChannelSelection.ASCENDING
+        self, numbers: Sequence[int], selection: Selection = Selection.ASCENDING
     ) -> None:
         if len(set(numbers)) != len(numbers):
             raise ValueError(f"channels {list(numbers)}: each channel number may stand once")
         self.numbers = tuple(sorted(numbers))
         self.selection = selection
-        self._order = self.numbers[::-1] if selection is ChannelSelection.DESCENDING else self.numbers
+        self._order = self.numbers[::-1] if selection is Selection.DESCENDING else self.numbers
         self._state = dict.fromkeys(self.numbers, ChannelState.IDLE)
         self._owner: dict[int, object] = {}
         self._last: int | None = None
@@ -67,7 +67,7 @@ class ChannelTable:
     def pick(self) -> int | None:
         """The channel that the selection rule would take now; None when no channel is idle."""
         state = self._state
-        if self.selection is ChannelSelection.ROUND_ROBIN and self._last is not None:
+        if self.selection is Selection.ROUND_ROBIN and self._last is not None:
             start = self._order.index(self._last) + 1
             order: Sequence[int] = self._order[start:] + self._order[:start]
         else:

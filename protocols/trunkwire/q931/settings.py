@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trunkwire.q931.channels import ChannelSelection
+from trunkwire.q931.channels import Selection
 from trunkwire.q931.procedure import Timer
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, Tick
@@ -40,7 +40,7 @@ class CallControlSettings:
     """Settings of one D-channel's call control. Timers are in ticks; None takes the default of the side."""
 
     channels: tuple[int, ...] = E1_CHANNELS
-    selection: ChannelSelection = ChannelSelection.ASCENDING
+    selection: Selection = Selection.ASCENDING
     auto_release: bool = True
     """Answer DISCONNECT with RELEASE at once (5.3.3, 5.3.4.2), unless the peer promises tones (progress 8).
     """
