@@ -73,7 +73,7 @@ def as_markdown(results: Sequence[Result], machine: str, elapsed_s: float) -> st
         [
             "# Performance",
             "",
-            "Written by `make bench`. A ratio is of two ways timed in the same run, whose outputs were found equal.",
+            "Written by `make bench`. Ratios are of two ways timed in one run, with equal outputs.",
             "",
             f"Measured on: {machine}. The whole run took {elapsed_s:.0f} s.",
             "",

@@ -339,7 +339,11 @@ def _nearest(given: object, valid: Mapping[str, object] | tuple[str, ...]) -> st
 
 
 def _contradictions(config: BenchConfig) -> Iterator[str]:
-    """Keys that are each valid and cannot hold together."""
+    """Keys that are each valid and cannot hold together, and the zone, which must exist."""
+    from trunkwire.tones.zones import ZONES
+
+    if config.line.zone not in ZONES:
+        yield f"line.zone: there is no tone zone {config.line.zone!r}{_nearest(config.line.zone, ZONES)}"
     names = [span.name for span in config.spans]
     for index, span in enumerate(config.spans):
         path = f"span[{index}]"

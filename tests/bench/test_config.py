@@ -116,6 +116,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
             "[timing]\nslack = 2\n",
             "timing.slack: must be a duration as text with its unit, such as '350ms', not 2",
         ),
+        ('[line]\nzone = "ck"\n', "line.zone: there is no tone zone 'ck'; did you mean 'uk'?"),
         ("[timers]\nk = 128\n", "timers.k: expected `int` <= 127 (given: 128)"),
         ("[timers]\nN200 = true\n", "timers.N200: expected `int`, got `bool` (given: True)"),
         ("near = 3\n", "span[0].near: must be one of 'user', 'network', not 3"),

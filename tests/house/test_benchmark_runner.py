@@ -14,7 +14,7 @@ FAST = """
 from benchmarks.result import Result
 def run(quick):
     return [
-        Result("fast", 2500 if quick else 3000, "× real time", "calls", target=2000, goal=5000, detail="30 calls"),
+        Result("fast", 3000, "× real time", "calls", target=2000, goal=5000, detail="30 calls"),
         Result("peer", skipped="libpri is absent"),
     ]
 """
