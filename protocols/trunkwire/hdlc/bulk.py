@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from trunkwire.hdlc import octets as table
 from trunkwire.hdlc.events import BadFrame, BadKind, GoodFrame, HdlcEvent, Limits
-from trunkwire.hdlc.fcs import MIRROR, RESIDUE, fcs_octets
+from trunkwire.hdlc.fcs import FCS_OCTETS, MIRROR, RESIDUE, fcs_octets
 
 Block = bytes | NDArray[np.uint8]
 ChannelEvent = tuple[int, HdlcEvent]
@@ -53,8 +53,8 @@ class _Batch:
     starts: NDArray[np.intp]
     """Where each channel begins in `octets`, and the end."""
     octets: NDArray[np.uint8]
-    origin: NDArray[np.intp]
-    """Index of each octet before fill was taken out."""
+    origin: NDArray[np.intp] | None
+    """Index of each octet before fill was taken out, or None if none was."""
     origin_starts: NDArray[np.intp]
     rows: NDArray[np.intp]
     """Table index of each octet."""
@@ -111,14 +111,15 @@ class BulkReceiver:
             return None
         origin_starts = np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.intp)
         octets = np.frombuffer(b"".join(parts), np.uint8)
-        origin, starts = _without_fill(octets, origin_starts)
-        if len(origin) < len(octets):
+        origin, starts = _without_fill(octets, origin_starts), origin_starts
+        if origin is not None:
             octets = octets[origin]
+            starts = np.searchsorted(origin, origin_starts).astype(np.intp)
         rows = np.empty(len(octets), np.intp)
-        np.add(table.ROW[octets[:-1]], octets[1:], out=rows[1:])
+        np.add(table.ROW.take(octets[:-1], mode="clip"), octets[1:], out=rows[1:])
         ones = np.array([self._channels[number].ones for number in channels], np.intp)
         rows[starts[:-1]] = 256 * ones + octets[starts[:-1]]
-        found = table.MARK[rows]
+        found = table.MARK.take(rows, mode="clip")
         marks = np.flatnonzero(found)
         owner = np.searchsorted(starts, marks, side="right") - 1
         return _Batch(channels, starts, octets, origin, origin_starts, rows, marks, found[marks], owner)
@@ -149,7 +150,8 @@ class BulkReceiver:
         """The stream positions just behind the first end in each of the marks `at`."""
         base = np.array([self._channels[number].base for number in batch.channels], np.int64)
         marks, owner = batch.marks[at], batch.owner[at]
-        octet = batch.origin[marks] - batch.origin_starts[owner] + base[owner]
+        octet = marks if batch.origin is None else batch.origin[marks]
+        octet = octet + (base - batch.origin_starts[:-1])[owner]
         ends: NDArray[np.int64] = 8 * octet + table.FIRST_END[batch.rows[marks]]
         return ends
 
@@ -158,7 +160,7 @@ class BulkReceiver:
         marks, kinds, limits = batch.marks, batch.kinds, self._limits
         if len(marks) < 2:
             return
-        counts = table.COUNT[batch.rows]
+        counts = table.COUNT.take(batch.rows, mode="clip")
         spans = np.add.reduceat(counts, marks, dtype=np.int64)
         aborted = kinds[1:] == _ABORT
         bits = spans[:-1] + table.BEFORE[batch.rows[marks[1:]]] - np.where(aborted, 5, 6)
@@ -168,21 +170,24 @@ class BulkReceiver:
         if not len(opening):
             return
         content, places = _content(batch, counts, spans) if (paired & fits).any() else (b"", spans)
-        mirrored = content.translate(MIRROR)
-        ends = self._ends(batch, opening + 1)
-        columns = (
-            batch.owner[opening],
-            bits[opening],
-            fits[opening],
-            aborted[opening],
-            places[opening],
-            ends,
-        )
-        for place, size, fit, abort, first, end in zip(*(column.tolist() for column in columns), strict=True):
-            number = batch.channels[place]
-            last = first + (size >> 3)
-            if fit and binascii.crc_hqx(mirrored[first:last], 0xFFFF) == RESIDUE:
-                events.append((number, GoodFrame(content[first : last - 2], end)))
+        good = fits[opening]
+        firsts, sizes = places[opening], bits[opening]
+        lasts = firsts + (sizes >> 3)
+        mirrored, crc = content.translate(MIRROR), binascii.crc_hqx
+        good[good] = [
+            crc(mirrored[first:last], 0xFFFF) == RESIDUE
+            for first, last in zip(firsts[good].tolist(), lasts[good].tolist(), strict=True)
+        ]
+        ends = self._ends(batch, opening + 1).tolist()
+        numbers = np.array(batch.channels)[batch.owner[opening]].tolist()
+        if good.all():
+            frames = zip(numbers, firsts.tolist(), (lasts - FCS_OCTETS).tolist(), ends, strict=True)
+            events += [(number, GoodFrame(content[a:b], end)) for number, a, b, end in frames]
+            return
+        columns = (numbers, good.tolist(), firsts.tolist(), sizes.tolist(), aborted[opening].tolist(), ends)
+        for number, whole, first, size, abort, end in zip(*columns, strict=True):
+            if whole:
+                events.append((number, GoodFrame(content[first : first + (size >> 3) - FCS_OCTETS], end)))
             else:
                 events.append((number, self._bad(size, abort, end)))
 
@@ -219,23 +224,21 @@ class BulkReceiver:
             channel.base += length - len(channel.carry)
 
 
-def _without_fill(
-    octets: NDArray[np.uint8], starts: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The indexes of the octets that are not plain repetitions of idle flags or mark, and the channels' new starts."""
-    everything = np.arange(len(octets), dtype=np.intp)
-    if len(octets) < 3:
-        return everything, starts
+def _without_fill(octets: NDArray[np.uint8], starts: NDArray[np.intp]) -> NDArray[np.intp] | None:
+    """The indexes of the octets that are not mere repetitions of idle flags or mark, or None if all are to
+    stay.
+
+    The first two octets of each channel stay: what is before them is another channel's.
+    """
     same = octets[1:] == octets[:-1]
+    repeated = same[1:] & same[:-1]
+    if not repeated.any():
+        return None
     fill = np.zeros(len(octets), np.bool_)
-    np.logical_and(same[1:], same[:-1], out=fill[2:])
-    fill &= table.IS_FILL[octets]
+    np.logical_and(repeated, table.IS_FILL.take(octets[2:], mode="clip"), out=fill[2:])
     fill[starts[:-1]] = False
     fill[np.minimum(starts[:-1] + 1, len(octets) - 1)] = False
-    if not fill.any():
-        return everything, starts
-    kept = np.flatnonzero(~fill)
-    return kept, np.searchsorted(kept, starts).astype(np.intp)
+    return np.flatnonzero(~fill)
 
 
 def _content(
@@ -247,7 +250,7 @@ def _content(
     ends = np.cumsum(counts, dtype=np.int32)
     ends += -int(ends[marks[0]] - counts[marks[0]]) & 7
     ends -= counts  # now where each octet's bits begin
-    values = table.VALUE[batch.rows]
+    values = table.VALUE.take(batch.rows, mode="clip")
     values <<= (ends & 7).astype(np.uint16)
     halves = values.astype("<u2", copy=False).view(np.uint8)
     low, high = halves[0::2], halves[1::2]
@@ -282,4 +285,4 @@ def encode_frames(frames: Sequence[bytes], flags_between: int = 1) -> NDArray[np
     # The ones of flags are marked 3 meanwhile, so that no zero is inserted into them.
     line[np.repeat(is_flag, 8) & (line == 1)] = 3
     stuffed = line.tobytes().replace(b"\1" * 5, b"\1" * 5 + b"\0")
-    return np.frombuffer(stuffed, np.uint8) & 1
+    return np.bitwise_and(np.frombuffer(stuffed, np.uint8), np.uint8(1), dtype=np.uint8)

@@ -25,7 +25,7 @@ class BadKind(enum.Enum):
     """The frame check sequence does not match (2.9 d)."""
 
 
-class GoodFrame(msgspec.Struct, frozen=True):
+class GoodFrame(msgspec.Struct, frozen=True, gc=False):
     """A frame whose FCS holds.
 
     `data` is without the FCS; `end_bit` is just behind the closing flag's last bit.
@@ -35,7 +35,7 @@ class GoodFrame(msgspec.Struct, frozen=True):
     end_bit: int
 
 
-class BadFrame(msgspec.Struct, frozen=True):
+class BadFrame(msgspec.Struct, frozen=True, gc=False):
     """An invalid frame.
 
     `octets` counts the whole octets between flag and flag (or abort), the FCS included, and stops at the

@@ -26,7 +26,7 @@ class Mark(enum.IntEnum):
 
 
 class _Meaning(NamedTuple):
-    count: int
+    content: int
     value: int
     mark: Mark
     first_end: int
@@ -81,7 +81,7 @@ def _column(name: str, dtype: type[np.generic]) -> NDArray[np.generic]:
 
 
 # Each is indexed by 256 * ones + octet.
-COUNT: NDArray[np.uint8] = _column("count", np.uint8).astype(np.uint8)
+COUNT: NDArray[np.uint8] = _column("content", np.uint8).astype(np.uint8)
 VALUE: NDArray[np.uint16] = _column("value", np.uint16).astype(np.uint16)
 MARK: NDArray[np.uint8] = _column("mark", np.uint8).astype(np.uint8)
 FIRST_END: NDArray[np.int64] = _column("first_end", np.int64).astype(np.int64)
