@@ -37,7 +37,6 @@ FCS_ROOM = 2
 """libpri counts the frame check sequence in every length, but leaves its octets to others."""
 
 _ANY_CHANNEL = 0xFF
-_WHOLE_INTERFACE = -1
 FIRST_RESPONSE_CAUSES = frozenset({1, 34, 44, 81, 82, 88})
 """The causes with which libpri answers a SETUP by RELEASE COMPLETE. With any other it sends nothing at all as
 long as it has sent no response to the SETUP, so that a party who rejects with one of those proceeds first."""
@@ -127,6 +126,7 @@ class LibpriEnd:
         self.records: list[CallRecord] = []
         self.busy: dict[int, CallRecord] = {}
         self.blocked: set[int] = set()
+        self._to_restart: list[int] = []
         self._overlap = overlap
         self._received: deque[bytes] = deque()
         self._output: deque[bytes] = deque()
@@ -191,6 +191,11 @@ class LibpriEnd:
         self._planned.clear()
         self._output.clear()
 
+    @property
+    def in_service(self) -> bool:
+        """Whether the data link is established."""
+        return self.up
+
     # -- what a test asks of it ----------------------------------------------------------------------------
 
     def place(
@@ -254,10 +259,19 @@ class LibpriEnd:
             self._ended(record, now)
 
     def restart(self, channel: int | None, now: int) -> None:
-        """Send RESTART for one channel, or with None for the whole interface."""
+        """Send RESTART for one channel, or with None for every one, each when the one before is acknowledged.
+
+        libpri has no way to say "the whole interface" (4.5.25, class 6): asked for channel -1 it sends class
+        0 with an interface identifier and no channel.
+        """
+        self._to_restart = list(self.channels) if channel is None else [channel]
+        self._restart_next(now)
+
+    def _restart_next(self, now: int) -> None:
         self._enter(now)
-        self.library.functions.pri_reset(self._pri, _WHOLE_INTERFACE if channel is None else channel)
-        self._check()
+        if self._to_restart:
+            self.library.functions.pri_reset(self._pri, self._to_restart.pop(0))
+            self._check()
 
     def block(self, channel: int) -> None:
         """Take a channel out of use, as a party with other plans for it would."""
@@ -379,6 +393,9 @@ class LibpriEnd:
 
     def _on_dchan_down(self, _event: Event) -> None:
         self.up = False
+
+    def _on_restart_ack(self, event: Event) -> None:
+        self._restart_next(event.tick)
 
     def _on_ring(self, event: Event) -> None:
         assert event.call is not None

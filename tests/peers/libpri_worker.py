@@ -16,7 +16,7 @@ from typing import Any
 from clockhook import PacedClock, VirtualClock
 from libpri import Libpri, LibpriEnd
 from peer_report import write_trace
-from peer_scenarios import PLAN, SCENARIOS, Pair, TrunkEnd
+from peer_scenarios import PLAN, SCENARIOS, WITH_OURS, Pair, TrunkEnd
 from peerlib import worker_main
 from trunk_link import Crossed, TrunkLink
 
@@ -45,7 +45,7 @@ def run_one(request: dict[str, Any], name: str, from_near: bool) -> tuple[dict[s
     up = link.run_until(lambda: near.up and far.up, _LINK_UP_WITHIN)
     up_at = link.now
     link.settle()
-    result = SCENARIOS[name](Pair(near, far, link), from_near=from_near)
+    result = (SCENARIOS | WITH_OURS)[name](Pair(near, far, link), from_near=from_near)
     result |= {
         "link_up": up,
         "link_up_at": up_at,

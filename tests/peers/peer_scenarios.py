@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from subscriber import E1_CHANNELS, NORMAL_CLEARING, Behaviour, CallRecord, Tally
 from trunk_link import End, TrunkLink
 
 SECOND = 64_000
+_SUPERVISORY = 4  # octets of a LAPD frame without information
 
 TEN_CAUSES = (1, 16, 17, 19, 21, 27, 28, 34, 41, 42, 58, 88, 102)
 """Causes that both sides clear with, from each class of Q.850; ten are asked for, these are thirteen."""
@@ -86,6 +87,21 @@ class TrunkEnd(End, Protocol):
 
     def audit(self) -> list[str]:
         """What is not idle."""
+        ...
+
+
+@runtime_checkable
+class Enquirer(Protocol):
+    """An end that can ask for the peer's call state."""
+
+    records: list[CallRecord]
+
+    def enquire(self, record: CallRecord, now: int) -> None:
+        """Send STATUS ENQUIRY."""
+        ...
+
+    def told_of_status(self) -> list[tuple[int, int]]:
+        """(cause, call state) of each STATUS received so far."""
         ...
 
 
@@ -244,7 +260,7 @@ def restart(pair: Pair, *, from_near: bool) -> dict[str, Any]:
     ours.restart(3, pair.link.now)
     one = pair.until(lambda: len(ours.restarts_acknowledged()) == 1)
     ours.restart(None, pair.link.now)
-    everything = pair.until(lambda: len(ours.restarts_acknowledged()) == 2)
+    everything = pair.until(lambda: _covers_the_interface(ours.restarts_acknowledged()[1:]))
     call = ours.place("300", pair.link.now, channel=3, exclusive=True)
     usable = pair.until_active(call)
     ours.hang_up(call, pair.link.now)
@@ -258,6 +274,10 @@ def restart(pair: Pair, *, from_near: bool) -> dict[str, Any]:
     }
 
 
+def _covers_the_interface(restarted: Sequence[int | None]) -> bool:
+    return list(restarted) in ([None], list(E1_CHANNELS))
+
+
 def no_response(pair: Pair, *, from_near: bool) -> dict[str, Any]:
     """A SETUP that nobody answers: sent again after T303, given up after another (5.1.1, 5.2.5.3)."""
     caller, party = pair.ends(from_near)
@@ -265,11 +285,18 @@ def no_response(pair: Pair, *, from_near: bool) -> dict[str, Any]:
     frames = len(pair.link.frames)
     record = caller.place("600", start)
     pair.link.run_until(lambda: record.ended_at is not None, 60 * SECOND)
-    setups = [f.sent_at - start for f in pair.link.frames[frames:] if f.frame[8:9] == b"\x05"]
+    messages = [f for f in pair.link.frames[frames:] if len(f.frame) > _SUPERVISORY]
+    setups = [f.sent_at - start for f in messages if f.frame[8:9] == b"\x05"]
+    responses = [f.frame.hex() for f in messages if f.from_near != from_near]
     for left in [seen for seen in party.records if seen.ended_at is None]:
         party.hang_up(left, pair.link.now, 1)
     pair.link.run_for(20 * SECOND)
-    return {"call": record.summary(), "setups_at": setups, "gave_up_after": (record.ended_at or 0) - start}
+    return {
+        "call": record.summary(),
+        "setups_at": setups,
+        "responses": responses,
+        "gave_up_after": (record.ended_at or 0) - start,
+    }
 
 
 def quiet_line(pair: Pair, *, from_near: bool) -> dict[str, Any]:
@@ -347,6 +374,24 @@ def overlap(pair: Pair, *, from_near: bool) -> dict[str, Any]:
     return {"acknowledged": acknowledged, "answered": answered, "called": called, "audit": pair.audit()}
 
 
+def status_enquiry(pair: Pair, *, from_near: bool) -> dict[str, Any]:
+    """Our end asks for the peer's call state, ringing and active (5.8.10); libpri never asks."""
+    caller, party = pair.ends(from_near)
+    ours = next(end for end in (caller, party) if isinstance(end, Enquirer))
+    told = []
+    for called in ("500", "300"):
+        call = caller.place(called, pair.link.now)
+        pair.link.run_for(SECOND)
+        ours.enquire(ours.records[-1], pair.link.now)
+        told.append(ours.told_of_status())
+        pair.link.settle()
+        pair.link.run_for(10 * SECOND)
+        told.append(ours.told_of_status())
+        caller.hang_up(call, pair.link.now)
+        pair.until_ended(call)
+    return {"told": told, "audit": pair.audit()}
+
+
 Scenario = Callable[..., dict[str, Any]]
 
 SCENARIOS: dict[str, Scenario] = {
@@ -365,6 +410,9 @@ SCENARIOS: dict[str, Scenario] = {
     "overlap": overlap,
 }
 """By the name that tests and reports use."""
+
+WITH_OURS: dict[str, Scenario] = {"status_enquiry": status_enquiry}
+"""Those in which one end has to be ours."""
 
 SHORT = ("thirty_calls", "refused_channels", "chosen_channels", "causes", "busy", "restart")
 """Those that need no more than a few seconds of line time: all that is asked for where time is real."""
