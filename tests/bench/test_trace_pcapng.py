@@ -6,12 +6,14 @@ import io
 import struct
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkbench.trace import Direction, FrameRecord, PcapngWriter, TraceWriteError, record_at
+from trunkbench.trace import Direction, FrameRecord, PcapngWriter, TraceWriteError, read_frames, record_at
 from trunkbench.trace.capture import Damage, Packet, read_capture
+from trunkwire.side import Side
 
 SABME = bytes.fromhex("00017f")
 
@@ -58,6 +60,7 @@ records = st.builds(
     data=st.binary(max_size=300),
     span=st.sampled_from(["", "span 1", "跨度 2"]),
     slot=st.sampled_from([0, 16, 31]),
+    side=st.sampled_from([None, *Side]),
 )
 
 
@@ -72,6 +75,25 @@ def test_what_is_written_is_read_back(written: list[FrameRecord]) -> None:
     assert [
         (p.at_ns, p.direction, p.data, p.name, p.link_type, p.original) for p in packets_of(file.getvalue())
     ] == [(r.at_ns, flags[r.direction], r.data, r.span, 203, len(r.data)) for r in written]
+
+
+def test_a_record_comes_back_whole() -> None:
+    """Span, timeslot, side and direction too, through the interface's name and description."""
+    file = io.BytesIO()
+    written = [
+        FrameRecord(7, Direction.IN, SABME, "span 2", 16, Side.NETWORK, 1),
+        FrameRecord(8, Direction.OUT, SABME, "", 0, None, 2),
+    ]
+    with PcapngWriter(file) as writer:
+        for record in written:
+            writer.write(record)
+    file.seek(0)
+    found = [
+        msgspec.structs.replace(r, offset=0, span=written[n].span)
+        for n, r in enumerate(read_frames(file))
+        if isinstance(r, FrameRecord)
+    ]
+    assert found == written
 
 
 def test_each_span_is_one_interface_whenever_it_appears() -> None:
@@ -96,7 +118,7 @@ def test_an_empty_trace_is_a_whole_file(tmp_path: Path) -> None:
 
 
 def test_what_has_reached_the_disk_is_whole_at_any_moment(tmp_path: Path) -> None:
-    """A process killed between two calls leaves a file without damage: nothing but whole blocks is flushed."""
+    """A process killed between two calls leaves a file without damage: only whole blocks are flushed."""
     path = tmp_path / "t.pcapng"
     writer = PcapngWriter(path)
     sizes = set()

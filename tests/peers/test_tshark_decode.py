@@ -262,7 +262,7 @@ def test_our_pcapng_of_a_real_capture_reads_the_same(name: str, tmp_path: Path) 
 
 
 def made_messages() -> Iterator[Message]:
-    """Messages with what the real captures lack: slot maps, every cause, diagnostics, an undeclared element."""
+    """Messages with what the real captures lack: slot maps, every cause, diagnostics, an unknown element."""
     bearer = BearerCapabilityIE(layer1=Layer1.G711_A_LAW)
     numbers = (CallingNumberIE(digits="13800138000"), CalledNumberIE(digits="300"))
     complete = SendingCompleteIE()

@@ -144,12 +144,12 @@ class Decoder:
         record, octets = decoded.record, decoded.layer2.information
         start = len(record.data) - len(octets)
         if octets[0] != Q931_DISCRIMINATOR:
-            faults.append(Fault(start, f"protocol discriminator {octets[0]:#04x} is not Q.931 (4.2)"))
+            faults.append(Fault(start, f"protocol discriminator {octets[0]:#04x} is not Q.931's 0x08 (4.2)"))
             return
         try:
             message = decoded.message = self._codec.parse(octets, decoded.sender)
         except HeaderError as error:
-            faults.append(Fault(start + error.offset, str(error)))
+            faults.append(Fault(start + error.offset, str(error).partition(": ")[2]))
             return
         decoded.facts = facts_of(message)
         decoded.channel = channel_of(message)

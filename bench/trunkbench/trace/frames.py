@@ -26,6 +26,7 @@ _SLL = struct.Struct(">HHH8sH")
 _SENT_BY_US = 4
 _PROTOCOL_LAPD = 0x0030
 _DIRECTIONS = {ng.FLAG_INBOUND: Direction.IN, ng.FLAG_OUTBOUND: Direction.OUT}
+_SIDE = re.compile(r"recorded at the (network|user) side")
 _TIMESLOT = re.compile(r"timeslot (\d{1,2})\b")
 
 LINK_TYPES = {ng.LINKTYPE_LAPD: "LAPD", ng.LINKTYPE_LINUX_LAPD: "Linux LAPD"}
@@ -106,7 +107,8 @@ def _frame(packet: Packet, watch: FcsWatch) -> FrameRecord | Damage:
     """The frame in a packet of a known link type."""
     data, original = packet.data, packet.original
     direction = _DIRECTIONS.get(packet.direction, Direction.UNKNOWN)
-    side: Side | None = None
+    side_told = _SIDE.search(packet.description)
+    side = Side(side_told[1]) if side_told else None
     if packet.link_type == ng.LINKTYPE_LINUX_LAPD:
         if len(data) < _SLL.size:
             problem = f"packet {packet.number} has {len(data)} octets, less than a Linux LAPD header"

@@ -57,7 +57,7 @@ def ladder_of(
     if not blocks:
         wanted = "" if call_reference is None else f" with call reference {call_reference}"
         return f"No call{wanted} in {len(frames)} frames.\n"
-    told = inference(frames)
+    told = textwrap.fill(inference(frames), width)
     return "\n\n".join(blocks) + "\n" + (f"\n{told}\n" if told else "")
 
 
@@ -66,11 +66,13 @@ def inference(frames: Iterable[Decoded]) -> str:
     hows = {frame.how for frame in frames}
     if How.POLL in hows:
         return (
-            "Sides are inferred: from the C/R bit of I and U frames (Q.921 3.3.2), and for RR, RNR and\n"
-            "REJ (marked ~) from the polls before them; the capture does not tell them."
+            "Sides are inferred: from the C/R bit of I and U frames (Q.921 3.3.2), and for RR, RNR and REJ "
+            "from the polls before them; the capture does not tell them."
         )
     if How.C_R in hows:
         return "Sides are inferred from the C/R bit (Q.921 3.3.2): the capture does not tell them."
+    if How.SIDE in hows:
+        return "Which end is network and which is user is inferred from the C/R bit (Q.921 3.3.2)."
     return ""
 
 

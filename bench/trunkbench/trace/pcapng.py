@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from trunkbench.errors import TrunkbenchError
 from trunkbench.trace.record import Direction, FrameRecord
+from trunkwire.side import Side
 
 LINKTYPE_LAPD = 203
 LINKTYPE_LINUX_LAPD = 177
@@ -72,10 +73,12 @@ def _section_header(comment: str) -> bytes:
     )
 
 
-def _interface_description(span: str, slot: int) -> bytes:
+def _interface_description(span: str, slot: int, side: Side | None) -> bytes:
     options = _option(IF_NAME, span.encode()[:1000])
-    if slot:
-        options += _option(IF_DESCRIPTION, f"D channel in timeslot {slot}".encode())
+    told = [f"D channel in timeslot {slot}"] if slot else []
+    told += [f"recorded at the {side.value} side"] if side is not None else []
+    if told:
+        options += _option(IF_DESCRIPTION, ", ".join(told).encode())
     options += _option(IF_SPEED, struct.pack("<Q", D_CHANNEL_BIT_RATE)) + _option(IF_TSRESOL, b"\x09")
     # A snap length of 0 means no limit.
     return _block(
@@ -92,7 +95,7 @@ class PcapngWriter:
     """
 
     def __init__(self, file: str | Path | BinaryIO, comment: str = "") -> None:
-        self._interfaces: dict[tuple[str, int], int] = {}
+        self._interfaces: dict[tuple[str, int, Side | None], int] = {}
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._owned = isinstance(file, str | Path)
@@ -121,7 +124,7 @@ class PcapngWriter:
             )
         if not 0 <= record.at_ns < 1 << 64:
             raise ValueError(f"{self.name}: time stamp {record.at_ns} ns does not fit pcapng's 64 bits")
-        key = (record.span, record.slot)
+        key = (record.span, record.slot, record.side)
         interface = self._interfaces.get(key)
         if interface is None:
             interface = self._interfaces[key] = len(self._interfaces)

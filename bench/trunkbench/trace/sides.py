@@ -23,6 +23,7 @@ class How(enum.Enum):
     """How the sender of a frame is known."""
 
     TOLD = "told by the capture"
+    SIDE = "direction told, side inferred from the C/R bit"
     C_R = "inferred from the C/R bit"
     POLL = "inferred from C/R and the polls before it"
     UNKNOWN = "not known"
@@ -53,7 +54,8 @@ class SideWatch:
             sender = commander if kind in COMMANDS else commander.peer
             how = self._compare(sender, direction, told)
         elif direction is not Direction.UNKNOWN and (local := self.local or told) is not None:
-            sender, how = (local if direction is Direction.OUT else local.peer), How.TOLD
+            sender = local if direction is Direction.OUT else local.peer
+            how = How.TOLD if local is told else How.SIDE
         elif kind in SUPERVISORY:
             sender, how = self._by_poll(commander, (sapi, tei), pf), How.POLL
         else:
@@ -67,9 +69,9 @@ class SideWatch:
             return How.C_R
         self.local = sender if direction is Direction.OUT else sender.peer
         if told is None:
-            return How.C_R
+            return How.SIDE
         self.contradictions += told is not self.local
-        return How.TOLD if told is self.local else How.C_R
+        return How.TOLD if told is self.local else How.SIDE
 
     def _by_poll(self, commander: Side, link: tuple[int, int], pf: bool) -> Side:
         """The sender of a supervisory frame, from whether it can answer a poll."""
