@@ -1,24 +1,23 @@
 """libpri as one end of a trunk: an independent Q.921 and Q.931 in this process, in line time, no socket.
 
-`Libpri` is the library with its clock and its messages; `LibpriEnd` is one D channel of it behind the
-surface that every end of a link has: `receive(frame, now)`, `handle_timer(now)`, `poll_output()`,
-`next_deadline()`, `close()`. Frames are LAPD frames without FCS, times are ticks of 1/64000 s. The called
-parties behind the end are scripted (`subscriber.Behaviour`, by number). Use it in a process of its own: the
-library prints, keeps global state, and a wrong pointer takes the process along.
+`Libpri` (`libpri_library`) is the library with its clock and its messages; `LibpriEnd` is one D channel
+of it behind the surface that every end of a link has: `receive(frame, now)`, `handle_timer(now)`,
+`poll_output()`, `next_deadline()`, `close()`. Frames are LAPD frames without FCS, times are ticks of
+1/64000 s. The called parties behind the end are scripted (`subscriber.Behaviour`, by number). Use it in a
+process of its own: the library prints, keeps global state, and a wrong pointer takes the process along.
 """
 
 from __future__ import annotations
 
 import ctypes
 import heapq
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import libpri_binding as binding
-from clockhook import Clock, VirtualClock
+from libpri_library import Event, Libpri, copy_event
 from subscriber import (
     CHANNEL_UNACCEPTABLE,
     CHANNEL_UNAVAILABLE,
@@ -33,6 +32,8 @@ from subscriber import (
 
 from trunkwire.side import Side
 
+__all__ = ["Libpri", "LibpriEnd"]
+
 FCS_ROOM = 2
 """libpri counts the frame check sequence in every length, but leaves its octets to others."""
 
@@ -41,51 +42,8 @@ FIRST_RESPONSE_CAUSES = frozenset({1, 34, 44, 81, 82, 88})
 """The causes with which libpri answers a SETUP by RELEASE COMPLETE. With any other it sends nothing at all as
 long as it has sent no response to the SETUP, so that a party who rejects with one of those proceeds first."""
 
-_ACTIVE_CALLS = re.compile(r"active-calls:(\d+)")
 _MILLISECONDS_PER_SECOND = 1000
 _TICKS_PER_SECOND = 64_000
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event of libpri, its fields copied: the library reuses the memory of the event before."""
-
-    name: str
-    tick: int
-    channel: int | None = None
-    cause: int | None = None
-    called: str = ""
-    calling: str = ""
-    flexible: bool = False
-    complete: bool = True
-    in_band: bool = False
-    reference: int = 0
-    call: int | None = None
-
-
-class Libpri:
-    """The loaded library and the clock that it reads; makes the ends.
-
-    Raises OSError when the library is absent or of another ABI, LookupError when its clock can't be replaced.
-    """
-
-    def __init__(self, clock: Clock | None = None, soname: str = binding.SONAME) -> None:
-        self.functions = binding.load(soname)
-        self.clock: Clock = VirtualClock() if clock is None else clock
-        self.clock.install(soname)
-        self.messages: list[str] = []
-        # Without these two libpri writes to the standard output.
-        self._message = binding.MessageCallback(self._keep)
-        self.functions.pri_set_message(self._message)
-        self.functions.pri_set_error(self._message)
-
-    def _keep(self, _pri: object, text: bytes | None) -> None:
-        self.messages.append((text or b"").decode("utf-8", "replace").rstrip("\n"))
-
-    @property
-    def version(self) -> str:
-        """The version that the library gives itself."""
-        return str(self.functions.pri_get_version().decode())
 
 
 @dataclass(order=True, slots=True)
@@ -222,9 +180,8 @@ class LibpriEnd:
         functions.pri_sr_set_called(request, called.encode(), binding.PLAN_UNKNOWN, int(complete))
         functions.pri_sr_set_caller(request, calling.encode(), None, binding.PLAN_UNKNOWN, 0)
         record = CallRecord(True, called, calling, channel=channel, handle=call, began_at=now)
+        record.hang_up_after = hang_up_after
         record.events.append(("SETUP", now))
-        if hang_up_after is not None:
-            self.plan[f"call {len(self.records)}"] = Behaviour(clear_after=hang_up_after)
         self.calls[call] = record
         self.records.append(record)
         if channel is not None:
@@ -291,15 +248,7 @@ class LibpriEnd:
 
     def library_calls(self) -> int:
         """The number of calls that libpri itself holds records of."""
-        functions = self.library.functions
-        text = functions.pri_dump_info_str(self._pri)
-        try:
-            found = _ACTIVE_CALLS.search(ctypes.string_at(text).decode("utf-8", "replace"))
-        finally:
-            _free(text)
-        if found is None:
-            raise RuntimeError("pri_dump_info_str no longer counts active calls")
-        return int(found[1])
+        return self.library.active_calls(self._pri)
 
     def active(self) -> list[CallRecord]:
         """The calls that are answered and not being cleared."""
@@ -363,7 +312,7 @@ class LibpriEnd:
     def _take(self, pointer: int | None, now: int) -> None:
         self._check()
         if pointer:
-            event = _copy(pointer, now)
+            event = copy_event(pointer, now)
             self.events.append(event)
             self.tally.events[event.name] += 1
             handler = getattr(self, f"_on_{event.name.lower()}", None)
@@ -481,9 +430,8 @@ class LibpriEnd:
             return
         self._do("pri_connect_ack", record, 0)
         self._answered(record, event.tick)
-        script = self.plan.get(f"call {self.records.index(record)}")
-        if script is not None and script.clear_after is not None:
-            self._at(event.tick + script.clear_after, lambda when: self.hang_up(record, when))
+        if record.hang_up_after is not None:
+            self._at(event.tick + record.hang_up_after, lambda when: self.hang_up(record, when))
 
     def _on_connect_ack(self, event: Event) -> None:
         record = self._known(event)
@@ -526,36 +474,3 @@ class LibpriEnd:
         record.ended_at = now
         self._leave_channel(record)
         self.calls = {handle: other for handle, other in self.calls.items() if other is not record}
-
-
-def _free(pointer: int) -> None:
-    free = ctypes.CDLL(None).free
-    free.argtypes, free.restype = (ctypes.c_void_p,), None
-    free(pointer)
-
-
-def _copy(pointer: int, now: int) -> Event:
-    """The fields of a libpri event that we use, by the layout of its kind."""
-    head = binding.ChannelEvent.from_address(pointer)
-    name = binding.EVENT_NAMES.get(head.e, f"EVENT_{head.e}")
-    layout = binding.EVENT_LAYOUTS.get(name)
-    channel = None if head.channel in (-1, 0) or head.channel % 256 == 255 else head.channel % 256
-    if layout is None:
-        return Event(name, now, channel)
-    fields = layout.from_address(pointer)
-    if isinstance(fields, binding.ErrorEvent):
-        return Event(name, now, called=fields.err.decode("utf-8", "replace"))
-    mask = getattr(fields, "progressmask", 0)
-    return Event(
-        name,
-        now,
-        channel,
-        cause=getattr(fields, "cause", None),
-        called=getattr(fields, "callednum", b"").decode("latin-1"),
-        calling=getattr(fields, "callingnum", b"").decode("latin-1"),
-        flexible=bool(getattr(fields, "flexible", 0)),
-        complete=bool(getattr(fields, "complete", 1)),
-        in_band=bool(mask // binding.PROGRESS_IN_BAND % 2),
-        reference=getattr(fields, "cref", 0),
-        call=fields.call,
-    )

@@ -82,6 +82,7 @@ class CallRecord:
     ended_at: int | None = None
     cause: int | None = None  # of the clearing, whoever began it
     cleared_by: str | None = None  # "us" or "peer"
+    hang_up_after: int | None = None  # of a call that we placed, counted from the answer
     responded: bool = False  # we have sent a response to an incoming SETUP
     progress: bool = False  # in-band information was announced to us
     events: list[tuple[str, int]] = field(default_factory=list)
