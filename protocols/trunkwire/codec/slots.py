@@ -1,4 +1,4 @@
-"""The slot map of a channel identification (Q.931 4.5.13, figure 4-20): one bit for each timeslot of the
+"""The slot map of a channel identification (Q.931 4.5.13): one bit for each timeslot of the
 interface."""
 
 from __future__ import annotations

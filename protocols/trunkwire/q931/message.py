@@ -124,7 +124,8 @@ class MessageCodec:
             if len(self._clean) >= _MEMO_LIMIT:
                 self._clean.clear()
             self._clean.add((kind, quick[1], sender))
-        return Message(reference, _TYPES.get(kind, kind), tuple(reader.elements), flag, length, issues)
+        elements = tuple(reader.elements) if quick is None else quick[0]
+        return Message(reference, _TYPES.get(kind, kind), elements, flag, length, issues)
 
     def _quick(self, data: bytes, at: int) -> tuple[tuple[Element, ...], bytes] | None:
         """(elements, identifiers) of a message without shifts whose elements all fit; None for any other."""
