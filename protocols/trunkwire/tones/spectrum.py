@@ -1,0 +1,223 @@
+"""What each 20 ms block of a line contains: level, and one or two steady frequencies if it is a tone.
+
+Blocks are 160 samples on the line's absolute grid. A block is a tone when one sine, or one of the known
+pairs, explains nine tenths of its power (a SINAD of 10 dB). The frequency comes from the phase by which the
+second half of the block leads the first, so it is good to about 1 Hz. A known pair is reported at its nominal
+frequencies, which it matches within some 8 Hz.
+
+Theory of operation, for speed and sameness: octets are looked up two at a time, which yields the sum of two
+neighbouring samples (half the rate, and a gentle low pass) and the sum of their squares. Samples, and the
+cosines that they are multiplied by, are small integers, so that every sum of products is exact: the result
+does not depend on how many blocks are analysed at once, nor on whose matrix multiplication it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trunkwire.g711 import Law, Octets, octet_array
+from trunkwire.tones.level import dbm0_to_power, power_to_dbm0
+from trunkwire.tones.zones import ZONES, Zone
+
+BLOCK_SAMPLES = 160
+BLOCK_MS = 20
+HALF = 80
+ACTIVE_DBM0 = -45.0
+"""Weaker than this is silence, and not looked at."""
+PURITY = 0.9
+"""The share of a block's power that a tone must explain."""
+CLEAN = 0.985
+"""One sine that explains this much is certainly no pair."""
+CHUNK = 512
+"""Blocks looked at in one go: what stays in a second level cache."""
+TWIST = 0.063
+"""The weaker of two frequencies has at least this share of the stronger one's power (-12 dB)."""
+BINS = tuple(float(f) for f in range(300, 1951, 50))
+
+REACH = 2 * np.pi * 30 * HALF / 8000
+"""How far, in phase between the halves, a tone may be from the frequency it is looked for at: 30 Hz."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockFeatures:
+    """Features of blocks, arrays of shape (lines, blocks) or, for one line, (blocks,).
+
+    energy: sum of squares, in units of `law.unit` squared: a whole number. tonal: whether the block is a
+    steady tone. freq, second: its frequencies in Hz, 0 where there is none. bass: of a sound that is no
+    tone, the share of power that is low (about 1 for speech, one half for white noise); 0 elsewhere.
+    """
+
+    energy: Floats
+    tonal: NDArray[np.bool_]
+    freq: Floats
+    second: Floats
+    bass: Floats
+
+    def line(self, index: int) -> BlockFeatures:
+        """The features of one line, arrays of shape (blocks,)."""
+        return BlockFeatures(
+            self.energy[index], self.tonal[index], self.freq[index], self.second[index], self.bass[index]
+        )
+
+    def level_dbm0(self, law: Law) -> Floats:
+        """The level of each block in dBm0; same shape."""
+        levels = [energy_to_dbm0(e, law) for e in self.energy.ravel().tolist()]
+        return np.array(levels, np.float64).reshape(self.energy.shape)
+
+
+def energy_to_dbm0(energy: float, law: Law) -> float:
+    """The level of a block of that energy."""
+    return power_to_dbm0(energy * law.unit**2 / BLOCK_SAMPLES, law)
+
+
+def dbm0_to_energy(level_dbm0: float, law: Law) -> float:
+    """The energy of a block of that level."""
+    return dbm0_to_power(level_dbm0, law) * BLOCK_SAMPLES / law.unit**2
+
+
+class _Halves:
+    """Correlates the halves of blocks with some frequencies."""
+
+    def __init__(self, freqs: tuple[float, ...], scale: int) -> None:
+        self.freqs = np.array(freqs)
+        omega = 2 * np.pi * self.freqs / 8000
+        at = 2.0 * np.arange(HALF // 2) - (HALF // 2 - 1)  # samples from the middle of the half
+        angle = at[:, None] * omega
+        self.basis = np.rint(scale * np.hstack([np.cos(angle), np.sin(angle)])).astype(np.float32)
+        droop = 2 * np.cos(omega / 2)  # of the sum of two neighbouring samples
+        self._cos_gain = 1 / (droop * np.einsum("ij,ij->j", self.basis[:, : len(freqs)], np.cos(angle)))
+        self._sin_gain = 1 / (droop * np.einsum("ij,ij->j", self.basis[:, len(freqs) :], np.sin(angle)))
+        self._turn = HALF * omega
+
+    def measure(self, pairs: NDArray[np.float32]) -> tuple[Floats, Floats]:
+        """Of blocks (n, 80) of sums of two samples: the strongest frequency of each, and its sine's power."""
+        n, f = len(pairs), len(self.freqs)
+        sums = (pairs.reshape(-1, HALF // 2) @ self.basis).astype(np.float64).reshape(n, 2, 2, f)
+        best = np.zeros(n if f > 1 else 1, np.intp)
+        if f > 1:
+            best = np.einsum("nhpf,nhpf->nf", sums, sums).argmax(1)
+            sums = np.take_along_axis(sums, best[:, None, None, None], axis=3)
+        cos_gain, sin_gain = self._cos_gain[best], self._sin_gain[best]
+        re1, im1 = sums[:, 0, 0, 0] * cos_gain, sums[:, 0, 1, 0] * -sin_gain
+        re2, im2 = sums[:, 1, 0, 0] * cos_gain, sums[:, 1, 1, 0] * -sin_gain
+        lead = np.arctan2(re1 * im2 - im1 * re2, re1 * re2 + im1 * im2) - self._turn[best]
+        lead -= 2 * np.pi * np.rint(lead / (2 * np.pi))
+        freq = self.freqs[best] + lead * (8000 / (2 * np.pi * HALF))
+        # A tone beside the frequency correlates less: sin x / x, with x the phase at the end of the half.
+        x2 = (lead / 2) ** 2
+        loss = 1 - x2 / 6 + x2 * x2 / 120
+        amplitude = (np.sqrt(re1 * re1 + im1 * im1) + np.sqrt(re2 * re2 + im2 * im2)) / (2 * loss)
+        # Half a bin more would be the next bin's alias.
+        power = np.where(np.abs(lead) <= REACH, amplitude * amplitude / 2, 0.0)
+        return np.rint(freq * 64) / 64, power
+
+
+class _Pair:
+    """The share of a block that two given sines explain, by projection on the space that they span."""
+
+    def __init__(self, low: float, high: float, scale: int) -> None:
+        self.freqs = (low, high)
+        at = 2.0 * np.arange(HALF) - (HALF - 1)
+        omega = 2 * np.pi * np.array([low, high]) / 8000
+        angle = at[:, None] * omega
+        waves = np.hstack([np.cos(angle), np.sin(angle)]) * np.tile(2 * np.cos(omega / 2), 2)
+        basis, self._mix = np.linalg.qr(waves)
+        self._scale = scale / np.abs(basis).max()
+        self.basis = np.rint(self._scale * basis).astype(np.float32)
+        self._unmix = np.linalg.inv(self._mix)
+
+    def explained(self, pairs: NDArray[np.float32]) -> Floats:
+        """How much of the sum of squares of each block (n, 80) the two sines account for; 0 if one lacks."""
+        parts = (pairs @ self.basis).astype(np.float64) / self._scale
+        waves = np.einsum("ij,kj->ik", parts, self._unmix)
+        low = waves[:, 0] ** 2 + waves[:, 2] ** 2
+        high = waves[:, 1] ** 2 + waves[:, 3] ** 2
+        both = np.minimum(low, high) >= TWIST * np.maximum(low, high)
+        return np.where(both, np.einsum("ij,ij->i", parts, parts), 0.0)
+
+
+def _known_pairs(zones: Iterable[Zone]) -> list[tuple[float, float]]:
+    segments = (s for zone in zones for spec in zone.tones.values() for s in spec.segments)
+    return sorted({(s.freqs[0], s.freqs[1]) for s in segments if len(s.freqs) == 2})
+
+
+class Analyser:
+    """Analyses blocks of one law. Hold on to one: its tables take a few milliseconds to make.
+
+    `zone` says which single frequencies to try first; what is found does not depend on it beyond rounding.
+    """
+
+    def __init__(self, law: Law, zone: Zone) -> None:
+        self.law = law
+        samples = law.decode(bytes(range(256))).astype(np.float64) / law.unit
+        # Symmetric in the two octets, so the byte order of the machine does not matter.
+        self._sums = (samples[:, None] + samples).ravel().astype(np.float32)
+        self._squares = (samples[:, None] ** 2 + samples**2).ravel()
+        scale = 64 if law is Law.ALAW else 32  # keeps every sum of products below 2**24
+        segments = (s for spec in zone.tones.values() for s in spec.segments)
+        first = sorted({s.freqs[0] for s in segments if len(s.freqs) == 1})
+        self._first = _Halves(tuple(first[:1]), scale)
+        self._all = _Halves(tuple(sorted({*BINS, *first})), scale)
+        self._pairs = [_Pair(low, high, scale // 2) for low, high in _known_pairs(ZONES.values())]
+        self._active = dbm0_to_energy(ACTIVE_DBM0, law)
+
+    def analyse(self, octets: Octets) -> BlockFeatures:
+        """The features of whole blocks: n·160 octets give arrays (1, n), an array (lines, n·160) (lines, n).
+
+        Raises ValueError if the octets are not whole blocks.
+        """
+        array = octet_array(octets)
+        rows = array.reshape(1, -1) if array.ndim == 1 else array
+        if rows.ndim != 2 or rows.shape[1] % BLOCK_SAMPLES:
+            raise ValueError(f"octets of shape {array.shape} are not lines of whole {BLOCK_SAMPLES}s")
+        shape = (rows.shape[0], rows.shape[1] // BLOCK_SAMPLES)
+        words = np.ascontiguousarray(rows).view(np.uint16).reshape(-1, HALF)
+        n = len(words)
+        energies, freq, second, bass = np.zeros((4, n))
+        out = BlockFeatures(energies, np.zeros(n, np.bool_), freq, second, bass)
+        for start in range(0, n, CHUNK):
+            energy = np.einsum("ij->i", np.take(self._squares, words[start : start + CHUNK], mode="clip"))
+            energies[start : start + CHUNK] = energy
+            active = np.flatnonzero(energy > self._active)
+            if len(active):
+                energy = energy[active]
+                active += start
+                self._classify(out, active, np.take(self._sums, words[active], mode="clip"), energy)
+        return BlockFeatures(*(a.reshape(shape) for a in (energies, out.tonal, freq, second, bass)))
+
+    def _classify(
+        self, out: BlockFeatures, blocks: NDArray[np.intp], pairs: NDArray[np.float32], energy: Floats
+    ) -> None:
+        """Fill in the tones of these blocks, trying what is likely first."""
+        for halves in (self._first, self._all):
+            freq, power = halves.measure(pairs)
+            power *= BLOCK_SAMPLES
+            tone = power >= PURITY * energy
+            hit = blocks[tone]
+            out.tonal[hit] = True
+            out.freq[hit] = freq[tone]
+            rest = np.flatnonzero(power < CLEAN * energy)
+            if not len(rest):
+                return
+            blocks, pairs, energy = blocks[rest], pairs[rest], energy[rest]
+        low = np.einsum("ij,ij->i", pairs.astype(np.float64), pairs)
+        single = out.tonal[blocks]
+        out.bass[blocks] = np.where(single, 0, low / (2 * energy))
+        # Two frequencies within 50 Hz look like one at the height of their beat, but not a clean one.
+        least = np.where(low >= PURITY * energy, np.where(single, CLEAN, PURITY) * low, np.inf)
+        for pair in self._pairs:
+            hit = blocks[pair.explained(pairs) >= least]
+            out.tonal[hit] = True
+            out.freq[hit], out.second[hit] = pair.freqs
+            out.bass[hit] = 0
+
+
+def analyse(octets: Octets, law: Law, zone: Zone | None = None) -> BlockFeatures:
+    """`Analyser.analyse` for once; whoever analyses more than once holds an `Analyser`."""
+    return Analyser(law, zone or ZONES["cn"]).analyse(octets)
