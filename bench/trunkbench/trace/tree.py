@@ -133,7 +133,7 @@ def _value(value: object) -> str:
         text = words(value)
         return text if text == str(int(value)) else f"{int(value)} {text}"
     if isinstance(value, bytes):
-        return value.hex(" ")
+        return value.hex(" ") or "none"
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, SlotMap):
