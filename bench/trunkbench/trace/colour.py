@@ -14,7 +14,7 @@ _STYLES = (
     (r"(?m)^(Call \d+|Global call reference|Frame \d+)[^:\n]*", "bold"),
     (r"(?m)^(Sides are inferred.*|No frames\.|No call.*)$", "italic"),
     (r"[│·⋮─]+", "dim"),
-    (r"\b(SETUP( ACKNOWLEDGE)?|CALL PROCEEDING|PROGRESS|ALERTING|INFORMATION|NOTIFY)\b", "cyan"),
+    (r"(?<!since )\b(SETUP( ACKNOWLEDGE)?|CALL PROCEEDING|PROGRESS|ALERTING|INFORMATION|NOTIFY)\b", "cyan"),
     (r"\bCONNECT( ACKNOWLEDGE)?\b", "bold green"),
     (r"\b(DISCONNECT|RELEASE( COMPLETE)?)\b", "yellow"),
     (r"\b(RESTART( ACKNOWLEDGE)?|STATUS( ENQUIRY)?)\b", "magenta"),

@@ -25,6 +25,8 @@ from trunkwire.side import Side
 _SLL = struct.Struct(">HHH8sH")
 _SENT_BY_US = 4
 _PROTOCOL_LAPD = 0x0030
+_FCS_LENGTHS = (2, 16)
+"""What announces Q.921's FCS: two octets, which some writers of if_fcslen give in bits."""
 _DIRECTIONS = {ng.FLAG_INBOUND: Direction.IN, ng.FLAG_OUTBOUND: Direction.OUT}
 _SIDE = re.compile(r"recorded at the (network|user) side")
 _TIMESLOT = re.compile(r"timeslot (\d{1,2})\b")
@@ -123,7 +125,7 @@ def _frame(packet: Packet, watch: FcsWatch) -> FrameRecord | Damage:
     cut = original > len(data)
     fcs: bool | None = None
     if not cut:  # what was cut off at the end took the FCS with it
-        data, fcs = watch.strip(data, bool(packet.fcs_length))
+        data, fcs = watch.strip(data, packet.fcs_length in _FCS_LENGTHS)
     slot = _TIMESLOT.search(packet.description)
     return FrameRecord(
         at_ns=packet.at_ns,
