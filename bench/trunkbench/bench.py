@@ -1,0 +1,325 @@
+"""The bench: two ends, the spans between them, and line time.
+
+`near` is where calls are placed from by default, `far` is the side that is called. Waiting is done here and
+nowhere else: `run_until` for a test that does one thing after the other, `run` for stories (coroutines)
+that go on side by side. Both stop at the very tick at which a condition came true.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Coroutine, Generator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from trunkbench.build import Ends, Trunk, build_trunk
+from trunkbench.clock import PacedClock, VirtualClock
+from trunkbench.conditions import Condition, Elapsed
+from trunkbench.config import BenchConfig, Depth, load_config
+from trunkbench.descriptors import newly_open, open_devices
+from trunkbench.device import Clock
+from trunkbench.errors import CallFailed, PeerError
+from trunkbench.exchange import Exchange
+from trunkbench.pump import Pump
+from trunkbench.timeline import Timeline
+from trunkwire.ticks import SECOND, Duration, Tick, seconds, ticks
+
+SERVICE_LIMIT: Tick = 30 * SECOND
+"""How long the spans may take to come into service: three establishments by N200 × T200 and some (Q.921
+5.5.1).
+"""
+
+CLEARING_LIMIT: Tick = 90 * SECOND
+"""How long clearing everything may take: T305, then T308 twice (Q.931 5.3.3), or T306 before."""
+
+Story = Coroutine["Wait", None, Any]
+
+
+@dataclass(slots=True)
+class Wait:
+    """What a story awaits: a condition, and until when."""
+
+    condition: Condition
+    deadline: Tick | None
+    within: Duration | None
+
+    def __await__(self) -> Generator[Wait, None, None]:
+        yield self
+
+
+@dataclass(slots=True)
+class _Waiting:
+    wait: Wait
+    story: Story | None
+    index: int
+    name: str = field(default="")
+
+
+class Bench:
+    """A trunk with an exchange at each end. Use it as a context manager, or `close()` it."""
+
+    def __init__(
+        self,
+        config: BenchConfig | None = None,
+        *,
+        depth: Depth | None = None,
+        seed: int | None = None,
+        clock: Clock | None = None,
+        ends: Ends | None = None,
+    ) -> None:
+        self.config = config if config is not None else load_config()
+        self.depth: Depth = depth or self.config.bench.depth
+        self.seed = self.config.bench.seed if seed is None else seed
+        self.random = random.Random(self.seed)
+        self.slack = self.config.timing.slack
+        if clock is None:
+            clock = PacedClock() if self.config.bench.clock == "paced" else VirtualClock()
+        self.pump = Pump(clock)
+        self.timeline = Timeline(self.seed)
+        self.progress: Callable[[Bench], None] | None = None
+        """Called after every step of a wait: for somebody who wants to watch."""
+        self._closed = False
+        self.trunk: Trunk = build_trunk(self.config, self.depth, self.pump, self.timeline, ends or Ends())
+        self.near = Exchange("near", self.config.near, self.config, self.trunk.near, self.pump, self.timeline)
+        self.far = Exchange("far", self.config.far, self.config, self.trunk.far, self.pump, self.timeline)
+        self._descriptors = open_devices()
+        try:
+            self._bring_into_service()
+        except BaseException:
+            self._give_back()
+            raise
+
+    @classmethod
+    def from_config(
+        cls,
+        config: BenchConfig | str | Path | None = None,
+        *,
+        depth: Depth | None = None,
+        seed: int | None = None,
+        clock: Clock | None = None,
+        ends: Ends | None = None,
+    ) -> Bench:
+        """The bench that a config (or its file; None is the packaged loopback) describes, in service.
+
+        Raises ConfigError, and PeerError when a span does not come into service.
+        """
+        if config is None or isinstance(config, str | Path):
+            config = load_config(config)
+        return cls(config, depth=depth, seed=seed, clock=clock, ends=ends)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- time ---------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> Tick:
+        """Line time, in ticks since the spans came into service."""
+        return self.pump.now - self.timeline.epoch
+
+    def run_until(self, condition: Condition, *, within: Duration) -> None:
+        """Run until the condition holds, and stop at that tick.
+
+        Raises CallFailed, with a table of who is where, when it does not hold `within` that time, or at
+        once when it has become impossible.
+        """
+        self._drive([_Waiting(self._wait(condition, within), None, 0)])
+
+    def run_for(self, duration: Duration) -> None:
+        """Run for that long, whatever happens."""
+        moment = Elapsed(self.pump.now + ticks(duration))
+        self._drive([_Waiting(Wait(moment, None, None), None, 0)])
+
+    def until(self, condition: Condition, *, within: Duration) -> Wait:
+        """In a story: `await bench.until(call.active, within="10s")`."""
+        return self._wait(condition, within)
+
+    def sleep(self, duration: Duration) -> Wait:
+        """In a story: let that much line time pass."""
+        return Wait(Elapsed(self.pump.now + ticks(duration)), None, None)
+
+    def run(self, *stories: Story) -> list[Any]:
+        """Run stories side by side until all have returned; what they returned, in their order.
+
+        The first one that raises ends all the others (their `finally` blocks run) and its error is raised.
+        """
+        results: list[Any] = [None] * len(stories)
+        waiting: list[_Waiting] = []
+        try:
+            for index, story in enumerate(stories):
+                name = getattr(story, "__qualname__", f"story {index}")
+                self._resume(_Waiting(Wait(Elapsed(0), None, None), story, index, name), waiting, results)
+            self._drive(waiting, results)
+        finally:
+            for story in stories:
+                story.close()
+        return results
+
+    # -- service ------------------------------------------------------------------------------------------
+
+    def hang_up_all(self) -> None:
+        """Both ends hang up whatever they still hold."""
+        for exchange in (self.near, self.far):
+            exchange.hang_up_all()
+
+    def settle(self) -> None:
+        """Hang up everything and run until it is quiet, or until clearing can take no longer."""
+        self.hang_up_all()
+        limit = self.pump.now + CLEARING_LIMIT
+        while not self.quiet() and self.pump.now < limit:
+            self.pump.step(limit)
+
+    def quiet(self) -> bool:
+        """Whether no end holds a call and no frame is under way."""
+        return self.near.quiet() and self.far.quiet() and self.pump.bookings() == 0
+
+    def audit(self) -> list[str]:
+        """What is left after everybody has hung up: channels, call references, timers, descriptors; [] is
+        clean.
+        """
+        self.settle()
+        found = [f"near: {line}" for line in self.near.audit()]
+        found += [f"far: {line}" for line in self.far.audit()]
+        if self.pump.bookings():
+            found.append(f"bench: {self.pump.bookings()} bookings left on the agenda")
+        return found + [f"bench: {line}" for line in newly_open(self._descriptors)]
+
+    def reset(self) -> None:
+        """As if newly opened, with the spans left in service: calls, plans, timeline, seed and epoch begin
+        anew.
+
+        Raises PeerError when the ends cannot be brought to rest.
+        """
+        left = self.audit()
+        if left:
+            raise PeerError("the bench cannot be reset, something is left over:\n" + "\n".join(left))
+        self.random.seed(self.seed)
+        self.near.reset()
+        self.far.reset()
+        self.timeline.begin(self.pump.now)
+
+    def describe(self) -> str:
+        """One line: the config and what is behind it."""
+        return f"{self.config.describe()}, depth {self.depth}, seed {self.seed}"
+
+    def who_is_where(self) -> str:
+        """A table of every call of both ends that is not over."""
+        rows = [
+            call.where() for exchange in (self.near, self.far) for call in exchange.calls if not call.cleared
+        ]
+        return "\n".join(f"  {row}" for row in rows) if rows else "  no calls"
+
+    def digest(self) -> str:
+        """The digest of the run so far (see `trunkbench.timeline`)."""
+        return self.timeline.digest()
+
+    def save_artifacts(self, folder: Path) -> list[Path]:
+        """Write trace, ladder, audio and event log of the run to `folder` (made if need be); what was
+        written.
+        """
+        from trunkbench.artifacts import save
+
+        return save(self, folder)
+
+    def close(self) -> None:
+        """Give every device back. Idempotent."""
+        if not self._closed:
+            self._closed = True
+            self._give_back()
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _wait(self, condition: Condition, within: Duration) -> Wait:
+        return Wait(condition, self.pump.now + ticks(within) + self.slack, within)
+
+    def _bring_into_service(self) -> None:
+        limit = self.pump.now + SERVICE_LIMIT
+        for end in (*self.trunk.near, *self.trunk.far):
+            end.start(self.pump.now)
+        while not all(end.in_service for end in (*self.trunk.near, *self.trunk.far)):
+            if self.pump.now >= limit:
+                down = [end.name for end in (*self.trunk.near, *self.trunk.far) if not end.in_service]
+                raise PeerError(
+                    f"{', '.join(down)}: the D channel did not come up within {seconds(SERVICE_LIMIT):g} s; "
+                    "check that one side is network and the other user, "
+                    "and that the D channel's timeslot agrees"
+                )
+            self.pump.step(limit)
+        # Let what the establishment left behind (a UA, a first RR) arrive, so that every run begins alike.
+        limit = self.pump.now + SECOND
+        while self.pump.now < limit:
+            self.pump.step(limit)
+        self.timeline.begin(self.pump.now)
+
+    def _drive(self, waiting: list[_Waiting], results: list[Any] | None = None) -> None:
+        pump = self.pump
+        while True:
+            for entry in list(waiting):
+                if entry.wait.condition.check(pump.now) is not None:
+                    waiting.remove(entry)
+                    if entry.story is not None and results is not None:
+                        self._resume(entry, waiting, results)
+            if not waiting:
+                return
+            limit = _FOREVER
+            for entry in waiting:
+                limit = min(limit, self._limit(entry))
+            pump.step(limit)
+            if self.progress is not None:
+                self.progress(self)
+
+    def _limit(self, entry: _Waiting) -> Tick:
+        """The tick at which to look again at the latest. Raises CallFailed when waiting is over."""
+        wait, now = entry.wait, self.pump.now
+        who = f"{entry.name}: " if entry.name else ""
+        reason = wait.condition.failed()
+        if reason is not None:
+            raise CallFailed(
+                f"{who}{wait.condition.describe()}: {reason} "
+                f"(at {seconds(self.now):.3f} s of line time)\n{self.who_is_where()}"
+            )
+        if wait.deadline is not None and now >= wait.deadline:
+            raise CallFailed(
+                f"{who}{wait.condition.describe()}: not within {wait.within} "
+                f"(at {seconds(self.now):.3f} s of line time)\n{self.who_is_where()}"
+            )
+        look = wait.condition.next_look(now)
+        limit = _FOREVER if wait.deadline is None else wait.deadline
+        return limit if look is None else min(limit, max(look, now))
+
+    def _resume(self, entry: _Waiting, waiting: list[_Waiting], results: list[Any]) -> None:
+        """Let a story go on to its next wait; one whose condition holds already goes on at once."""
+        story = entry.story
+        assert story is not None
+        while True:
+            try:
+                wait = story.send(None)
+            except StopIteration as stop:
+                results[entry.index] = stop.value
+                return
+            if wait.condition.check(self.pump.now) is None:
+                waiting.append(_Waiting(wait, story, entry.index, entry.name))
+                return
+
+    def _give_back(self) -> None:
+        for end in (*self.trunk.near, *self.trunk.far):
+            end.close()
+
+
+_FOREVER: Tick = 1 << 62
+
+
+def all_calls(exchanges: Iterable[Exchange]) -> list[Any]:
+    """Every call of those ends, in the order in which they began."""
+    calls = [call for exchange in exchanges for call in exchange.calls]
+    return sorted(calls, key=lambda call: (call.dialled_at, call.end != "near", call.index))

@@ -1,0 +1,212 @@
+"""A call, as one party holds it: one handle a side.
+
+The party that dials gets its handle from `dial`; the party that is called finds its own in
+`exchange.calls`. A handle knows the states that matter to a tester, the ticks at which they were reached,
+and what the line hears; the protocol state itself stays in `trunkwire.q931`.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from trunkbench.conditions import When
+from trunkbench.ear import Ear, TrunkFeed, first_sample
+from trunkbench.hearing import Hears, HearsOwnChannel, sounds_on
+from trunkbench.outcome import End, Heard, Outcome, contradictions, result_of
+from trunkwire.q931.causes import Cause
+from trunkwire.ticks import SAMPLE, SECOND, Tick
+from trunkwire.tones import ToneKind
+
+if TYPE_CHECKING:
+    from trunkbench.device import Source
+    from trunkbench.exchange import Exchange
+    from trunkbench.span import SpanEnd
+    from trunkwire.q931.callcontrol import Call as Q931Call
+
+
+class Phase(enum.Enum):
+    """Where a call stands, for the party that holds the handle."""
+
+    DIALLING = "dialling"  # sent or received, nothing came back yet
+    PROCEEDING = "proceeding"  # accepted, no alerting yet
+    ALERTING = "alerting"
+    ACTIVE = "active"
+    CLEARING = "clearing"  # one side wants to clear; the channel is not idle yet
+    CLEARED = "cleared"  # nothing of it is left on the trunk; the line may still hear a tone
+
+
+class Call:
+    """One party's handle on a call.
+
+    `end` is "near" or "far", `index` counts the calls of that end from 1. `span`, `channel` and `slot` are
+    None until a B channel is chosen.
+    """
+
+    def __init__(
+        self, exchange: Exchange, index: int, *, outgoing: bool, called: str, caller: str, now: Tick
+    ) -> None:
+        self.exchange = exchange
+        self.end: End = exchange.end
+        self.index = index
+        self.outgoing = outgoing
+        self.called = called
+        self.caller = caller
+        self.ear = Ear(exchange.law)
+        self.phase = Phase.DIALLING
+        self.span: SpanEnd | None = None
+        self.channel: int | None = None
+        self.slot: int | None = None
+        self.q931: Q931Call | None = None
+        self.dialled_at = now
+        self.first_response_at: Tick | None = None
+        self.progress_at: Tick | None = None
+        self.alerting_at: Tick | None = None
+        self.active_at: Tick | None = None
+        self.ended_at: Tick | None = None
+        self.cleared_at: Tick | None = None
+        self.hung_up_at: Tick | None = None
+        self.cause: Cause | int | None = None
+        self.decided_by: End | None = None
+        self.cleared_by: End | None = None
+        self.in_band_promised = False
+
+    # -- what a tester does -------------------------------------------------------------------------------
+
+    def answer(self) -> None:
+        """Answer an incoming call (CONNECT). Raises ProtocolMisuse if it cannot be answered now."""
+        self.exchange.answer(self)
+
+    def reject(self, cause: Cause | int = Cause.CALL_REJECTED) -> None:
+        """Refuse an incoming call with that cause."""
+        self.exchange.reject(self, cause)
+
+    def hang_up(self, cause: Cause | int = Cause.NORMAL_CLEARING) -> None:
+        """Go on hook: clear the call if it is still there, and stop listening. Harmless when already done."""
+        self.exchange.hang_up(self, cause)
+
+    def play(self, sound: Source | ToneKind | None) -> None:
+        """Speak `sound` into the channel from now on: a source, a tone of the line's zone, or None for
+        silence.
+        """
+        self.exchange.play(self, sound)
+
+    def send_digits(self, digits: str) -> None:
+        """Send DTMF digits in the channel (ES 201 235-2), from now on."""
+        self.exchange.send_dtmf(self, digits)
+
+    def more_digits(self, digits: str, *, complete: bool = False) -> None:
+        """Overlap sending: further digits of the called number (INFORMATION, Q.931 5.1.3)."""
+        self.exchange.more_digits(self, digits, complete=complete)
+
+    # -- what a tester waits for --------------------------------------------------------------------------
+
+    @property
+    def active(self) -> When:
+        """Both parties are connected."""
+        return When(
+            f"{self.name} active",
+            lambda: self.active_at if self.phase is Phase.ACTIVE else None,
+            lambda: self._over("cannot become active"),
+        )
+
+    @property
+    def alerting(self) -> When:
+        """The called party rings (or did)."""
+        return When(
+            f"{self.name} alerting", lambda: self.alerting_at, lambda: self._over("cannot ring any more")
+        )
+
+    @property
+    def ended(self) -> When:
+        """One side has begun to clear, or the call was refused."""
+        return When(f"{self.name} ended", lambda: self.ended_at, lambda: None)
+
+    @property
+    def cleared(self) -> When:
+        """Nothing of the call is left on the trunk: its call reference and its channel are free."""
+        return When(f"{self.name} cleared", lambda: self.cleared_at, lambda: None)
+
+    def hears(self, kind: ToneKind) -> Hears:
+        """The line hears that tone of its zone, from now on."""
+        return Hears(self, kind)
+
+    def hears_own_channel(self) -> HearsOwnChannel:
+        """The line hears the identification tone of the party on *its* channel, and no other's."""
+        return HearsOwnChannel(self)
+
+    # -- the verdict --------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """Which call this is, for people."""
+        direction = f"{self.caller} → {self.called}"
+        return f"{self.end} call {self.index} ({direction})"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The verdict so far."""
+        heard = self.heard()
+        answered = self.active_at is not None
+        result = result_of(
+            over=self.ended_at is not None,
+            answered=answered,
+            cause=self.cause,
+            gave_up=self.cleared_by == self.end and self.outgoing and self.decided_by is None,
+        )
+        return Outcome(
+            result=result,
+            cause=self.cause,
+            decided_by=self.decided_by,
+            cleared_by=self.cleared_by,
+            heard=heard,
+            findings=contradictions(
+                cause=self.cause,
+                answered=answered,
+                in_band_promised=self.in_band_promised,
+                heard=heard,
+                listened=self.listened_since_end() >= 2 * SECOND,
+            ),
+        )
+
+    def heard(self) -> tuple[Heard, ...]:
+        """Everything that the line has heard until now, in order (outside of conversation: see
+        `identified`).
+        """
+        return sounds_on(self)
+
+    def listened_since_end(self) -> Tick:
+        """How long the line was listened to after the other side began to clear."""
+        if self.ended_at is None:
+            return 0
+        until = self.hung_up_at if self.hung_up_at is not None else self.exchange.now
+        return max(0, until - self.ended_at)
+
+    def last_sample(self) -> int:
+        """Samples of the ear before this one are final."""
+        final = self.ear.final(self.exchange.now)
+        if self.hung_up_at is not None:
+            final = min(final, first_sample(self.hung_up_at))
+        return final
+
+    def first_sample(self) -> int:
+        """The first sample of the call."""
+        return self.dialled_at // SAMPLE
+
+    @property
+    def on_trunk(self) -> bool:
+        """Whether the line is connected to its channel now."""
+        return isinstance(self.ear.feed, TrunkFeed)
+
+    def where(self) -> str:
+        """One row of the table of who is where."""
+        channel = f"span {self.span.name} channel {self.channel}" if self.span is not None else "no channel"
+        cause = f", cause {int(self.cause)}" if self.cause is not None else ""
+        return f"{self.name}: {self.phase.value}, {channel}{cause}"
+
+    def _over(self, consequence: str) -> str | None:
+        if self.ended_at is None:
+            return None
+        cause = f"cause {int(self.cause)}" if self.cause is not None else "no cause"
+        by = f" by {self.decided_by or self.cleared_by}" if (self.decided_by or self.cleared_by) else ""
+        return f"{self.name} {consequence}: it was ended{by} with {cause}"

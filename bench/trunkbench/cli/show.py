@@ -1,0 +1,154 @@
+"""What a person sees of a run: progress while it goes on, a table of calls, and the verdict."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from trunkwire.q931.causes import Cause
+from trunkwire.ticks import seconds
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from trunkbench.bench import Bench
+    from trunkbench.scenarios import Result
+
+
+class Watcher:
+    """Live progress of one scenario: a bar on a terminal, a line a stage elsewhere."""
+
+    def __init__(self, name: str, *, enabled: bool = True) -> None:
+        self._name = name
+        self._enabled = enabled
+        self._terminal = enabled and sys.stderr.isatty()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if self._terminal:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(bar_width=30),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[line_time]}"),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._progress.start()
+            self._task = self._progress.add_task(self._name, total=None, line_time="")
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()
+
+    def show(self, bench: Bench, what: str, done: int, total: int) -> None:
+        """One stage of the scenario has been reached."""
+        if not self._enabled:
+            return
+        line_time = f"{seconds(bench.now):8.3f} s of line time"
+        if self._progress is None or self._task is None:
+            print(f"{self._name}: {line_time}: {what} ({done} of {total})", file=sys.stderr, flush=True)
+            return
+        self._progress.update(
+            self._task,
+            description=f"{self._name}: {what}",
+            completed=done,
+            total=total,
+            line_time=line_time,
+        )
+        bench.progress = self._step
+
+    def _step(self, bench: Bench) -> None:
+        """Between stages: how many calls are up, and the time."""
+        if self._progress is None or self._task is None:
+            return
+        up = sum(bool(call.active) for exchange in (bench.near, bench.far) for call in exchange.calls)
+        self._progress.update(
+            self._task, line_time=f"{seconds(bench.now):8.3f} s of line time, {up // 2} calls talking"
+        )
+
+
+_COLUMNS = (
+    ("caller", "caller"),
+    ("called", "called"),
+    ("from", "from"),
+    ("span", "span"),
+    ("channel", "ch"),
+    ("active", "active (s)"),
+    ("outcome", "outcome"),
+    ("cause", "cause"),
+    ("decided_by", "decided by"),
+    ("heard", "heard"),
+)
+
+
+def calls_table(calls: Iterable[Mapping[str, Any]]) -> str:
+    """The calls as an aligned table."""
+    rows = [[head for _, head in _COLUMNS]]
+    rows += [[_cell(call, key) for key, _ in _COLUMNS] for call in calls]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+    lines.insert(1, "  ".join("─" * width for width in widths))
+    return "\n".join(lines)
+
+
+def _cell(call: Mapping[str, Any], key: str) -> str:
+    if key == "active":
+        start, end = call["active_from_s"], call["active_to_s"]
+        return "–" if start is None else f"{start:.3f}–{'' if end is None else format(end, '.3f')}"
+    if key == "cause":
+        return cause_text(call["cause"])
+    if key == "heard":
+        return ", ".join(_sound(sound) for sound in call["heard"]) or "–"
+    value = call[key]
+    return "–" if value is None else str(value)
+
+
+def cause_text(value: int | None) -> str:
+    """A cause with its meaning."""
+    if value is None:
+        return "–"
+    try:
+        return f"{value} {Cause(value).meaning}"
+    except ValueError:
+        return str(value)
+
+
+def _sound(sound: Mapping[str, Any]) -> str:
+    text = str(sound["kind"])
+    if sound["freq_hz"] is not None and sound["kind"] != "ident":
+        text += f" {sound['freq_hz']:.0f} Hz"
+        if sound["on_ms"] and sound["off_ms"]:
+            text += f" {sound['on_ms']:.0f}/{sound['off_ms']:.0f}"
+    return f"{text} ({sound['via']})"
+
+
+def verdict_lines(result: Result) -> list[str]:
+    """The checks and the verdict."""
+    lines = [
+        f"  {'✓' if check.held else '✗'} {check.text}" + (f": {check.detail}" if check.detail else "")
+        for check in result.checks
+    ]
+    speed = seconds(result.line_time) / result.wall_s if result.wall_s else 0.0
+    first_line = result.reason.partition("\n")[0]
+    lines.append(f"{result.scenario}: {result.verdict.upper()}" + (f": {first_line}" if first_line else ""))
+    line_time = seconds(result.line_time)
+    lines.append(
+        f"  {line_time:.1f} s of line time in {result.wall_s:.2f} s ({speed:.0f} × real time), "
+        f"depth {result.depth}, seed {result.seed}, digest {result.digest}"
+    )
+    return lines

@@ -1,0 +1,460 @@
+"""One end of the bench: an exchange with its customers' lines, its numbers, and its trunk group.
+
+The exchange routes what is dialled to an idle channel of its spans, or refuses it before anything is sent
+(cause 34); it does with incoming calls what their number is programmed to do (`trunkbench.numbers`); and it
+gives each line what a real exchange would: ringback, the trunk's channel, or the tone for a cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trunkbench.call import Call, Phase
+from trunkbench.ear import LocalFeed, TrunkFeed, first_sample
+from trunkbench.errors import UsageError
+from trunkbench.hearing import Hearing
+from trunkbench.incoming import Answering
+from trunkbench.numbers import Number, Plan, Sound
+from trunkbench.outcome import NO_CIRCUIT_CAUSES, UNOBTAINABLE_CAUSES, End
+from trunkbench.span import SpanEnd
+from trunkwire.g711 import Law
+from trunkwire.q931.call import ChannelChoice, SetupRequest
+from trunkwire.q931.causes import Cause
+from trunkwire.q931.errors import NoChannelAvailable
+from trunkwire.q931.events import Indication, IndicationKind
+from trunkwire.q931.ies import ProgressDescription, ProgressIndicatorIE, SendingCompleteIE
+from trunkwire.ticks import SAMPLE, Tick
+from trunkwire.tones import (
+    BUSY,
+    CONGESTION,
+    RINGBACK,
+    UNOBTAINABLE,
+    Ident,
+    ToneKind,
+    ToneSpec,
+    ident_source,
+    tone_source,
+    zone,
+)
+from trunkwire.tones.dtmf import dtmf_source
+
+if TYPE_CHECKING:
+    from trunkbench.config import BenchConfig, EndConfig
+    from trunkbench.device import Source
+    from trunkbench.pump import Pump
+    from trunkbench.span import End as TrunkEnd
+    from trunkbench.timeline import Timeline
+
+IN_BAND = frozenset({ProgressDescription.NOT_END_TO_END_ISDN, ProgressDescription.INBAND_INFORMATION})
+"""Progress descriptions that connect the caller to the channel before an answer (Q.931 4.5.23, 5.4)."""
+
+
+class Exchange:
+    """`bench.near` or `bench.far`."""
+
+    def __init__(
+        self,
+        end: End,
+        config: EndConfig,
+        bench: BenchConfig,
+        ends: Sequence[TrunkEnd],
+        pump: Pump,
+        timeline: Timeline,
+    ) -> None:
+        self.end: End = end
+        self.other: End = "far" if end == "near" else "near"
+        self.config = config
+        self.ends = tuple(ends)
+        self.spans = tuple(own for own in ends if isinstance(own, SpanEnd))
+        self.pump = pump
+        self.timeline = timeline
+        self.zone = zone(bench.line.zone)
+        self._no_circuit: ToneKind = BUSY if bench.bench.no_circuit == "busy" else CONGESTION
+        self.no_circuit = self._no_circuit
+        """The tone for causes 34, 42 and 44."""
+        self.law: Law = self.ends[0].law
+        self.hearing = Hearing(self.law, self.zone)
+        self.calls: list[Call] = []
+        """Every call of this end so far, in the order in which it began."""
+        self.plans: dict[str, Plan] = {}
+        self.identify = True
+        """Whether parties speak their identification tone as soon as they are connected."""
+        self._callers = int(config.calling)
+        self._width = len(config.calling)
+        self._answering = Answering(self)
+        for span in self.spans:
+            span.sink = self._indication
+
+    @property
+    def now(self) -> Tick:
+        """The tick now, on the pump's axis."""
+        return self.pump.now
+
+    # -- verbs --------------------------------------------------------------------------------------------
+
+    def number(self, digits: str) -> Number:
+        """One of this end's numbers, to be told what it does. Raises UsageError for what nobody can dial."""
+        if not digits or not set(digits) <= set("0123456789*#"):
+            raise UsageError(f"number {digits!r}: write digits, '*' and '#' only")
+        if not self.spans:
+            raise UsageError(f"the {self.end} end runs somebody else's stack: program it there")
+        return Number(self, digits)
+
+    def dial(
+        self,
+        called: str,
+        *,
+        caller: str | None = None,
+        channel: int | None = None,
+        choice: ChannelChoice | str | None = None,
+        complete: bool = True,
+        insist: bool = False,
+    ) -> Call:
+        """Dial `called` from a new line of this end; the handle comes back at once.
+
+        `channel` asks for that B channel (by its number on the D channel); `choice` says how binding the
+        channel is (exclusive, preferred, any; the config's by default). `complete=False` sends the digits
+        in overlap, without sending complete. With no circuit free the call is refused here: cause 34,
+        decided by this end. `insist` sends SETUP for `channel` even though this end has it in use, to see
+        what the other end says.
+        """
+        call = self._new_call(outgoing=True, called=called, caller=caller or self._next_caller())
+        wish = ChannelChoice(choice) if choice is not None else ChannelChoice(self.config.channel)
+        request = SetupRequest(
+            called=called, calling=call.caller, channel=channel, choice=wish, sending_complete=complete
+        )
+        for span in self._candidates(channel, wish):
+            try:
+                q931 = span.control.setup(request, self.now, insist=insist)
+            except NoChannelAvailable:
+                continue
+            call.q931, call.span = q931, span
+            q931.user_data = call
+            self._note_channel(call)
+            self.timeline.call(self.now, self.end, call.index, "dialled", called=called, channel=call.channel)
+            span.drain()
+            return call
+        self.timeline.call(self.now, self.end, call.index, "no circuit", called=called)
+        self._end(call, Cause.NO_CIRCUIT, decided_by=self.end, cleared_by=self.end)
+        self._over(call)
+        self._tone_for(call)
+        return call
+
+    def dial_many(self, called: str, n: int) -> list[Call]:
+        """Dial the same number from `n` new lines, all at this very tick."""
+        return [self.dial(called) for _ in range(n)]
+
+    def restart(self, channels: Sequence[int] | None = None, *, span: int = 0) -> None:
+        """RESTART these channels of a span, or the whole interface (Q.931 5.5)."""
+        end = self.spans[span]
+        end.control.restart(channels, self.now)
+        end.drain()
+
+    def hang_up_all(self) -> None:
+        """Every line of this end goes on hook."""
+        for call in self.calls:
+            if call.hung_up_at is None:
+                self.hang_up(call, Cause.NORMAL_CLEARING)
+
+    # -- what a call's handle asks for --------------------------------------------------------------------
+
+    def answer(self, call: Call) -> None:
+        """See `Call.answer`."""
+        self._answering.connect(call)
+
+    def reject(self, call: Call, cause: Cause | int) -> None:
+        """See `Call.reject`."""
+        self._answering.reject(call, cause)
+
+    def hang_up(self, call: Call, cause: Cause | int) -> None:
+        """See `Call.hang_up`."""
+        if call.hung_up_at is not None:
+            return
+        call.hung_up_at = self.now
+        self._answering.cancel(call)
+        self.listen_to_nothing(call)
+        span, q931 = call.span, call.q931
+        self.timeline.call(self.now, self.end, call.index, "hung up")
+        if span is None or q931 is None or call.cleared_at is not None:
+            return
+        if call.phase is Phase.CLEARING:
+            if call.in_band_promised and call.cleared_by == self.other:
+                span.control.release(q931, self.now)
+        else:
+            self._end(call, cause, decided_by=None, cleared_by=self.end)
+            span.control.disconnect(q931, cause, self.now)
+        span.drain()
+
+    def play(self, call: Call, sound: Sound | None) -> None:
+        """See `Call.play`."""
+        if call.span is None or call.slot is None or call.cleared_at is not None:
+            raise UsageError(f"{call.name} has no channel to play into")
+        start = first_sample(self.now)
+        call.span.port.play(call.slot, self.source(sound, start), start * SAMPLE)
+
+    def send_dtmf(self, call: Call, digits: str) -> None:
+        """See `Call.send_digits`."""
+        self.play(call, dtmf_source(digits, self.law, first_sample(self.now)))
+
+    def more_digits(self, call: Call, digits: str, *, complete: bool) -> None:
+        """See `Call.more_digits`."""
+        if call.span is None or call.q931 is None:
+            raise UsageError(f"{call.name} has no channel: it cannot take further digits")
+        ies = (SendingCompleteIE(),) if complete else ()
+        call.span.control.information(call.q931, digits, self.now, ies=ies)
+        call.called += digits
+        call.span.drain()
+
+    def source(self, sound: Sound | None, start: int) -> Source | None:
+        """The samples of a sound that begins at sample `start`. Raises UsageError for a tone the zone
+        lacks.
+        """
+        if isinstance(sound, ToneKind):
+            if sound not in self.zone.tones:
+                raise UsageError(f"zone {self.zone.name!r} has no {sound.value} tone")
+            sound = self.zone.tones[sound]
+        if isinstance(sound, ToneSpec):
+            return tone_source(sound, self.law, start)
+        return sound
+
+    # -- bookkeeping --------------------------------------------------------------------------------------
+
+    def quiet(self) -> bool:
+        """Whether no call of this end is left on the trunk, nor any channel in restart."""
+        if any(call.cleared_at is None for call in self.calls):
+            return False
+        return all(not end.audit() for end in self.ends)
+
+    def audit(self) -> list[str]:
+        """What the ends of the spans still hold, and calls that never cleared."""
+        found = [f"{call.where()}" for call in self.calls if call.cleared_at is None]
+        return found + [line for end in self.ends for line in end.audit()]
+
+    def reset(self) -> None:
+        """Forget calls, plans and choices: a new run begins. Only when the end is quiet."""
+        self.calls.clear()
+        self.plans.clear()
+        self.no_circuit = self._no_circuit
+        self.identify = True
+        self._callers = int(self.config.calling)
+
+    # -- inside: what the trunk reports -------------------------------------------------------------------
+
+    def _indication(self, span: SpanEnd, indication: Indication) -> None:
+        q931, kind = indication.call, indication.kind
+        if kind is IndicationKind.REFUSED:
+            cause = None if indication.cause is None else int(indication.cause)
+            self.timeline.note(self.now, span.name, f"refused an arriving call with cause {cause}")
+            return
+        if q931 is None:
+            channels = ",".join(map(str, indication.channels)) or "all"
+            self.timeline.note(self.now, span.name, f"{kind.value} channels {channels}")
+            return
+        if kind is IndicationKind.SETUP:
+            call = self._new_call(outgoing=False, called=q931.called, caller=q931.calling)
+            call.q931, call.span = q931, span
+            q931.user_data = call
+            self._note_channel(call)
+            self.timeline.call(
+                self.now, self.end, call.index, "arrived", called=call.called, channel=call.channel
+            )
+            self._answering.arrived(call, indication)
+            return
+        call = q931.user_data  # type: ignore[assignment]  # the machine keeps it for us, untyped
+        assert isinstance(call, Call)
+        self._note_channel(call)
+        if call.first_response_at is None and call.outgoing:
+            call.first_response_at = self.now
+        handler = _HANDLERS.get(kind)
+        if handler is not None:
+            handler(self, call, indication)
+        else:
+            self.timeline.call(self.now, self.end, call.index, kind.value)
+
+    def _proceeding(self, call: Call, indication: Indication) -> None:
+        self._move(call, Phase.PROCEEDING)
+        self._in_band(call, indication)
+
+    def _progress(self, call: Call, indication: Indication) -> None:
+        self.timeline.call(self.now, self.end, call.index, "progress")
+        self._in_band(call, indication)
+
+    def _alerting(self, call: Call, indication: Indication) -> None:
+        call.alerting_at = self.now
+        self._move(call, Phase.ALERTING)
+        if not self._in_band(call, indication) and not call.on_trunk:
+            self.listen_to_tone(call, RINGBACK)
+
+    def _connected(self, call: Call, indication: Indication) -> None:
+        if call.phase is not Phase.ACTIVE:
+            self.become_active(call)
+
+    def _digits(self, call: Call, indication: Indication) -> None:
+        assert call.q931 is not None
+        call.called = call.q931.called
+        self.timeline.call(self.now, self.end, call.index, "digits", called=call.called)
+        self._answering.digits(call, timed_out=indication.kind is IndicationKind.NUMBER_COMPLETE)
+
+    def _disconnected(self, call: Call, indication: Indication) -> None:
+        """The other side clears. What it promised in-band is listened to until the line goes on hook."""
+        was_active = call.active_at is not None
+        self._answering.cancel(call)
+        self._end(
+            call,
+            indication.cause,
+            decided_by=None if was_active else self.other,
+            cleared_by=self.other,
+        )
+        self.silence(call)
+        if self._in_band(call, indication) and call.hung_up_at is None and not was_active:
+            call.in_band_promised = True
+        else:
+            assert call.span is not None
+            assert call.q931 is not None
+            self._tone_for(call)
+
+    def _released(self, call: Call, indication: Indication) -> None:
+        assert call.q931 is not None
+        if call.ended_at is None:
+            remote = call.q931.cleared_by != "local"
+            self._end(
+                call,
+                indication.cause,
+                decided_by=None if call.active_at is not None else (self.other if remote else self.end),
+                cleared_by=self.other if remote else self.end,
+            )
+        self._over(call)
+        if call.hung_up_at is None:
+            self._tone_for(call)
+
+    # -- inside: what a line hears ------------------------------------------------------------------------
+
+    def listen_to_tone(self, call: Call, kind: ToneKind) -> None:
+        """Connect the line to a tone of this exchange."""
+        source = self.source(kind, first_sample(self.now))
+        assert source is not None
+        call.ear.connect(LocalFeed(source, kind.value), self.now)
+
+    def listen_to_trunk(self, call: Call) -> None:
+        """Connect the line to its channel, for listening."""
+        if call.span is not None and call.slot is not None:
+            call.ear.connect(TrunkFeed(call.span.port, call.slot), self.now)
+
+    def listen_to_nothing(self, call: Call) -> None:
+        """Take the line off everything, in both directions."""
+        call.ear.connect(None, self.now)
+        self.silence(call)
+
+    def silence(self, call: Call) -> None:
+        """Stop speaking into the channel."""
+        if call.span is not None and call.slot is not None and call.cleared_at is None:
+            start = first_sample(self.now) * SAMPLE
+            call.span.port.play(call.slot, None, start)
+
+    def become_active(self, call: Call) -> None:
+        """Both parties are connected: speak and listen."""
+        call.active_at = self.now
+        self._move(call, Phase.ACTIVE)
+        self.listen_to_trunk(call)
+        if self.identify and call.span is not None and call.channel is not None:
+            self.play(call, ident_source(Ident(self.end, call.span.index, call.slot or 0), self.law))
+
+    def _tone_for(self, call: Call) -> None:
+        """The tone that this exchange plays for the call's cause, to a line that is still off hook."""
+        if call.hung_up_at is not None:
+            return
+        if call.cause in NO_CIRCUIT_CAUSES:
+            kind = self.no_circuit
+        elif call.cause in UNOBTAINABLE_CAUSES:
+            kind = UNOBTAINABLE
+        else:
+            kind = BUSY
+        if isinstance(call.ear.feed, LocalFeed) and call.ear.feed.name == kind.value:
+            return
+        self.listen_to_tone(call, kind)
+
+    def _in_band(self, call: Call, indication: Indication) -> bool:
+        """Connect the line to its channel if the message announces something to hear there."""
+        message = indication.message
+        if message is None or not call.outgoing:
+            return False
+        if any(ie.description in IN_BAND for ie in message.all(ProgressIndicatorIE)):
+            self.listen_to_trunk(call)
+            if call.progress_at is None:
+                call.progress_at = self.now
+            return True
+        return False
+
+    # -- inside: states -----------------------------------------------------------------------------------
+
+    def _new_call(self, *, outgoing: bool, called: str, caller: str) -> Call:
+        call = Call(self, len(self.calls) + 1, outgoing=outgoing, called=called, caller=caller, now=self.now)
+        self.calls.append(call)
+        return call
+
+    def _next_caller(self) -> str:
+        caller = str(self._callers).zfill(self._width)
+        self._callers += 1
+        return caller
+
+    def _candidates(self, channel: int | None, choice: ChannelChoice) -> list[SpanEnd]:
+        """The spans on which the call can be tried, in the order of the config."""
+        spans = [span for span in self.spans if span.in_service]
+        if channel is not None or choice is ChannelChoice.ANY:
+            return spans
+        return [span for span in spans if span.control.channels.pick() is not None]
+
+    def _note_channel(self, call: Call) -> None:
+        assert call.q931 is not None
+        assert call.span is not None
+        channel = call.q931.channel
+        if channel is not None and channel != call.channel:
+            call.channel = channel
+            call.slot = call.span.slot_of[channel]
+
+    def _move(self, call: Call, phase: Phase) -> None:
+        call.phase = phase
+        self.timeline.call(self.now, self.end, call.index, phase.value, channel=call.channel)
+
+    def _end(
+        self, call: Call, cause: Cause | int | None, *, decided_by: End | None, cleared_by: End | None
+    ) -> None:
+        if call.ended_at is not None:
+            return
+        call.ended_at = self.now
+        call.cause = cause
+        call.decided_by = decided_by
+        call.cleared_by = cleared_by
+        call.phase = Phase.CLEARING
+        self.timeline.call(
+            self.now,
+            self.end,
+            call.index,
+            "ended",
+            cause=None if cause is None else int(cause),
+            decided_by=decided_by,
+            cleared_by=cleared_by,
+        )
+
+    def _over(self, call: Call) -> None:
+        """The trunk holds nothing of the call any more."""
+        self.silence(call)
+        if call.on_trunk:
+            call.ear.connect(None, self.now)
+        call.cleared_at = self.now
+        self._move(call, Phase.CLEARED)
+        self._answering.cancel(call)
+
+
+_HANDLERS = {
+    IndicationKind.PROCEEDING: Exchange._proceeding,
+    IndicationKind.PROGRESS: Exchange._progress,
+    IndicationKind.ALERTING: Exchange._alerting,
+    IndicationKind.CONNECT: Exchange._connected,
+    IndicationKind.ACKNOWLEDGED: Exchange._connected,
+    IndicationKind.INFORMATION: Exchange._digits,
+    IndicationKind.NUMBER_COMPLETE: Exchange._digits,
+    IndicationKind.DISCONNECT: Exchange._disconnected,
+    IndicationKind.RELEASED: Exchange._released,
+}

@@ -1,0 +1,278 @@
+"""Listening: tones as conditions, everything a line has heard, and whether it heard the party on its own
+channel.
+
+All detection is on whole blocks of 20 ms on an absolute grid, so a tone is decided at the end of a definite
+block, however the listening was cut into pieces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trunkbench.ear import BLOCK, BLOCK_SAMPLES
+from trunkbench.outcome import Heard
+from trunkwire.g711 import Law
+from trunkwire.ticks import SAMPLE, SECOND, Tick, seconds
+from trunkwire.tones import (
+    Analyser,
+    CadenceTracker,
+    HeardSound,
+    HeardTone,
+    Ident,
+    IdentMeter,
+    ToneKind,
+    Zone,
+)
+
+if TYPE_CHECKING:
+    from trunkbench.call import Call
+
+SETTLING: Tick = SECOND // 10
+"""How long after it was connected a line may take to hear its party: 100 ms."""
+
+IDENT_SAMPLE_BLOCKS = 50
+"""How much of a conversation is looked at to name the party in `Outcome.heard`: the first second."""
+
+
+class Hearing:
+    """What listens for one end: the tables for its law and zone, made when somebody first listens."""
+
+    def __init__(self, law: Law, zone: Zone) -> None:
+        self.law = law
+        self.zone = zone
+        self._analyser: Analyser | None = None
+        self._meter: IdentMeter | None = None
+
+    @property
+    def analyser(self) -> Analyser:
+        """Tells what a block contains."""
+        if self._analyser is None:
+            self._analyser = Analyser(self.law, self.zone)
+        return self._analyser
+
+    @property
+    def meter(self) -> IdentMeter:
+        """Recognises identification tones."""
+        if self._meter is None:
+            self._meter = IdentMeter(self.law)
+        return self._meter
+
+
+class _Listener:
+    """Follows one line from a block on."""
+
+    def __init__(self, call: Call, first_block: int) -> None:
+        self._call = call
+        hearing = call.exchange.hearing
+        self.tracker = CadenceTracker(hearing.zone, hearing.law, first_block)
+
+    def listen(self, until_block: int) -> list[HeardTone | HeardSound]:
+        """What was decided in the blocks up to (not including) `until_block`."""
+        first = self.tracker.next_block
+        n = until_block - first
+        if n <= 0:
+            return []
+        ear = self._call.ear
+        if ear.quiet(first * BLOCK_SAMPLES, n * BLOCK_SAMPLES):
+            return self.tracker.skip(n)
+        octets = ear.octets(first * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
+        return self.tracker.feed(self._call.exchange.hearing.analyser.analyse(octets))
+
+
+class Hears:
+    """The line of a call hears a tone of its zone: true from the end of the block with which that is
+    decided.
+    """
+
+    def __init__(self, call: Call, kind: ToneKind) -> None:
+        self._call = call
+        self._kind = kind
+        self._listener = _Listener(call, -(-call.exchange.now // BLOCK))
+        self._since: Tick | None = None
+        self._latest: HeardTone | None = None
+
+    def check(self, upto: Tick) -> Tick | None:
+        """The end of the block with which the tone was decided."""
+        if self._since is None:
+            for sound in self._listener.listen(min(self._call.last_sample() // BLOCK_SAMPLES, upto // BLOCK)):
+                if isinstance(sound, HeardTone):
+                    self._latest = sound
+                    if self._kind in sound.kinds:
+                        self._since = (sound.decided_block + 1) * BLOCK
+                        call = self._call
+                        call.exchange.timeline.call(
+                            self._since, call.end, call.index, "hears", tone=self._kind.value
+                        )
+                        break
+        return self._since if self._since is not None and self._since <= upto else None
+
+    def failed(self) -> str | None:
+        """It cannot be heard on hook, nor when the call is over and the line settled on another tone."""
+        call = self._call
+        if call.hung_up_at is not None:
+            return f"{call.name} is on hook and hears nothing"
+        latest = self._latest
+        if latest is None or call.ended_at is None or latest.first_block * BLOCK < call.ended_at:
+            return None
+        return f"{call.name} hears {latest.describe()} instead of {self._kind.value}"
+
+    def describe(self) -> str:
+        """Who is to hear what, and what it hears."""
+        hears = self._latest.describe() if self._latest is not None else "no tone yet"
+        return f"{self._call.name} hears {self._kind.value} (so far: {hears})"
+
+    def next_look(self, now: Tick) -> Tick | None:
+        """The end of the block that is going on; nothing to listen to while the line is connected to
+        nothing.
+        """
+        if self._call.ear.feed is None:
+            return None
+        return (now // BLOCK + 1) * BLOCK
+
+
+class HearsOwnChannel:
+    """The line hears the identification tone of the party on its own channel, three blocks in a row."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._block = -(-call.exchange.now // BLOCK)
+        self._since: Tick | None = None
+        self._other: Ident | None = None
+        self._run = 0
+
+    def check(self, upto: Tick) -> Tick | None:
+        """The end of the third block."""
+        call = self._call
+        until = min(call.last_sample() // BLOCK_SAMPLES, upto // BLOCK)
+        while self._since is None and self._block < until:
+            octets = call.ear.octets(self._block * BLOCK_SAMPLES, BLOCK_SAMPLES)
+            index = int(call.exchange.hearing.meter.blocks(octets)[0, 0])
+            heard = None if index < 0 else Ident.of(index)
+            self._block += 1
+            self._run = self._run + 1 if heard is not None and heard == own_party(call) else 0
+            self._other = heard
+            if self._run == 3:
+                self._since = self._block * BLOCK
+        return self._since if self._since is not None and self._since <= upto else None
+
+    def failed(self) -> str | None:
+        """Not on hook, and not after the call."""
+        call = self._call
+        if call.hung_up_at is not None or call.cleared_at is not None:
+            return f"{call.name} has no channel any more"
+        return None
+
+    def describe(self) -> str:
+        """Who is to be heard, and who is."""
+        hears = f" (so far: {self._other})" if self._other is not None else ""
+        return f"{self._call.name} hears the party on its own channel{hears}"
+
+    def next_look(self, now: Tick) -> Tick | None:
+        """The end of the block that is going on, once the line is on the trunk."""
+        return (now // BLOCK + 1) * BLOCK if self._call.on_trunk else None
+
+
+def own_party(call: Call) -> Ident | None:
+    """The identification tone that belongs on the call's channel."""
+    if call.span is None or call.slot is None:
+        return None
+    return Ident(call.exchange.other, call.span.index, call.slot)
+
+
+def sounds_on(call: Call) -> tuple[Heard, ...]:
+    """Everything that the line has heard: tones and announcements outside the conversation, and the party
+    in it.
+    """
+    end = call.last_sample()
+    talk_from = end if call.active_at is None else min(end, call.active_at // SAMPLE)
+    talk_to = end if call.active_at is None or call.ended_at is None else min(end, call.ended_at // SAMPLE)
+    found = _tones(call, call.first_sample(), talk_from)
+    if call.active_at is not None:
+        found += _party(call, talk_from, talk_to)
+        if call.ended_at is not None:
+            found += _tones(call, talk_to, end)
+    return tuple(found)
+
+
+def _tones(call: Call, first: int, end: int) -> list[Heard]:
+    first_block, end_block = -(-first // BLOCK_SAMPLES), end // BLOCK_SAMPLES
+    if end_block <= first_block:
+        return []
+    listener = _Listener(call, first_block)
+    sounds = listener.listen(end_block)
+    found: list[tuple[int, Heard]] = []
+    for tone in listener.tracker.tones():
+        via = call.ear.via(tone.first_block * BLOCK_SAMPLES + BLOCK_SAMPLES)
+        heard = Heard(
+            tone.kind.value if tone.kind is not None else "unknown",
+            tone.freq_hz,
+            float(tone.on_ms) if tone.on_ms else None,
+            float(tone.off_ms) if tone.off_ms else None,
+            tone.level_dbm0,
+            via,
+        )
+        found.append((tone.first_block, heard))
+    speech = {sound.first_block: sound for sound in sounds if isinstance(sound, HeardSound)}
+    for block, sound in speech.items():
+        via = call.ear.via(block * BLOCK_SAMPLES + BLOCK_SAMPLES)
+        found.append((block, Heard(sound.kind.value, None, None, None, sound.level_dbm0, via)))
+    return [heard for _, heard in sorted(found, key=lambda pair: pair[0])]
+
+
+def _party(call: Call, first: int, end: int) -> list[Heard]:
+    """Who is heard in the first second of the conversation."""
+    first_block = -(-first // BLOCK_SAMPLES)
+    n = min(end // BLOCK_SAMPLES - first_block, IDENT_SAMPLE_BLOCKS)
+    if n <= 0:
+        return []
+    octets = call.ear.octets(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
+    party = call.exchange.hearing.meter.identify(octets)
+    if party is None:
+        return []
+    features = call.exchange.hearing.analyser.analyse(octets)
+    level = float(np.median(features.level_dbm0(call.ear.law)))
+    return [Heard("ident", float(party.freqs[0]), None, None, level, "trunk")]
+
+
+def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
+    """For each connected line that did not hear its own party all the time from `start` to `end`: what it
+    heard.
+
+    Ticks are the pump's. Empty when every line heard the party on its channel and nobody else.
+    """
+    found = []
+    for call in calls:
+        begin = start if call.active_at is None else max(start, call.active_at)
+        first_block = -(-(begin + SETTLING) // BLOCK)
+        n = min(end // BLOCK, call.last_sample() // BLOCK_SAMPLES) - first_block
+        if n <= 0:
+            found.append(f"{call.name}: was not connected long enough to listen")
+            continue
+        octets = call.ear.octets(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
+        meter = call.exchange.hearing.meter
+        expected = own_party(call)
+        wanted = -1 if expected is None else expected.index
+        row = meter.blocks(octets)[0]
+        if (row == wanted).all() and wanted >= 0:
+            continue
+        found.append(f"{call.name} on channel {call.channel}: {_story(call, row.tolist(), wanted, octets)}")
+    return found
+
+
+def _story(call: Call, indices: list[int], wanted: int, octets: bytes) -> str:
+    """What a line heard that should have heard its own party, the longest stretch of it."""
+    runs = [(index, len(list(group))) for index, group in groupby(indices) if index != wanted]
+    index, blocks = max(runs, key=lambda run: run[1])
+    lasted = seconds(blocks * BLOCK)
+    if index >= 0:
+        other = Ident.of(index)
+        kind = "crossed" if other.side == call.exchange.other else "looped back"
+        return f"{kind}: it hears {other} for {lasted:.2f} s"
+    silent = octets.count(call.ear.law.silence)
+    if silent >= len(octets) - len(octets) // 50:
+        return f"dead from the {call.exchange.other} end: nothing but silence for {lasted:.2f} s"
+    return f"it does not hear its party for {lasted:.2f} s"

@@ -1,0 +1,128 @@
+"""What an exchange does with the calls that arrive: each by the plan of its number (`trunkbench.numbers`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from trunkbench.call import Call, Phase
+from trunkbench.errors import UsageError
+from trunkbench.numbers import UNALLOCATED, Plan
+from trunkwire.q931.causes import Cause
+from trunkwire.q931.events import Indication
+from trunkwire.q931.ies import ProgressDescription, SendingCompleteIE
+from trunkwire.ticks import Tick
+
+if TYPE_CHECKING:
+    from trunkbench.exchange import Exchange
+    from trunkbench.pump import Booking
+    from trunkwire.q931.callcontrol import Call as Q931Call
+    from trunkwire.q931.callcontrol import CallControl
+
+
+class Answering:
+    """The called side of an exchange."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._booked: dict[Call, Booking] = {}
+
+    def arrived(self, call: Call, indication: Indication) -> None:
+        """SETUP has come: serve it, or ask for the digits that are missing (overlap, Q.931 5.1.3, 5.2.4)."""
+        message = indication.message
+        complete = message is not None and message.get(SendingCompleteIE) is not None
+        if self._wants_more(call.called) and not complete:
+            control, q931, now = self._handles(call)
+            control.more_info(q931, now)
+            self._drain(call)
+            return
+        self._serve(call)
+
+    def digits(self, call: Call, *, timed_out: bool) -> None:
+        """Further digits have come, or T302 has decided that these are all."""
+        if call.phase is Phase.DIALLING and (timed_out or not self._wants_more(call.called)):
+            self._serve(call)
+
+    def connect(self, call: Call) -> None:
+        """CONNECT."""
+        if call.outgoing:
+            raise UsageError(f"{call.name} was dialled here: only the called party answers")
+        self.cancel(call)
+        control, q931, now = self._handles(call)
+        control.connect(q931, now)
+        exchange = self._exchange
+        if q931.state.number == 10:  # the network side is active at once, the user with CONNECT ACKNOWLEDGE
+            exchange.become_active(call)
+        else:
+            exchange.timeline.call(now, exchange.end, call.index, "answered", channel=call.channel)
+        self._drain(call)
+
+    def reject(self, call: Call, cause: Cause | int) -> None:
+        """Refuse with RELEASE COMPLETE where nothing was sent yet, else clear with DISCONNECT."""
+        exchange = self._exchange
+        self.cancel(call)
+        control, q931, now = self._handles(call)
+        call.hung_up_at = now
+        exchange._end(call, cause, decided_by=exchange.end, cleared_by=exchange.end)
+        if call.first_response_at is None:
+            control.reject(q931, cause, now)
+        else:
+            control.disconnect(q931, cause, now)
+        self._drain(call)
+
+    def cancel(self, call: Call) -> None:
+        """Take back what is booked for the call."""
+        booking = self._booked.pop(call, None)
+        if booking is not None:
+            booking.cancel()
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _serve(self, call: Call) -> None:
+        plan = self._exchange.plans.get(call.called, UNALLOCATED)
+        if plan.kind == "rejects":
+            self.reject(call, plan.cause)
+            return
+        control, q931, now = self._handles(call)
+        call.first_response_at = now
+        control.proceeding(q931, now)
+        self._exchange._move(call, Phase.PROCEEDING)
+        if plan.kind in ("answers", "alerts"):
+            control.alerting(q931, now)
+            call.alerting_at = now
+            self._exchange._move(call, Phase.ALERTING)
+            if plan.kind == "answers":
+                self._book(call, plan.after, lambda: self.connect(call))
+        else:
+            self._book(call, plan.after, lambda: self._disconnect(call, plan))
+        self._drain(call)
+
+    def _disconnect(self, call: Call, plan: Plan) -> None:
+        """Clear with DISCONNECT, with tones in the channel if the plan has them (Q.931 5.4)."""
+        exchange = self._exchange
+        self.cancel(call)
+        control, q931, now = self._handles(call)
+        exchange._end(call, plan.cause, decided_by=exchange.end, cleared_by=exchange.end)
+        progress = ProgressDescription.INBAND_INFORMATION if plan.in_band else None
+        if plan.sound is not None:
+            exchange.play(call, plan.sound)
+        call.hung_up_at = now
+        control.disconnect(q931, plan.cause, now, progress=progress)
+        self._drain(call)
+
+    def _wants_more(self, digits: str) -> bool:
+        plans = self._exchange.plans
+        return digits not in plans and any(number.startswith(digits) for number in plans)
+
+    def _book(self, call: Call, after: Tick, action: Callable[[], None]) -> None:
+        exchange = self._exchange
+        self._booked[call] = exchange.pump.at(exchange.now + after, action)
+
+    def _handles(self, call: Call) -> tuple[CallControl, Q931Call, Tick]:
+        assert call.span is not None
+        assert call.q931 is not None
+        return call.span.control, call.q931, self._exchange.now
+
+    def _drain(self, call: Call) -> None:
+        assert call.span is not None
+        call.span.drain()

@@ -1,0 +1,108 @@
+"""Numbers: what an end of the bench does with a call to each of its numbers.
+
+`exchange.number("300")` gives the number to be programmed; what is not programmed is unallocated. A plan is
+plain data, so that it can be shown, compared, and tampered with by tests of the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from trunkbench.device import Source
+from trunkwire.q931.causes import Cause
+from trunkwire.ticks import Duration, Tick, seconds, ticks
+from trunkwire.tones import BUSY, ToneKind, ToneSpec
+
+if TYPE_CHECKING:
+    from trunkbench.exchange import Exchange
+
+Sound = ToneKind | ToneSpec | Source
+"""What a party can say: a tone of its line's zone, a tone of any description, or a source of samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What happens when a number is called.
+
+    `answers`: alerts at once, connects `after` ticks. `alerts`: alerts and never answers. `disconnects`:
+    accepts the call, and `after` ticks later clears it with `cause`; `in_band` announces in-band
+    information (progress description 8) and `sound` is what the channel then carries. `rejects`: refuses
+    with `cause` as the first response.
+    """
+
+    kind: Literal["answers", "alerts", "disconnects", "rejects"]
+    after: Tick = 0
+    cause: Cause | int = Cause.NORMAL_CLEARING
+    in_band: bool = False
+    sound: Sound | None = None
+
+    def __str__(self) -> str:
+        after = f" after {seconds(self.after):g} s" if self.after else ""
+        cause = f" with cause {int(self.cause)}" if self.kind in ("disconnects", "rejects") else ""
+        return f"{self.kind}{after}{cause}" + (" and in-band information" if self.in_band else "")
+
+
+UNALLOCATED = Plan("rejects", cause=Cause.UNALLOCATED)
+
+
+class Number:
+    """A number of one end, to be told what it does. Each verb replaces the one before and returns the
+    number.
+    """
+
+    def __init__(self, exchange: Exchange, digits: str) -> None:
+        self._exchange = exchange
+        self.digits = digits
+
+    @property
+    def plan(self) -> Plan:
+        """What it does now."""
+        return self._exchange.plans.get(self.digits, UNALLOCATED)
+
+    def answers(self, *, after: Duration = 0) -> Number:
+        """It rings, and is answered that long after the call arrived."""
+        return self._program(Plan("answers", after=ticks(after)))
+
+    def never_answers(self) -> Number:
+        """It rings, and rings."""
+        return self._program(Plan("alerts"))
+
+    def busy(self, *, tone: bool = False, after: Duration = 0) -> Number:
+        """Its user is busy (cause 17).
+
+        Without `tone` the cause is all there is, and the caller's own exchange plays the tone. With it the
+        far end announces in-band information (progress description 8) and plays busy tone in the channel.
+        """
+        if tone:
+            return self.disconnects(Cause.USER_BUSY, sound=BUSY, after=after)
+        return self.disconnects(Cause.USER_BUSY, after=after)
+
+    def rejects(self, cause: Cause | int = Cause.CALL_REJECTED) -> Number:
+        """The call is refused with that cause as the first response (RELEASE COMPLETE)."""
+        return self._program(Plan("rejects", cause=cause))
+
+    def unallocated(self) -> Number:
+        """Nobody has this number (cause 1)."""
+        return self._program(UNALLOCATED)
+
+    def disconnects(
+        self,
+        cause: Cause | int,
+        *,
+        sound: Sound | None = None,
+        in_band: bool | None = None,
+        after: Duration = 0,
+    ) -> Number:
+        """The call is accepted, and cleared that long after with DISCONNECT.
+
+        `in_band` announces in-band information; by default exactly when there is a `sound` to hear.
+        """
+        promised = sound is not None if in_band is None else in_band
+        return self._program(
+            Plan("disconnects", after=ticks(after), cause=cause, in_band=promised, sound=sound)
+        )
+
+    def _program(self, plan: Plan) -> Number:
+        self._exchange.plans[self.digits] = plan
+        return self

@@ -1,0 +1,15 @@
+"""The scenarios that `trunkbench run` plays, by name."""
+
+from __future__ import annotations
+
+from trunkbench.scenarios.busy_tone import BUSY_TONE
+from trunkbench.scenarios.no_channel import NO_CHANNEL
+from trunkbench.scenarios.restart import RESTART
+from trunkbench.scenarios.stage import Check, Result, Scenario, Skip, Stage
+from trunkbench.scenarios.thirty_calls import THIRTY_CALLS
+
+__all__ = ["SCENARIOS", "Check", "Result", "Scenario", "Skip", "Stage"]
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.name: scenario for scenario in (THIRTY_CALLS, BUSY_TONE, NO_CHANNEL, RESTART)
+}

@@ -1,0 +1,69 @@
+"""Playing scenarios: a fresh bench for each, its artefacts, and one result a scenario."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from trunkbench.bench import Bench, all_calls
+from trunkbench.build import Ends
+from trunkbench.config import BenchConfig, Depth
+from trunkbench.errors import CallFailed
+from trunkbench.scenarios.stage import Check, Result, Scenario, Skip, Stage, call_row, judge
+
+Progress = Callable[[Bench, str, int, int], None]
+"""Told of (the bench, what is going on, how many have got there, how many there are)."""
+
+
+def play(
+    scenario: Scenario,
+    config: BenchConfig,
+    *,
+    depth: Depth | None = None,
+    seed: int | None = None,
+    ends: Ends | None = None,
+    artifacts: Path | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """Play one scenario on a fresh bench; its result. `artifacts` is the folder for what it leaves behind.
+
+    Raises ConfigError or PeerError when the bench does not come into service. Ctrl-C clears every call,
+    closes every capture whole, and is raised again.
+    """
+    began = time.perf_counter()
+    with Bench.from_config(config, depth=depth, seed=seed, ends=ends) as bench:
+        stage = Stage(bench)
+        if progress is not None:
+            stage.progress = lambda what, done, total: progress(bench, what, done, total)
+        skipped = ""
+        try:
+            scenario.play(stage)
+        except Skip as skip:
+            skipped = str(skip)
+        except CallFailed as failure:
+            stage.checks.append(Check("the scenario runs to its end", False, "call", str(failure)))
+            bench.settle()
+        except KeyboardInterrupt:
+            bench.settle()
+            if artifacts is not None:
+                bench.save_artifacts(artifacts)
+            raise
+        verdict, reason, exit_code = judge(stage.checks)
+        calls = [call for call in all_calls((bench.near, bench.far)) if call.outgoing]
+        result = Result(
+            scenario=scenario.name,
+            verdict="skipped" if skipped else verdict,
+            reason=skipped or reason,
+            depth=bench.depth,
+            seed=bench.seed,
+            line_time=bench.now,
+            wall_s=time.perf_counter() - began,
+            digest=bench.digest(),
+            exit_code=exit_code,
+            checks=tuple(stage.checks),
+            calls=tuple(call_row(call, bench.timeline.epoch) for call in calls),
+        )
+        if artifacts is not None:
+            bench.save_artifacts(artifacts)
+    return result

@@ -1,0 +1,87 @@
+"""`thirty-calls`: every B channel of the trunk carries a call at the same time, and each party hears its own.
+
+For ten seconds of line time all calls are active together; then what each line heard in that time is
+compared with the identification tone of the party on its channel. First near calls far, then far calls
+near.
+"""
+
+from __future__ import annotations
+
+from trunkbench.call import Call
+from trunkbench.conditions import all_of
+from trunkbench.errors import CallFailed
+from trunkbench.exchange import Exchange
+from trunkbench.hearing import misheard
+from trunkbench.scenarios.stage import Scenario, Skip, Stage
+
+CALLED = "300"
+TOGETHER = "10s"
+
+
+def play(stage: Stage) -> None:
+    """Both directions, one after the other."""
+    bench = stage.bench
+    if not bench.near.spans or not bench.far.spans:
+        raise Skip("one end runs somebody else's stack, which this scenario cannot program")
+    for caller, callee in ((bench.near, bench.far), (bench.far, bench.near)):
+        _one_way(stage, caller, callee)
+
+
+def _one_way(stage: Stage, caller: Exchange, callee: Exchange) -> None:
+    bench = stage.bench
+    which = f"{caller.end} to {callee.end}"
+    wanted = sum(len(span.slot_of) for span in caller.spans)
+    callee.number(CALLED).answers(after="2s")
+    before = len(callee.calls)
+    calls = caller.dial_many(CALLED, wanted)
+    stage.show(f"{which}: dialling", 0, wanted)
+    try:
+        bench.run_until(all_of(call.active for call in calls), within="10s")
+    except CallFailed as failure:
+        talking = sum(bool(call.active) for call in calls)
+        stage.check(
+            False,
+            f"{which}: {wanted} calls active together",
+            kind="target",
+            detail=f"{talking} of {wanted} reached it; {_first_line(failure)}",
+        )
+        stage.check_idle()
+        return
+    stage.show(f"{which}: talking", wanted, wanted)
+    start = bench.now
+    bench.run_for(TOGETHER)
+    still = sum(bool(call.active) for call in calls)
+    stage.check(
+        still == wanted,
+        f"{which}: {wanted} calls active together for {TOGETHER}",
+        kind="target",
+        detail=f"{still} of {wanted} were still active",
+    )
+    _check_media(stage, which, [*calls, *callee.calls[before:]], start)
+    for call in calls:
+        call.hang_up()
+    stage.show(f"{which}: clearing", 0, wanted)
+    bench.run_until(all_of(call.cleared for call in calls), within="60s")
+    stage.check_idle()
+    stage.show(f"{which}: idle again", wanted, wanted)
+
+
+def _check_media(stage: Stage, which: str, calls: list[Call], start: int) -> None:
+    """Every line heard the party on its own channel, all the time, and nobody else."""
+    epoch = stage.bench.timeline.epoch
+    wrong = misheard(calls, start + epoch, stage.bench.pump.now)
+    stage.check(
+        not wrong,
+        f"{which}: each of {len(calls)} parties hears the other on its channel",
+        kind="media",
+        detail="; ".join(wrong),
+    )
+
+
+def _first_line(failure: CallFailed) -> str:
+    return str(failure).partition("\n")[0]
+
+
+THIRTY_CALLS = Scenario(
+    "thirty-calls", "every B channel carries a call at once, both ways, each heard on its own channel", play
+)

@@ -1,0 +1,331 @@
+"""One end of a span: a port, and the machines that speak on its D channel.
+
+`SpanEnd` runs our own stack: LAPD (Q.921) and call control (Q.931) on a port whose D channel is opened as
+FRAMES. `PeerEnd` runs somebody else's stack in the same place. A peer is any object with the sans-I/O
+surface of `Peer`, so that an independent stack (libpri, say) is judged by the same scenarios, in virtual
+time too.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from trunkbench.config import BenchConfig, SpanConfig
+from trunkbench.device import Alarm, BadFrame, Event, Frame, Gone, Mode, Port
+from trunkbench.errors import PortError
+from trunkbench.pump import Pump
+from trunkbench.timeline import Timeline
+from trunkwire import lapd
+from trunkwire.g711 import Law
+from trunkwire.q931.callcontrol import CallControl
+from trunkwire.q931.channels import Selection
+from trunkwire.q931.events import EstablishLink, Indication, ReleaseLink, SendData
+from trunkwire.q931.settings import CallControlSettings
+from trunkwire.side import Side
+from trunkwire.ticks import Tick
+
+REESTABLISH_AFTER: Tick = 640
+"""How long an end waits before it asks for a lost data link again: 10 ms (left open by Q.931 5.8.9)."""
+
+
+class Peer(Protocol):
+    """A stack that is not ours: LAPD frames in, LAPD frames out (both without FCS)."""
+
+    def receive(self, frame: bytes, now: Tick) -> None:
+        """A frame has arrived."""
+        ...
+
+    def handle_timer(self, now: Tick) -> None:
+        """`next_deadline` has come."""
+        ...
+
+    def poll_output(self) -> bytes | None:
+        """The next frame to send; None when there is none."""
+        ...
+
+    def next_deadline(self) -> Tick | None:
+        """When it wants `handle_timer`."""
+        ...
+
+    @property
+    def in_service(self) -> bool:
+        """Whether its data link is established."""
+        ...
+
+    def audit(self) -> list[str]:
+        """What it still holds (calls, channels), by its own count; [] when it is idle."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+class End(ABC):
+    """What both kinds of end share: the port, the trace, and the numbering of channels."""
+
+    def __init__(
+        self,
+        index: int,
+        config: SpanConfig,
+        side: Side,
+        port: Port,
+        pump: Pump,
+        timeline: Timeline,
+        *,
+        is_near: bool,
+    ) -> None:
+        self.index = index
+        self.config = config
+        self.side = side
+        self.port = port
+        self.pump = pump
+        self.timeline = timeline
+        self.is_near = is_near
+        self.name = f"{config.name} {'near' if is_near else 'far'} ({side.value} side)"
+        self.law = Law(config.law)
+        self._d_slot = config.d_channel
+        slots = config.slots
+        logical = config.channel_numbering == "logical"
+        self.slot_of = {(n if logical else slot): slot for n, slot in enumerate(sorted(slots), 1)}
+        """Channel number on the D channel -> timeslot."""
+        port.open(self._d_slot, Mode.FRAMES)
+        for slot in slots:
+            port.open(slot, Mode.OCTETS)
+        pump.attach(port, self._event)
+        pump.add(self)
+
+    def _event(self, event: Event) -> None:
+        match event:
+            case Frame():
+                if self.is_near:
+                    self.timeline.frame(event.at, self.index, False, event.data)
+                self._received(event.data, self.pump.now)
+            case BadFrame():
+                self.timeline.note(event.at, self.name, f"bad frame: {event.error}")
+            case Alarm():
+                self.timeline.note(event.at, self.name, f"{event.name} {'on' if event.on else 'off'}")
+            case Gone():
+                raise PortError(f"{self.name}: the port has gone: {event.reason}")
+            case _:
+                self.timeline.note(event.at, self.name, type(event).__name__)
+
+    def _transmit(self, frame: bytes) -> None:
+        if self.is_near:
+            self.timeline.frame(self.pump.now, self.index, True, frame)
+        self.port.send(self._d_slot, frame)
+
+    @abstractmethod
+    def _received(self, frame: bytes, now: Tick) -> None: ...
+
+    @abstractmethod
+    def start(self, now: Tick) -> None:
+        """Begin to bring the data link up."""
+
+    @property
+    @abstractmethod
+    def in_service(self) -> bool:
+        """Whether the data link is established."""
+
+    @abstractmethod
+    def next_deadline(self) -> Tick | None:
+        """When `handle_timer` is due."""
+
+    @abstractmethod
+    def handle_timer(self, now: Tick) -> None:
+        """Let the timers that are due expire, and send what they ask for."""
+
+    @abstractmethod
+    def audit(self) -> list[str]:
+        """What is not idle; [] when nothing is held."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the port back. Idempotent."""
+
+
+class SpanEnd(End):
+    """Our own stack. `sink` is told every indication of call control, after the machine's outputs were
+    sent.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        config: SpanConfig,
+        side: Side,
+        port: Port,
+        pump: Pump,
+        timeline: Timeline,
+        *,
+        is_near: bool,
+        bench: BenchConfig,
+    ) -> None:
+        end = bench.near if is_near else bench.far
+        self.link = lapd.LapdLink(side, lapd.LapdSettings(**bench.timers.lapd()))
+        super().__init__(index, config, side, port, pump, timeline, is_near=is_near)
+        self.control = CallControl(
+            side,
+            replace(
+                CallControlSettings(channels=tuple(self.slot_of), selection=Selection(end.selection)),
+                **bench.timers.q931(),  # type: ignore[arg-type]  # names and ticks of the timers only
+            ),
+        )
+        self.sink: Callable[[SpanEnd, Indication], None] = lambda end, indication: None
+        self._up = False
+        self._draining = False
+
+    @property
+    def in_service(self) -> bool:
+        """Whether the data link is established, both for layer 2 and for layer 3."""
+        return self._up
+
+    def start(self, now: Tick) -> None:
+        """Ask for the data link."""
+        self.link.establish(now)
+        self.drain()
+
+    def _received(self, frame: bytes, now: Tick) -> None:
+        self.link.receive(frame, now)
+        self.drain()
+
+    def next_deadline(self) -> Tick | None:
+        """The earlier of LAPD's and call control's."""
+        ours, theirs = self.link.next_deadline(), self.control.next_deadline()
+        if ours is None or (theirs is not None and theirs < ours):
+            return theirs
+        return ours
+
+    def handle_timer(self, now: Tick) -> None:
+        """Let both machines' timers expire, layer 2 first."""
+        deadline = self.link.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.link.handle_timer(now)
+            self.drain()
+        deadline = self.control.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.control.handle_timer(now)
+            self.drain()
+
+    def drain(self) -> None:
+        """Hand on every output of both machines until neither has any.
+
+        Whoever has asked one of the machines for something calls this next. A handler of an indication that
+        asks for more is served by the drain that is already running.
+        """
+        if self._draining:
+            return
+        self._draining = True
+        try:
+            now = self.pump.now
+            while self._drain_link(now) or self._drain_control(now):
+                pass
+        finally:
+            self._draining = False
+
+    def _drain_link(self, now: Tick) -> bool:
+        any_output = False
+        poll = self.link.poll_output
+        while (output := poll()) is not None:
+            any_output = True
+            match output:
+                case lapd.Transmit():
+                    self._transmit(output.frame)
+                case lapd.Data():
+                    self.control.receive(output.data, now)
+                    self._drain_control(now)
+                case lapd.Established():
+                    self._up = True
+                    self.timeline.note(now, self.name, "data link reset" if output.reset else "data link up")
+                    self.control.link_established(now)
+                case lapd.Released():
+                    self._up = False
+                    self.timeline.note(now, self.name, "data link down")
+                    self.control.link_released(now)
+                case lapd.Error():
+                    self.timeline.note(now, self.name, f"MDL-ERROR {output.code}")
+                case _:
+                    self.timeline.note(now, self.name, type(output).__name__)
+        return any_output
+
+    def _drain_control(self, now: Tick) -> bool:
+        any_output = False
+        poll = self.control.poll_output
+        while (output := poll()) is not None:
+            any_output = True
+            match output:
+                case SendData():
+                    self.link.send(output.data, now)
+                case Indication():
+                    self.sink(self, output)
+                case EstablishLink():
+                    self.link.establish(now)
+                case ReleaseLink():
+                    self.link.release(now)
+        return any_output
+
+    def audit(self) -> list[str]:
+        """Calls, references, channels and timers that are not idle, and frames that nobody acknowledged."""
+        return [f"{self.name}: {line}" for line in (*self.control.audit(), *self.link.audit())]
+
+    def close(self) -> None:
+        """Give the port back."""
+        self.port.close()
+
+
+class PeerEnd(End):
+    """Somebody else's stack. Its audio is its own affair: nothing is played into its B channels."""
+
+    def __init__(
+        self,
+        index: int,
+        config: SpanConfig,
+        side: Side,
+        port: Port,
+        pump: Pump,
+        timeline: Timeline,
+        *,
+        is_near: bool,
+        peer: Peer,
+    ) -> None:
+        self.peer = peer
+        super().__init__(index, config, side, port, pump, timeline, is_near=is_near)
+
+    @property
+    def in_service(self) -> bool:
+        """What the peer says of its link."""
+        return self.peer.in_service
+
+    def start(self, now: Tick) -> None:
+        """The peer starts by itself; send what it has ready."""
+        self.drain()
+
+    def _received(self, frame: bytes, now: Tick) -> None:
+        self.peer.receive(frame, now)
+        self.drain()
+
+    def next_deadline(self) -> Tick | None:
+        """The peer's."""
+        return self.peer.next_deadline()
+
+    def handle_timer(self, now: Tick) -> None:
+        """Let the peer's timers expire."""
+        self.peer.handle_timer(now)
+        self.drain()
+
+    def drain(self) -> None:
+        """Send every frame that the peer has ready; call it after asking the peer for something."""
+        while (frame := self.peer.poll_output()) is not None:
+            self._transmit(frame)
+
+    def audit(self) -> list[str]:
+        """What the peer still holds, by its own count."""
+        return [f"{self.name}: {line}" for line in self.peer.audit()]
+
+    def close(self) -> None:
+        """Close the peer and give the port back."""
+        self.peer.close()
+        self.port.close()
