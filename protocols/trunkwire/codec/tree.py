@@ -166,7 +166,7 @@ def _ended(context: Any) -> bool:
 
 
 def _continues(octets: list[Octet], position: int | None = None) -> Any:
-    """Whether the last octet of a group that is present extends to another (and, if asked, has that position)."""
+    """Whether the last octet present of a group extends to another and, if asked, has that position."""
 
     def test(context: Any) -> bool:
         there = [octet for octet in octets if context[_member(octet)] is not None]
