@@ -46,8 +46,8 @@ class Pattern:
 
     @property
     def continuous(self) -> bool:
-        """Whether it never pauses."""
-        return len(self.stretches) == 1
+        """Whether it never ends."""
+        return not self.stretches[0].ms
 
     @property
     def shortcut(self) -> bool:

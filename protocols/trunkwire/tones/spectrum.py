@@ -36,10 +36,12 @@ CHUNK = 512
 """Blocks looked at in one go: what stays in a second level cache."""
 TWIST = 0.063
 """The weaker of two frequencies has at least this share of the stronger one's power (-12 dB)."""
-BINS = tuple(float(f) for f in range(300, 1951, 50))
+BINS = tuple(float(f) for f in (*range(300, 500, 25), *range(500, 1951, 50)))
 
-REACH = 2 * np.pi * 30 * HALF / 8000
-"""How far, in phase between the halves, a tone may be from the frequency it is looked for at: 30 Hz."""
+REACH_HZ = 30.0
+"""How far a tone may be from the frequency that it is looked for at."""
+FIRST_REACH_HZ = 12.0
+"""The same where there is only one to look at: nearer, since what is off is measured less well."""
 
 Floats = NDArray[np.float64]
 
@@ -84,8 +86,9 @@ def dbm0_to_energy(level_dbm0: float, law: Law) -> float:
 class _Halves:
     """Correlates the halves of blocks with some frequencies."""
 
-    def __init__(self, freqs: tuple[float, ...], scale: int) -> None:
+    def __init__(self, freqs: tuple[float, ...], scale: int, reach_hz: float) -> None:
         self.freqs = np.array(freqs)
+        self._reach = 2 * np.pi * HALF / 8000 * reach_hz
         omega = 2 * np.pi * self.freqs / 8000
         at = 2.0 * np.arange(HALF // 2) - (HALF // 2 - 1)  # samples from the middle of the half
         angle = at[:, None] * omega
@@ -98,11 +101,16 @@ class _Halves:
     def measure(self, pairs: NDArray[np.float32]) -> tuple[Floats, Floats]:
         """Of blocks (n, 80) of sums of two samples: the strongest frequency of each, and its sine's power."""
         n, f = len(pairs), len(self.freqs)
-        sums = (pairs.reshape(-1, HALF // 2) @ self.basis).astype(np.float64).reshape(n, 2, 2, f)
+        sums = (pairs.reshape(-1, HALF // 2) @ self.basis).reshape(n, 2, 2, f)
         best = np.zeros(n if f > 1 else 1, np.intp)
         if f > 1:
-            best = np.einsum("nhpf,nhpf->nf", sums, sums).argmax(1)
-            sums = np.take_along_axis(sums, best[:, None, None, None], axis=3)
+            squares = (sums * sums).reshape(n, 4, f)
+            power = squares[:, 0] + squares[:, 1]
+            power += squares[:, 2]
+            power += squares[:, 3]
+            best = power.argmax(1)
+            sums = sums[np.arange(n), :, :, best][..., None]
+        sums = sums.astype(np.float64)
         cos_gain, sin_gain = self._cos_gain[best], self._sin_gain[best]
         re1, im1 = sums[:, 0, 0, 0] * cos_gain, sums[:, 0, 1, 0] * -sin_gain
         re2, im2 = sums[:, 1, 0, 0] * cos_gain, sums[:, 1, 1, 0] * -sin_gain
@@ -114,8 +122,8 @@ class _Halves:
         loss = 1 - x2 / 6 + x2 * x2 / 120
         amplitude = (np.sqrt(re1 * re1 + im1 * im1) + np.sqrt(re2 * re2 + im2 * im2)) / (2 * loss)
         # Half a bin more would be the next bin's alias.
-        power = np.where(np.abs(lead) <= REACH, amplitude * amplitude / 2, 0.0)
-        return np.rint(freq * 64) / 64, power
+        explained = np.where(np.abs(lead) <= self._reach, amplitude * amplitude / 2, 0.0)
+        return np.rint(freq * 64) / 64, explained
 
 
 class _Pair:
@@ -162,8 +170,8 @@ class Analyser:
         scale = 64 if law is Law.ALAW else 32  # keeps every sum of products below 2**24
         segments = (s for spec in zone.tones.values() for s in spec.segments)
         first = sorted({s.freqs[0] for s in segments if len(s.freqs) == 1})
-        self._first = _Halves(tuple(first[:1]), scale)
-        self._all = _Halves(tuple(sorted({*BINS, *first})), scale)
+        self._first = _Halves(tuple(first[:1]), scale, FIRST_REACH_HZ)
+        self._all = _Halves(tuple(sorted({*BINS, *first})), scale, REACH_HZ)
         self._pairs = [_Pair(low, high, scale // 2) for low, high in _known_pairs(ZONES.values())]
         self._active = dbm0_to_energy(ACTIVE_DBM0, law)
 
@@ -181,31 +189,54 @@ class Analyser:
         n = len(words)
         energies, freq, second, bass = np.zeros((4, n))
         out = BlockFeatures(energies, np.zeros(n, np.bool_), freq, second, bass)
-        for start in range(0, n, CHUNK):
-            energy = np.einsum("ij->i", np.take(self._squares, words[start : start + CHUNK], mode="clip"))
-            energies[start : start + CHUNK] = energy
-            active = np.flatnonzero(energy > self._active)
-            if len(active):
-                energy = energy[active]
-                active += start
-                self._classify(out, active, np.take(self._sums, words[active], mode="clip"), energy)
+        rest = [self._usual(out, words, start) for start in range(0, n, CHUNK)]
+        # Few blocks need more, and their share costs more by the call than by the block: gather them.
+        blocks = np.concatenate(rest) if rest else np.zeros(0, np.intp)
+        for start in range(0, len(blocks), CHUNK):
+            self._unusual(out, words, blocks[start : start + CHUNK])
         return BlockFeatures(*(a.reshape(shape) for a in (energies, out.tonal, freq, second, bass)))
 
-    def _classify(
-        self, out: BlockFeatures, blocks: NDArray[np.intp], pairs: NDArray[np.float32], energy: Floats
-    ) -> None:
-        """Fill in the tones of these blocks, trying what is likely first."""
-        for halves in (self._first, self._all):
-            freq, power = halves.measure(pairs)
-            power *= BLOCK_SAMPLES
-            tone = power >= PURITY * energy
-            hit = blocks[tone]
-            out.tonal[hit] = True
-            out.freq[hit] = freq[tone]
-            rest = np.flatnonzero(power < CLEAN * energy)
-            if not len(rest):
-                return
-            blocks, pairs, energy = blocks[rest], pairs[rest], energy[rest]
+    def _usual(self, out: BlockFeatures, words: NDArray[np.uint16], start: int) -> NDArray[np.intp]:
+        """Fill in the energy of a chunk and the usual tone of the zone; the blocks that need more."""
+        chunk = words[start : start + CHUNK]
+        energy = np.einsum("ij->i", np.take(self._squares, chunk, mode="clip"))
+        out.energy[start : start + CHUNK] = energy
+        active = np.flatnonzero(energy > self._active)
+        if not len(active):
+            return active
+        energy = energy[active]
+        pairs = np.take(self._sums, chunk[active], mode="clip")
+        active += start
+        power = self._single(out, self._first, active, pairs, energy)
+        again: NDArray[np.intp] = active[power < CLEAN * energy]
+        return again
+
+    @staticmethod
+    def _single(
+        out: BlockFeatures,
+        halves: _Halves,
+        blocks: NDArray[np.intp],
+        pairs: NDArray[np.float32],
+        energy: Floats,
+    ) -> Floats:
+        """Fill in which of the blocks are one sine; the energy that it explains of each."""
+        freq, power = halves.measure(pairs)
+        power *= BLOCK_SAMPLES
+        tone = power >= PURITY * energy
+        hit = blocks[tone]
+        out.tonal[hit] = True
+        out.freq[hit] = freq[tone]
+        return power
+
+    def _unusual(self, out: BlockFeatures, words: NDArray[np.uint16], blocks: NDArray[np.intp]) -> None:
+        """Fill in these blocks: one sine of any frequency, a known pair, or no tone."""
+        energy = out.energy[blocks]
+        pairs = np.take(self._sums, words[blocks], mode="clip")
+        power = self._single(out, self._all, blocks, pairs, energy)
+        rest = np.flatnonzero(power < CLEAN * energy)
+        if not len(rest):
+            return
+        blocks, pairs, energy = blocks[rest], pairs[rest], energy[rest]
         low = np.einsum("ij,ij->i", pairs.astype(np.float64), pairs)
         single = out.tonal[blocks]
         out.bass[blocks] = np.where(single, 0, low / (2 * energy))

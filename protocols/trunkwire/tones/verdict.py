@@ -11,7 +11,15 @@ from collections.abc import Sequence
 
 from trunkwire.g711 import Law
 from trunkwire.tones.heard import HeardTone
-from trunkwire.tones.pattern import SURE_PAUSE_MS, Pattern, Stretch, enough, patterns_of, period
+from trunkwire.tones.pattern import (
+    LONG_PAUSE_MS,
+    SURE_PAUSE_MS,
+    Pattern,
+    Stretch,
+    enough,
+    patterns_of,
+    period,
+)
 from trunkwire.tones.spectrum import BLOCK_MS, dbm0_to_energy, energy_to_dbm0
 from trunkwire.tones.zones import Zone
 
@@ -45,7 +53,7 @@ class Judge:
     def pause_marks_ms(self) -> list[float]:
         """How long a pause must last to rule something out, or in."""
         pauses = [p.most(s.ms) for p in self._patterns for s in p.stretches if not s.freqs]
-        return [*pauses, float(SURE_PAUSE_MS)]
+        return [*pauses, float(SURE_PAUSE_MS), float(LONG_PAUSE_MS)]
 
     def sound_marks_ms(self) -> list[float]:
         """How long a sound must last to rule something out, or in."""
@@ -109,7 +117,7 @@ class Judge:
                 continue
             heard = self._heard[first:]
             fits = [(p, r) for p in self._patterns if (r := p.rotation(heard, going)) is not None]
-            if len(fits) == 1 and enough(fits[0][0], heard, going):
+            if len(fits) == 1 and enough(fits[0][0], heard, going) and self._follows(fits[0][0], first):
                 return self._decided(*fits[0], first, block)
             if fits and first == 0:
                 return None
@@ -119,6 +127,11 @@ class Judge:
         if len(self._heard) > REMEMBERED:
             del self._heard[:2], self._starts[:2]
         return None
+
+    def _follows(self, pattern: Pattern, first: int) -> bool:
+        """Whether a sound known by half a pause may follow what is before it: only another such pause."""
+        lone = first == len(self._heard) - 1 and first > 0
+        return not lone or pattern.fits(1, self._heard[first - 1])
 
     def decide_continuous(self, sound: Stretch, start_block: int, block: int) -> HeardTone | None:
         """The sound going on since that block is longer than any cadence; None if that is no news."""
@@ -137,10 +150,15 @@ class Judge:
         size = period(heard, going)
         if size is not None and len(heard) >= max(4, size + 1):
             return self._unknown(heard[:size])
-        longest = max(self.pause_marks_ms())
-        if len(self._heard) == 1 and not going.freqs and going.ms > longest:
+        if len(self._heard) == 1 and not going.freqs and going.ms > self._over_ms(heard[0].freqs):
             return self._unknown(heard)
         return None
+
+    def _over_ms(self, freqs: tuple[float, ...]) -> float:
+        """After how long a pause a lone sound of those frequencies is not coming again."""
+        fitting = [p for p in self._patterns if p.same_freqs(p.stretches[0].freqs, freqs)]
+        pauses = [p.most(s.ms) for p in fitting for s in p.stretches if not s.freqs]
+        return max([*pauses, float(LONG_PAUSE_MS)])
 
     def _unknown(self, stretches: Sequence[Stretch]) -> Pattern:
         return Pattern((), tuple(stretches), SAME_HZ / 2, self._cadence_tolerance)
