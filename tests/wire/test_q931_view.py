@@ -63,7 +63,7 @@ def test_each_field_has_its_octet_bits_and_offset() -> None:
 
 
 def test_what_builds_would_not_write_is_shown() -> None:
-    (element,) = view(bytes.fromhex("08 00 45 08 04 10009199")).elements
+    (element,) = view(bytes.fromhex("08 00 45 08 04 10809199")).elements
     assert not element.error
     assert lines(MessageView(b"", (), elements=(element,))) == [
         "5+1 3[7-6] coding=0",
