@@ -73,6 +73,19 @@ def summary_of(name: str, peer: str, results: Mapping[str, Any], tshark: Mapping
     }
 
 
+def gather(folder: Path, into: Path) -> None:
+    """All peers' results in one file. Others may be writing: whoever is last finds every file whole."""
+    peers = []
+    for file in sorted(folder.glob("*.json")):
+        try:
+            peers.append({"name": file.stem} | json.loads(file.read_text(encoding="utf-8")))
+        except json.JSONDecodeError:
+            continue
+    part = into.with_name(f"{into.name}.{os.getpid()}")
+    part.write_text(json.dumps(peers, indent=2) + "\n", encoding="utf-8")
+    part.replace(into)
+
+
 class _Summary:
     """Adds the peers' lines to the terminal's summary."""
 
@@ -90,9 +103,7 @@ def publish(config: pytest.Config, result: Mapping[str, Any]) -> Path:
     path = record_result(result["name"], result)
     gathered = os.environ.get(REPORT)
     if gathered:
-        files = sorted(path.parent.glob("*.json"))
-        peers = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-        Path(gathered).write_text(json.dumps(peers, indent=2) + "\n", encoding="utf-8")
+        gather(path.parent, Path(gathered))
     plugin = config.pluginmanager.get_plugin("trunkbench-peer-summary")
     if plugin is None:
         plugin = _Summary()

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from clockhook import PacedClock, TimeVal, VirtualClock, why_no_virtual_time
+from peer_report import gather
 from peerlib import absent, require_library, run_worker
 from subscriber import E1_CHANNELS
 
@@ -108,3 +109,14 @@ def test_back_to_back_measurement_completes_every_call() -> None:
     assert (result["calls"], result["answered"], result["cleared"]) == (60, 60, 60)
     assert result["frames"] >= 60 * 8
     assert result["calls_per_second"] > 0
+
+
+def test_results_of_all_peers_are_gathered(tmp_path: Path) -> None:
+    """A file that another process is still writing is left to that process."""
+    folder = tmp_path / "peers"
+    folder.mkdir()
+    (folder / "a.json").write_text('{"name": "a", "calls": 3}')
+    (folder / "b.json").write_text('{"name": "b", "cal')
+    gather(folder, tmp_path / "all.json")
+    assert json.loads((tmp_path / "all.json").read_text()) == [{"name": "a", "calls": 3}]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.json", "peers"]
