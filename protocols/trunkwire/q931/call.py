@@ -7,12 +7,14 @@ import enum
 import msgspec
 
 from trunkwire.q931.causes import Cause
+from trunkwire.q931.elements import ANY_CHANNEL, channel_element
 from trunkwire.q931.ies import (
     BearerCapabilityIE,
     CalledNumberIE,
     CallingNumberIE,
     Layer1,
     ProgressIndicatorIE,
+    SendingCompleteIE,
 )
 from trunkwire.q931.message import Element
 from trunkwire.q931.procedure import Timer
@@ -123,3 +125,33 @@ class Call:
     def __repr__(self) -> str:
         origin = "ours" if self.outgoing else "the peer's"
         return f"<call {self.reference} ({origin}) in {self.state}, channel {self.channel}>"
+
+
+def digits_of(number: str | CalledNumberIE | CallingNumberIE) -> str:
+    """The digits of a number, however it was given."""
+    return number if isinstance(number, str) else number.digits
+
+
+def called_elements(number: str | CalledNumberIE) -> tuple[Element, ...]:
+    """The called party number element, if there is a number."""
+    if isinstance(number, str):
+        return (CalledNumberIE(digits=number),) if number else ()
+    return (number,)
+
+
+def setup_elements(request: SetupRequest, channel: int | None) -> tuple[Element, ...]:
+    """The elements of SETUP for the channel chosen; None leaves the channel to the peer."""
+    exclusive = request.choice is ChannelChoice.EXCLUSIVE
+    calling = request.calling
+    elements: list[Element] = [
+        request.bearer,
+        ANY_CHANNEL if channel is None else channel_element(channel, exclusive),
+        *called_elements(request.called),
+    ]
+    if not isinstance(calling, str):
+        elements.append(calling)
+    elif calling:
+        elements.append(CallingNumberIE(digits=calling))
+    if request.sending_complete:
+        elements.append(SendingCompleteIE())
+    return (*elements, *request.ies)

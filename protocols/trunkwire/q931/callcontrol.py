@@ -22,14 +22,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from trunkwire.q931 import table_network, table_restart, table_user
-from trunkwire.q931.call import PEER_ALLOCATED, Call, ChannelChoice, SetupRequest
+from trunkwire.q931.call import (
+    PEER_ALLOCATED,
+    Call,
+    ChannelChoice,
+    SetupRequest,
+    called_elements,
+    digits_of,
+    setup_elements,
+)
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.channels import ChannelTable
 from trunkwire.q931.elements import (
-    ANY_CHANNEL,
     call_state_element,
     cause_element,
-    channel_element,
     in_order,
 )
 from trunkwire.q931.errors import (
@@ -42,13 +48,10 @@ from trunkwire.q931.errors import (
 from trunkwire.q931.events import EstablishLink, Indication, IndicationKind, Output, ReleaseLink, SendData
 from trunkwire.q931.faults import fault_of, remark_of
 from trunkwire.q931.ies import (
-    CalledNumberIE,
-    CallingNumberIE,
     CauseIE,
     Location,
     ProgressDescription,
     ProgressIndicatorIE,
-    SendingCompleteIE,
 )
 from trunkwire.q931.message import Element, HeaderError, Message, MessageCodec
 from trunkwire.q931.messages import Id, MessageType
@@ -113,6 +116,7 @@ class CallControl:
         self.link_up = False
         self.now: Tick = 0
         self.event: int = 0
+        self._peer = side.peer
         self._null = CallState.U0 if side is Side.USER else CallState.N0
         table = table_user.TABLE if side is Side.USER else table_network.TABLE
         self._cells: Mapping[int, Mapping[int, tuple[Row, ...]]] = {
@@ -159,7 +163,7 @@ class CallControl:
         """A message from the data link. Never raises; what is wrong with it follows 5.8."""
         self.now = now
         try:
-            message = self.codec.parse(data, self.side.peer)
+            message = self.codec.parse(data, self._peer)
         except HeaderError as error:
             self._ignore(error.rule)
             return
@@ -202,11 +206,11 @@ class CallControl:
         call.choice = request.choice
         call.channel = None if insist and channel is not None and not self.channels.idle(channel) else channel
         self.now = now
-        if not self.fire(call, Request.SETUP, in_order(_setup_elements(request, channel))):
+        if not self.fire(call, Request.SETUP, in_order(setup_elements(request, channel))):
             raise ProtocolMisuse(str(self._null), event_name(Request.SETUP), "a new call")
         self._last_reference = call.reference
-        call.called = _digits(request.called)
-        call.calling = _digits(request.calling)
+        call.called = digits_of(request.called)
+        call.calling = digits_of(request.calling)
         return call
 
     def more_info(self, call: Call, now: Tick, *, ies: Sequence[Element] = ()) -> None:
@@ -215,7 +219,7 @@ class CallControl:
 
     def information(self, call: Call, digits: str, now: Tick, *, ies: Sequence[Element] = ()) -> None:
         """Send INFORMATION with the next digits of the called number, or with other elements only."""
-        self._request(call, Request.INFORMATION, (*_called(digits), *ies), now)
+        self._request(call, Request.INFORMATION, (*called_elements(digits), *ies), now)
 
     def proceeding(self, call: Call, now: Tick, *, ies: Sequence[Element] = ()) -> None:
         """Say that the number is complete: CALL PROCEEDING (5.1.5, 5.2.5.2)."""
@@ -380,13 +384,14 @@ class CallControl:
         if kind not in self._cells.get(call.state, {}):
             self._unexpected(call, message)
             return
+        if kind == Received.SETUP and call.key in self.calls:  # ignored whatever it holds (5.8.3.2)
+            self.fire(call, kind, message)
+            return
         fault = fault_of(message.issues)
         remark = remark_of(message.issues)
         if kind == Received.RELEASE and call.cause is None and message.get(CauseIE) is None:
-            fault = fault or (
-                Cause.MANDATORY_IE_MISSING,
-                bytes((Id.CAUSE,)),
-            )  # it begins the clearing (3.1.9)
+            # it begins the clearing, so its cause is mandatory (3.1.9)
+            fault = fault or remark or (Cause.MANDATORY_IE_MISSING, bytes((Id.CAUSE,)))
         if kind in _CLEARING:
             call.fault = fault or remark
             self.fire(call, kind, message)
@@ -471,30 +476,3 @@ class CallControl:
 
 
 _TIMER_DIAGNOSTICS = {int(timer): timer.name[1:].encode("ascii") for timer in Timer}
-
-
-def _digits(number: str | CalledNumberIE | CallingNumberIE) -> str:
-    return number if isinstance(number, str) else number.digits
-
-
-def _called(number: str | CalledNumberIE) -> tuple[Element, ...]:
-    if isinstance(number, str):
-        return (CalledNumberIE(digits=number),) if number else ()
-    return (number,)
-
-
-def _setup_elements(request: SetupRequest, channel: int | None) -> tuple[Element, ...]:
-    exclusive = request.choice is ChannelChoice.EXCLUSIVE
-    calling = request.calling
-    elements: list[Element] = [
-        request.bearer,
-        ANY_CHANNEL if channel is None else channel_element(channel, exclusive),
-        *_called(request.called),
-    ]
-    if not isinstance(calling, str):
-        elements.append(calling)
-    elif calling:
-        elements.append(CallingNumberIE(digits=calling))
-    if request.sending_complete:
-        elements.append(SendingCompleteIE())
-    return (*elements, *request.ies)

@@ -34,9 +34,7 @@ class ChannelState(enum.Enum):
 class ChannelTable:
     """The state and the owner of every channel of the interface."""
 
-    def __init__(
-        self, numbers: Sequence[int], selection: Selection = Selection.ASCENDING
-    ) -> None:
+    def __init__(self, numbers: Sequence[int], selection: Selection = Selection.ASCENDING) -> None:
         if len(set(numbers)) != len(numbers):
             raise ValueError(f"channels {list(numbers)}: each channel number may stand once")
         self.numbers = tuple(sorted(numbers))

@@ -39,7 +39,6 @@ def null_state(null: CallState, present: CallState) -> Table:
         ),
         on(Received.SETUP, [do.refuse(Cause.NO_CIRCUIT)], null, "5.1.2, 5.2.3.1", when=when.no_channel_left),
         on(Received.SETUP, [do.register, do.take_channel, do.tell(Tell.SETUP)], present, "5.1.1, 5.2.1"),
-        on(Received.RELEASE, [do.send_release_complete(Cause.INVALID_CALL_REFERENCE)], null, "5.8.3.2 b)"),
         on(Received.RELEASE_COMPLETE, [], null, "5.8.3.2 c)"),
         on(Received.STATUS, [], null, "5.8.11", when=when.peer_is_null),
         on(
@@ -50,10 +49,10 @@ def null_state(null: CallState, present: CallState) -> Table:
         ),
         on(Received.STATUS_ENQUIRY, [do.send_status(Cause.RESPONSE_TO_STATUS_ENQUIRY)], null, "5.8.10"),
         on(
-            (Received.UNEXPECTED, Received.UNKNOWN, Received.FAULTY),
+            (Received.RELEASE, Received.UNEXPECTED, Received.UNKNOWN),
             [do.send_release_complete(Cause.INVALID_CALL_REFERENCE)],
             null,
-            "5.8.3.2 a)",
+            "5.8.3.2 a), b)",
         ),
     )
 
@@ -74,6 +73,7 @@ def any_call(states: States, null: CallState, released: CallState) -> Table:
         ),
         *in_state(
             states,
+            on(Received.SETUP, [], None, "5.8.3.2 e)"),
             on(Received.RELEASE_COMPLETE, [do.note_cause, do.forget], null, "5.3.2, 5.8.4"),
             on(
                 Received.STATUS_ENQUIRY,
