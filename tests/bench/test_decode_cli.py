@@ -103,6 +103,30 @@ def test_the_tree_shows_bits_octets_and_what_a_cause_usually_means() -> None:
     assert "usually: " in out
 
 
+def test_the_tree_shows_octets_that_no_layout_declares() -> None:
+    """An undeclared element, an unknown protocol, and a frame that is no LAPD, each from its own octet on."""
+    facility = RawIE(0, 0x1C, bytes(range(18)))
+    message = Message(1, MessageType.FACILITY, (facility, CauseIE(value=Cause.USER_BUSY)))
+    out = decode(trace(i_frame(message), i_frame(b"\x41" + bytes(3)), b"\x01\x02\x03\x04"), "-V")[1]
+    assert "    facility (0x1c) at octet 9, 18 octets\n" in out
+    assert "        11  00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f\n        27  10 11\n" in out
+    assert "diagnostics: none\n" in out
+    assert "discriminator !! protocol discriminator 0x41 is not Q.931's 0x08" in out
+    assert "  octets: 00 00 00\n" in out
+    assert "Frame 3: 4 octets at 0.500000 s" in out
+    assert "  all 4 octets\n         0  01 02 03 04\n" in out
+    assert max(map(len, out.splitlines())) <= 130
+
+
+def test_management_and_other_saps_in_the_tree() -> None:
+    frames = (bytes.fromhex("fcff030fc81e01ff"), bytes.fromhex("fa330380800005"))
+    out = decode(trace(*frames), "-V")[1]
+    assert "  LAPD 63/127 UI identity request, Ri 51230, Ai 127\n" in out
+    assert "         6    8  0000 0001  message: 1 identity request\n" in out
+    assert "  4 octets of information\n         3  80 80 00 05\n" in out
+    assert "4 octets 80 80 00 05" in decode(trace(*frames))[1]
+
+
 def test_the_ladder_from_the_command_line() -> None:
     code, out, _ = decode(CALL, "--ladder", "--layer2")
     assert code == 0

@@ -69,6 +69,20 @@ def test_only_foreign_packets_are_no_capture_of_ours() -> None:
     assert caught.value.exit_code == 2
 
 
+def test_foreign_packets_among_ours_are_left_out_and_reported_once() -> None:
+    """A pcapng file may hold interfaces of other link types; the first such packet's offset is given."""
+    head = struct.pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28)
+    interfaces = b"".join(struct.pack("<IIHHII", 1, 20, link, 0, 0, 20) for link in (203, 1))
+
+    def packet(interface: int) -> bytes:
+        return struct.pack("<IIIIIII3sxI", 6, 36, interface, 0, 0, 3, 3, SABME, 36)
+
+    items = list(read_frames(io.BytesIO(head + interfaces + packet(0) + packet(1) + packet(1) + packet(0))))
+    assert [item.data for item in items if isinstance(item, FrameRecord)] == [SABME, SABME]
+    (damage,) = [item for item in items if isinstance(item, Damage)]
+    assert damage == Damage(28 + 40 + 36, "2 packets of link type 1 (Ethernet)", "they were left out", False)
+
+
 def test_an_fcs_is_found_by_checking_it() -> None:
     found = frames(pcap([data + fcs_octets(data) for data in (SABME, RR, RR)]))
     assert [(f.data, f.fcs) for f in found] == [(SABME, True), (RR, True), (RR, True)]
@@ -92,6 +106,16 @@ def test_two_octets_that_agree_by_chance_stay_where_frames_have_no_fcs() -> None
         assert watch.strip(RR, False) == (RR, None)
     lucky = RR + fcs_octets(RR)
     assert watch.strip(lucky, False) == (lucky, None)
+
+
+def test_three_frames_without_an_fcs_do_not_yet_prove_that_there_is_none() -> None:
+    """A capture may begin with errored frames; from the fourth on, chance is the likelier explanation."""
+    right = RR + fcs_octets(RR)
+    for wrong, taken in ((3, True), (4, False)):
+        watch = FcsWatch()
+        for _ in range(wrong):
+            watch.strip(SABME, False)
+        assert (watch.strip(right, False) == (RR, True)) is taken
 
 
 def test_an_fcs_that_the_file_announces_is_judged_from_the_first_frame_on() -> None:

@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--call",
         type=_reference,
         metavar="REF",
-        help="show only calls with this call reference (decimal or 0x…)",
+        help="show only calls with this call reference (such as 65 or 0x41)",
     )
     parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="default: auto")
 
