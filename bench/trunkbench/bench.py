@@ -8,8 +8,7 @@ that go on side by side. Both stop at the very tick at which a condition came tr
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Coroutine, Generator, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,9 +19,10 @@ from trunkbench.conditions import Condition, Elapsed
 from trunkbench.config import BenchConfig, Depth, load_config
 from trunkbench.descriptors import newly_open, open_devices
 from trunkbench.device import Clock
-from trunkbench.errors import CallFailed, PeerError
+from trunkbench.errors import PeerError
 from trunkbench.exchange import Exchange
 from trunkbench.pump import Pump
+from trunkbench.stories import Driver, Story, Wait
 from trunkbench.timeline import Timeline
 from trunkwire.ticks import SECOND, Duration, Tick, seconds, ticks
 
@@ -33,28 +33,6 @@ SERVICE_LIMIT: Tick = 30 * SECOND
 
 CLEARING_LIMIT: Tick = 90 * SECOND
 """How long clearing everything may take: T305, then T308 twice (Q.931 5.3.3), or T306 before."""
-
-Story = Coroutine["Wait", None, Any]
-
-
-@dataclass(slots=True)
-class Wait:
-    """What a story awaits: a condition, and until when."""
-
-    condition: Condition
-    deadline: Tick | None
-    within: Duration | None
-
-    def __await__(self) -> Generator[Wait, None, None]:
-        yield self
-
-
-@dataclass(slots=True)
-class _Waiting:
-    wait: Wait
-    story: Story | None
-    index: int
-    name: str = field(default="")
 
 
 class Bench:
@@ -133,37 +111,26 @@ class Bench:
         Raises CallFailed, with a table of who is where, when it does not hold `within` that time, or at
         once when it has become impossible.
         """
-        self._drive([_Waiting(self._wait(condition, within), None, 0)])
+        self._driver().wait(self.until(condition, within=within))
 
     def run_for(self, duration: Duration) -> None:
         """Run for that long, whatever happens."""
-        moment = Elapsed(self.pump.now + ticks(duration))
-        self._drive([_Waiting(Wait(moment, None, None), None, 0)])
+        self._driver().wait(self.sleep(duration))
 
     def until(self, condition: Condition, *, within: Duration) -> Wait:
         """In a story: `await bench.until(call.active, within="10s")`."""
-        return self._wait(condition, within)
+        return Wait(condition, self.pump.now + ticks(within) + self.slack, within)
 
     def sleep(self, duration: Duration) -> Wait:
         """In a story: let that much line time pass."""
-        return Wait(Elapsed(self.pump.now + ticks(duration)), None, None)
+        return Wait(Elapsed(self.pump.now + ticks(duration)))
 
     def run(self, *stories: Story) -> list[Any]:
         """Run stories side by side until all have returned; what they returned, in their order.
 
         The first one that raises ends all the others (their `finally` blocks run) and its error is raised.
         """
-        results: list[Any] = [None] * len(stories)
-        waiting: list[_Waiting] = []
-        try:
-            for index, story in enumerate(stories):
-                name = getattr(story, "__qualname__", f"story {index}")
-                self._resume(_Waiting(Wait(Elapsed(0), None, None), story, index, name), waiting, results)
-            self._drive(waiting, results)
-        finally:
-            for story in stories:
-                story.close()
-        return results
+        return self._driver().run(stories)
 
     # -- service ------------------------------------------------------------------------------------------
 
@@ -239,8 +206,13 @@ class Bench:
 
     # -- inside -------------------------------------------------------------------------------------------
 
-    def _wait(self, condition: Condition, within: Duration) -> Wait:
-        return Wait(condition, self.pump.now + ticks(within) + self.slack, within)
+    def _driver(self) -> Driver:
+        watch = None if self.progress is None else self._show_progress
+        return Driver(self.pump, self.timeline.epoch, self.who_is_where, watch)
+
+    def _show_progress(self) -> None:
+        if self.progress is not None:
+            self.progress(self)
 
     def _bring_into_service(self) -> None:
         limit = self.pump.now + SERVICE_LIMIT
@@ -261,62 +233,9 @@ class Bench:
             self.pump.step(limit)
         self.timeline.begin(self.pump.now)
 
-    def _drive(self, waiting: list[_Waiting], results: list[Any] | None = None) -> None:
-        pump = self.pump
-        while True:
-            for entry in list(waiting):
-                if entry.wait.condition.check(pump.now) is not None:
-                    waiting.remove(entry)
-                    if entry.story is not None and results is not None:
-                        self._resume(entry, waiting, results)
-            if not waiting:
-                return
-            limit = _FOREVER
-            for entry in waiting:
-                limit = min(limit, self._limit(entry))
-            pump.step(limit)
-            if self.progress is not None:
-                self.progress(self)
-
-    def _limit(self, entry: _Waiting) -> Tick:
-        """The tick at which to look again at the latest. Raises CallFailed when waiting is over."""
-        wait, now = entry.wait, self.pump.now
-        who = f"{entry.name}: " if entry.name else ""
-        reason = wait.condition.failed()
-        if reason is not None:
-            raise CallFailed(
-                f"{who}{wait.condition.describe()}: {reason} "
-                f"(at {seconds(self.now):.3f} s of line time)\n{self.who_is_where()}"
-            )
-        if wait.deadline is not None and now >= wait.deadline:
-            raise CallFailed(
-                f"{who}{wait.condition.describe()}: not within {wait.within} "
-                f"(at {seconds(self.now):.3f} s of line time)\n{self.who_is_where()}"
-            )
-        look = wait.condition.next_look(now)
-        limit = _FOREVER if wait.deadline is None else wait.deadline
-        return limit if look is None else min(limit, max(look, now))
-
-    def _resume(self, entry: _Waiting, waiting: list[_Waiting], results: list[Any]) -> None:
-        """Let a story go on to its next wait; one whose condition holds already goes on at once."""
-        story = entry.story
-        assert story is not None
-        while True:
-            try:
-                wait = story.send(None)
-            except StopIteration as stop:
-                results[entry.index] = stop.value
-                return
-            if wait.condition.check(self.pump.now) is None:
-                waiting.append(_Waiting(wait, story, entry.index, entry.name))
-                return
-
     def _give_back(self) -> None:
         for end in (*self.trunk.near, *self.trunk.far):
             end.close()
-
-
-_FOREVER: Tick = 1 << 62
 
 
 def all_calls(exchanges: Iterable[Exchange]) -> list[Any]:

@@ -163,11 +163,11 @@ class Elapsed:
     """A moment of line time."""
 
     def __init__(self, at: Tick) -> None:
-        self._at = at
+        self.at = at
 
     def check(self, upto: Tick) -> Tick | None:
         """True from that tick on."""
-        return self._at if upto >= self._at else None
+        return self.at if upto >= self.at else None
 
     def failed(self) -> str | None:
         """Time always comes."""
@@ -175,11 +175,11 @@ class Elapsed:
 
     def describe(self) -> str:
         """The moment."""
-        return f"{seconds(self._at):.3f} s of line time"
+        return f"{seconds(self.at):.3f} s of line time"
 
     def next_look(self, now: Tick) -> Tick | None:
         """Its moment."""
-        return self._at
+        return self.at
 
 
 _EVER: Tick = 1 << 62

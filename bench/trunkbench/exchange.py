@@ -80,9 +80,10 @@ class Exchange:
         self.plans: dict[str, Plan] = {}
         self.identify = True
         """Whether parties speak their identification tone as soon as they are connected."""
+        self._idents: dict[Ident, Source] = {}
         self._callers = int(config.calling)
         self._width = len(config.calling)
-        self._answering = Answering(self)
+        self.answering = Answering(self)
         for span in self.spans:
             span.sink = self._indication
 
@@ -161,18 +162,18 @@ class Exchange:
 
     def answer(self, call: Call) -> None:
         """See `Call.answer`."""
-        self._answering.connect(call)
+        self.answering.connect(call)
 
     def reject(self, call: Call, cause: Cause | int) -> None:
         """See `Call.reject`."""
-        self._answering.reject(call, cause)
+        self.answering.reject(call, cause)
 
     def hang_up(self, call: Call, cause: Cause | int) -> None:
         """See `Call.hang_up`."""
         if call.hung_up_at is not None:
             return
         call.hung_up_at = self.now
-        self._answering.cancel(call)
+        self.answering.cancel(call)
         self.listen_to_nothing(call)
         span, q931 = call.span, call.q931
         self.timeline.call(self.now, self.end, call.index, "hung up")
@@ -259,7 +260,7 @@ class Exchange:
             self.timeline.call(
                 self.now, self.end, call.index, "arrived", called=call.called, channel=call.channel
             )
-            self._answering.arrived(call, indication)
+            self.answering.arrived(call, indication)
             return
         call = q931.user_data  # type: ignore[assignment]  # the machine keeps it for us, untyped
         assert isinstance(call, Call)
@@ -294,12 +295,12 @@ class Exchange:
         assert call.q931 is not None
         call.called = call.q931.called
         self.timeline.call(self.now, self.end, call.index, "digits", called=call.called)
-        self._answering.digits(call, timed_out=indication.kind is IndicationKind.NUMBER_COMPLETE)
+        self.answering.digits(call, timed_out=indication.kind is IndicationKind.NUMBER_COMPLETE)
 
     def _disconnected(self, call: Call, indication: Indication) -> None:
         """The other side clears. What it promised in-band is listened to until the line goes on hook."""
         was_active = call.active_at is not None
-        self._answering.cancel(call)
+        self.answering.cancel(call)
         self._end(
             call,
             indication.cause,
@@ -358,7 +359,14 @@ class Exchange:
         self._move(call, Phase.ACTIVE)
         self.listen_to_trunk(call)
         if self.identify and call.span is not None and call.channel is not None:
-            self.play(call, ident_source(Ident(self.end, call.span.index, call.slot or 0), self.law))
+            self.play(call, self._own_tone(Ident(self.end, call.span.index, call.slot or 0)))
+
+    def _own_tone(self, ident: Ident) -> Source:
+        """The identification tone of a channel of ours: made once, since it is pure and has no beginning."""
+        source = self._idents.get(ident)
+        if source is None:
+            source = self._idents[ident] = ident_source(ident, self.law)
+        return source
 
     def _tone_for(self, call: Call) -> None:
         """The tone that this exchange plays for the call's cause, to a line that is still off hook."""
@@ -444,7 +452,7 @@ class Exchange:
             call.ear.connect(None, self.now)
         call.cleared_at = self.now
         self._move(call, Phase.CLEARED)
-        self._answering.cancel(call)
+        self.answering.cancel(call)
 
 
 _HANDLERS = {

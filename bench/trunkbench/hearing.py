@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 SETTLING: Tick = SECOND // 10
 """How long after it was connected a line may take to hear its party: 100 ms."""
 
+CONTEXT: Tick = SECOND // 5
+"""How much of what a line has just heard counts as "from now on": 200 ms, too little to decide any cadence."""
+
 IDENT_SAMPLE_BLOCKS = 50
 """How much of a conversation is looked at to name the party in `Outcome.heard`: the first second."""
 
@@ -91,7 +94,9 @@ class Hears:
     def __init__(self, call: Call, kind: ToneKind) -> None:
         self._call = call
         self._kind = kind
-        self._listener = _Listener(call, -(-call.exchange.now // BLOCK))
+        # With the moment before, a tone that has just begun is heard from its beginning.
+        first_block = max(call.dialled_at, call.exchange.now - CONTEXT) // BLOCK
+        self._listener = _Listener(call, first_block)
         self._since: Tick | None = None
         self._latest: HeardTone | None = None
 

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from trunkwire.q931.callcontrol import Call as Q931Call
     from trunkwire.q931.callcontrol import CallControl
 
+_NOTHING_SENT = frozenset({1, 6})
+"""Call states N1 (call initiated) and U6 (call present): SETUP has come and was not answered."""
+
+_PROCEEDING = frozenset({3, 9})
+"""Call states N3 and U9, where CALL PROCEEDING has been sent."""
+
+_ACTIVE = 10
+
 
 class Answering:
     """The called side of an exchange."""
@@ -26,6 +34,8 @@ class Answering:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._booked: dict[Call, Booking] = {}
+        self.tamper: Callable[[Plan], Plan] | None = None
+        """Changes every plan before it is served: a faulty exchange, to see that a test notices."""
 
     def arrived(self, call: Call, indication: Indication) -> None:
         """SETUP has come: serve it, or ask for the digits that are missing (overlap, Q.931 5.1.3, 5.2.4)."""
@@ -51,7 +61,7 @@ class Answering:
         control, q931, now = self._handles(call)
         control.connect(q931, now)
         exchange = self._exchange
-        if q931.state.number == 10:  # the network side is active at once, the user with CONNECT ACKNOWLEDGE
+        if q931.state.number == _ACTIVE:  # the network side is active at once, the user with CONNECT ACKNOWLEDGE
             exchange.become_active(call)
         else:
             exchange.timeline.call(now, exchange.end, call.index, "answered", channel=call.channel)
@@ -64,7 +74,7 @@ class Answering:
         control, q931, now = self._handles(call)
         call.hung_up_at = now
         exchange._end(call, cause, decided_by=exchange.end, cleared_by=exchange.end)
-        if call.first_response_at is None:
+        if q931.state.number in _NOTHING_SENT:
             control.reject(q931, cause, now)
         else:
             control.disconnect(q931, cause, now)
@@ -80,12 +90,14 @@ class Answering:
 
     def _serve(self, call: Call) -> None:
         plan = self._exchange.plans.get(call.called, UNALLOCATED)
+        if self.tamper is not None:
+            plan = self.tamper(plan)
         if plan.kind == "rejects":
             self.reject(call, plan.cause)
             return
         control, q931, now = self._handles(call)
-        call.first_response_at = now
-        control.proceeding(q931, now)
+        if q931.state.number not in _PROCEEDING:  # T302 has sent it otherwise
+            control.proceeding(q931, now)
         self._exchange._move(call, Phase.PROCEEDING)
         if plan.kind in ("answers", "alerts"):
             control.alerting(q931, now)

@@ -25,10 +25,10 @@ from trunkwire.q931.channels import Selection
 from trunkwire.q931.events import EstablishLink, Indication, ReleaseLink, SendData
 from trunkwire.q931.settings import CallControlSettings
 from trunkwire.side import Side
-from trunkwire.ticks import Tick
+from trunkwire.ticks import SECOND, Tick
 
-REESTABLISH_AFTER: Tick = 640
-"""How long an end waits before it asks for a lost data link again: 10 ms (left open by Q.931 5.8.9)."""
+REESTABLISH_AFTER: Tick = SECOND
+"""How long an end waits before it asks for a lost data link again (left open by Q.931 5.8.9)."""
 
 
 class Peer(Protocol):
@@ -165,7 +165,9 @@ class SpanEnd(End):
         bench: BenchConfig,
     ) -> None:
         end = bench.near if is_near else bench.far
-        self.link = lapd.LapdLink(side, lapd.LapdSettings(**bench.timers.lapd()))
+        self.link = lapd.LapdLink(
+            side, lapd.LapdSettings(reestablish_after=REESTABLISH_AFTER, **bench.timers.lapd())
+        )
         super().__init__(index, config, side, port, pump, timeline, is_near=is_near)
         self.control = CallControl(
             side,
@@ -231,40 +233,42 @@ class SpanEnd(End):
         poll = self.link.poll_output
         while (output := poll()) is not None:
             any_output = True
-            match output:
-                case lapd.Transmit():
-                    self._transmit(output.frame)
-                case lapd.Data():
-                    self.control.receive(output.data, now)
-                    self._drain_control(now)
-                case lapd.Established():
-                    self._up = True
-                    self.timeline.note(now, self.name, "data link reset" if output.reset else "data link up")
-                    self.control.link_established(now)
-                case lapd.Released():
-                    self._up = False
-                    self.timeline.note(now, self.name, "data link down")
-                    self.control.link_released(now)
-                case lapd.Error():
-                    self.timeline.note(now, self.name, f"MDL-ERROR {output.code}")
-                case _:
-                    self.timeline.note(now, self.name, type(output).__name__)
+            if isinstance(output, lapd.Transmit):
+                self._transmit(output.frame)
+            elif isinstance(output, lapd.Data):
+                self.control.receive(output.data, now)
+                self._drain_control(now)
+            else:
+                self._link_changed(output, now)
         return any_output
+
+    def _link_changed(self, output: lapd.Output, now: Tick) -> None:
+        if isinstance(output, lapd.Established):
+            self._up = True
+            self.timeline.note(now, self.name, "data link reset" if output.reset else "data link up")
+            self.control.link_established(now)
+        elif isinstance(output, lapd.Released):
+            self._up = False
+            self.timeline.note(now, self.name, "data link down")
+            self.control.link_released(now)
+        elif isinstance(output, lapd.Error):
+            self.timeline.note(now, self.name, f"MDL-ERROR {output.code}")
+        else:
+            self.timeline.note(now, self.name, type(output).__name__)
 
     def _drain_control(self, now: Tick) -> bool:
         any_output = False
         poll = self.control.poll_output
         while (output := poll()) is not None:
             any_output = True
-            match output:
-                case SendData():
-                    self.link.send(output.data, now)
-                case Indication():
-                    self.sink(self, output)
-                case EstablishLink():
-                    self.link.establish(now)
-                case ReleaseLink():
-                    self.link.release(now)
+            if isinstance(output, SendData):
+                self.link.send(output.data, now)
+            elif isinstance(output, Indication):
+                self.sink(self, output)
+            elif isinstance(output, EstablishLink):
+                self.link.establish(now)
+            elif isinstance(output, ReleaseLink):
+                self.link.release(now)
         return any_output
 
     def audit(self) -> list[str]:

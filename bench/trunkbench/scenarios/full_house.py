@@ -23,10 +23,10 @@ def play(stage: Stage) -> None:
     stage.show("talking", channels, channels)
     talking_since = bench.pump.now
     extra = bench.near.dial(CALLED)
-    bench.run_until(extra.hears(bench.near.no_circuit), within="4s")
+    stage.hears(extra, bench.near.no_circuit, f"customer {channels + 1}", within="4s")
     stage.check(
         extra.outcome.cause is Cause.NO_CIRCUIT and extra.outcome.decided_by == "near",
-        f"caller {channels + 1} finds the trunk full (cause 34) and hears {bench.near.no_circuit.value} tone",
+        f"customer {channels + 1} finds the trunk full (cause 34)",
         detail=str(extra.outcome),
     )
     bench.run_for("10s")

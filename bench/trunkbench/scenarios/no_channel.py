@@ -61,7 +61,7 @@ def play(stage: Stage) -> None:
 
 def _refused(stage: Stage, call: Call, which: str, cause: Cause, decided_by: End, tone: ToneKind) -> None:
     stage.show(which, 0, 1)
-    stage.bench.run_until(call.hears(tone), within="6s")
+    stage.hears(call, tone, which, within="6s")
     outcome = call.outcome
     stage.check(
         outcome.cause == cause and outcome.decided_by == decided_by,

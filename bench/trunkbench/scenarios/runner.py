@@ -25,14 +25,19 @@ def play(
     ends: Ends | None = None,
     artifacts: Path | None = None,
     progress: Progress | None = None,
+    prepare: Callable[[Bench], None] | None = None,
 ) -> Result:
     """Play one scenario on a fresh bench; its result. `artifacts` is the folder for what it leaves behind.
+
+    `prepare` is let loose on the bench before the play, to put faults into it.
 
     Raises ConfigError or PeerError when the bench does not come into service. Ctrl-C clears every call,
     closes every capture whole, and is raised again.
     """
     began = time.perf_counter()
     with Bench.from_config(config, depth=depth, seed=seed, ends=ends) as bench:
+        if prepare is not None:
+            prepare(bench)
         stage = Stage(bench)
         if progress is not None:
             stage.progress = lambda what, done, total: progress(bench, what, done, total)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from trunkbench.errors import CallFailed, MediaFailed, TargetNotReached
 from trunkbench.outcome import Heard
-from trunkwire.ticks import Tick, seconds
+from trunkwire.ticks import Duration, Tick, seconds
 
 if TYPE_CHECKING:
     from trunkbench.bench import Bench
     from trunkbench.call import Call
+    from trunkwire.tones import ToneKind
 
 Verdict = Literal["passed", "failed", "skipped"]
 Kind = Literal["call", "target", "media"]
@@ -64,6 +65,20 @@ class Stage:
         """State that something had to hold; whether it did."""
         self.checks.append(Check(text, held, kind, "" if held else detail))
         return held
+
+    def hears(self, call: Call, tone: ToneKind, which: str, *, within: Duration) -> bool:
+        """The caller has to hear that tone; whether it did. What it heard instead is the reason."""
+        heard = True
+        detail = ""
+        try:
+            self.bench.run_until(call.hears(tone), within=within)
+        except CallFailed as failure:
+            heard = False
+            detail = str(failure).partition("\n")[0]
+            findings = call.outcome.findings
+            if findings:
+                detail += "; " + "; ".join(findings)
+        return self.check(heard, f"{which}: the caller hears {tone.value} tone", kind="media", detail=detail)
 
     def show(self, what: str, done: int, total: int) -> None:
         """Tell whoever watches how far it has got."""
