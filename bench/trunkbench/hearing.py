@@ -35,7 +35,7 @@ SETTLING: Tick = SECOND // 10
 """How long after it was connected a line may take to hear its party: 100 ms."""
 
 CONTEXT: Tick = SECOND // 5
-"""How much of what a line has just heard counts as "from now on": 200 ms, too little to decide any cadence."""
+"""How much of what a line has just heard counts as "from now on": 200 ms, too little to decide a cadence."""
 
 IDENT_SAMPLE_BLOCKS = 50
 """How much of a conversation is looked at to name the party in `Outcome.heard`: the first second."""
@@ -204,13 +204,19 @@ def sounds_on(call: Call) -> tuple[Heard, ...]:
 
 
 def _tones(call: Call, first: int, end: int) -> list[Heard]:
-    first_block, end_block = -(-first // BLOCK_SAMPLES), end // BLOCK_SAMPLES
+    first_block, end_block = first // BLOCK_SAMPLES, end // BLOCK_SAMPLES
     if end_block <= first_block:
         return []
-    listener = _Listener(call, first_block)
-    sounds = listener.listen(end_block)
+    hearing = call.exchange.hearing
+    tracker = CadenceTracker(hearing.zone, hearing.law, first_block)
+    if call.ear.quiet(first, end_block * BLOCK_SAMPLES - first):
+        return []
+    # What came before belongs to somebody else: to this ear it is silence.
+    octets = call.ear.law.silent(first - first_block * BLOCK_SAMPLES)
+    octets += call.ear.octets(first, end_block * BLOCK_SAMPLES - first)
+    sounds = tracker.feed(hearing.analyser.analyse(octets))
     found: list[tuple[int, Heard]] = []
-    for tone in listener.tracker.tones():
+    for tone in tracker.tones():
         via = call.ear.via(tone.first_block * BLOCK_SAMPLES + BLOCK_SAMPLES)
         heard = Heard(
             tone.kind.value if tone.kind is not None else "unknown",
