@@ -1,11 +1,11 @@
 """Following one line: which tone sounds, with what cadence, from the features of its 20 ms blocks.
 
 Theory of operation. Blocks of one steady frequency are a tone once there are two in a row; a tone is over
-after three blocks without it, so that a click does not end it. Where it begins or ends inside a block, the
-block's share of the tone's energy says where, to a few milliseconds. The stretches of sound and pause that
-this gives go to a judge (`verdict.py`), who is also asked whenever what goes on has lasted long enough to
-rule something out. Everything happens at a definite block: feeding one block or a thousand at a time makes
-no difference to what is reported, or to the block with which it is decided.
+after three blocks without it, or two of silence, so that a click does not end it. Where it begins or ends
+inside a block, the block's share of the tone's energy says where, to a few milliseconds. The stretches of
+sound and pause that this gives go to a judge (`verdict.py`), who is also asked whenever what goes on has
+lasted long enough to rule something out. Everything happens at a definite block: feeding one block or a
+thousand at a time makes no difference to what is reported, or to the block with which it is decided.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from trunkwire.tones.zones import Zone
 
 CONFIRM_TONE = 2
 CONFIRM_PAUSE = 3
+QUIET_PAUSE = 2
+QUIET = 0.25
+"""A block with less than this share of the tone's energy is silence, or the edge of it."""
 BROKEN = 0.1
 """A pause louder than this share of the tone's energy (-10 dB) is no pause."""
 LOUD = 1.1
@@ -112,18 +115,23 @@ class CadenceTracker:
         return self._out
 
     def _take_tone(self, rows: Rows, start: int, stop: int) -> None:
+        gap = self._gap
         run = self._run_for(rows, start)
+        look_at = 1 if self._gap is not gap else 0  # after a click: a mark may have passed meanwhile
         while start < stop:
+            lasted = self._block - run.start
             if run is self._candidate:
                 more = CONFIRM_TONE - run.n
             else:
-                more = _next_mark(self._sound_marks, self._block - run.start, stop - start)
+                more = look_at or _next_mark(self._sound_marks, lasted, stop - start)
             cut = min(stop, start + more)
             run.add(rows, start, cut)
             self._block += cut - start
             start = cut
             if run is not self._candidate:
-                self._look_at_tone(run)
+                if look_at or self._block - run.start in self._sound_marks:
+                    self._look_at_tone(run)
+                look_at = 0
             elif run.n == CONFIRM_TONE:
                 self._confirm_tone(run)
 
@@ -144,14 +152,14 @@ class CadenceTracker:
         self._absorb_candidate()
         while start < stop:
             if self._tone is not None:
-                more = CONFIRM_PAUSE - self._gap.n
+                more = (CONFIRM_PAUSE if self._gap.n >= QUIET_PAUSE else QUIET_PAUSE) - self._gap.n
             else:
                 more = _next_mark(self._pause_marks, self._gap.n, stop - start)
             cut = min(stop, start + more)
             self._widen_gap(rows, start, cut)
             start = cut
             if self._tone is not None:
-                if self._gap.n >= CONFIRM_PAUSE:
+                if self._pause_is_certain(self._tone):
                     self._confirm_pause(self._tone)
             elif self._gap.n in self._pause_marks:
                 self._look_at_pause()
@@ -164,8 +172,14 @@ class CadenceTracker:
         if self._gap.n == 0:
             self._gap = _Gap(candidate.start)
         self._gap.add(candidate.energy, 0.0, candidate.energy, 0.0, 1)
-        if self._tone is not None and self._gap.n >= CONFIRM_PAUSE:
+        if self._tone is not None and self._pause_is_certain(self._tone):
             self._confirm_pause(self._tone)
+
+    def _pause_is_certain(self, tone: Run) -> bool:
+        """Whether the gap is long enough to be no click: a quiet one sooner than one with anything in it."""
+        loudest = max(self._gap.first, self._gap.last)
+        quiet = self._gap.n >= QUIET_PAUSE and loudest <= QUIET * tone.energy / tone.n
+        return quiet or self._gap.n >= CONFIRM_PAUSE
 
     def _widen_gap(self, rows: Rows, start: int, stop: int) -> None:
         """More blocks that are no tone; what is loud inside the gap may be an announcement."""

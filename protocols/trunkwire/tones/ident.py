@@ -1,10 +1,12 @@
 """Identification tones: a tone a call end and channel, so that an ear can prove *which* channel it is on.
 
 Every (side, span, channel) has two frequencies of its own, whole multiples of 50 Hz: over a block of 160
-samples they are orthogonal, so one block tells all of them apart exactly. They avoid 350 to 500 Hz (call
-progress tones), the lone 950 and 1400 Hz, and the bins nearest to DTMF pairs. A block is identified only if
-its pair is nearly all of its energy: a mixture of two channels is neither (crosstalk down to about -13 dB
-is refused).
+samples they are orthogonal, so one block tells all of them apart exactly. One comes from set A, one from
+set B, and the channels of one side of a span share none. So two channels mixed show three or four
+frequencies; should a common one cancel, what is left is two of the same set, which is nobody's. A block is
+identified only if its pair is nearly all of its energy (crosstalk down to about -13 dB makes it nobody's).
+The call progress tones of 350 to 450 Hz are avoided, and the frequencies nearest to other known pairs
+(DTMF, howler) are all in set A.
 """
 
 from __future__ import annotations
@@ -22,18 +24,20 @@ from trunkwire.tones.zones import Segment, ToneSpec
 
 SPANS = 16
 CHANNELS = 31
-BIN_HZ = 50
-AVOIDED_HZ = (700, 850, 950, 1400)
-FREQS = tuple(f for f in range(550, 3301, BIN_HZ) if f not in AVOIDED_HZ)
+FREQS = (200, 250, 300, *range(500, 3451, 50))
+"""63 frequencies in Hz: 32 of them are set A, 31 set B."""
+_KNOWN = (700, 750, 800, 850, 950, 1200, 1350, 1400, 1500, 1650, 2050)
+_OTHERS = tuple(f for f in FREQS if f not in _KNOWN)
+SET_A = tuple(sorted({*_KNOWN, *_OTHERS[: 2 * (32 - len(_KNOWN)) : 2]}))
+SET_B = tuple(f for f in FREQS if f not in SET_A)
 LEVEL_DBM0 = -13.0
-PURITY = 0.95
-"""The share of a block's energy that the pair must have (SINAD of 13 dB)."""
-TWIST = 0.4
-"""The weaker frequency has at least this share of the stronger one's energy (-4 dB)."""
+PURITY = 0.97
+"""The share of a block's energy that the pair must have (SINAD of 15 dB)."""
+TWIST = 0.3
+"""The weaker frequency has at least this share of the stronger one's energy (-5 dB)."""
 MIN_LEVEL_DBM0 = -40.0
 MIN_BLOCKS = 3
 """So many blocks in a row must agree: 60 ms."""
-_SPREAD = 389  # prime to the number of pairs: neighbouring channels get pairs far apart
 
 
 class Ident(msgspec.Struct, frozen=True, order=True):
@@ -69,8 +73,10 @@ class Ident(msgspec.Struct, frozen=True, order=True):
     @property
     def freqs(self) -> tuple[int, int]:
         """Its two frequencies in Hz."""
-        low, high = _PAIRS[self.index * _SPREAD % len(_PAIRS)]
-        return FREQS[low], FREQS[high]
+        # A different member of B for each channel, and of A too, turned on by one from span to span.
+        group = self.index // CHANNELS
+        low, high = sorted((SET_A[(group + 5 * self.channel) % len(SET_A)], SET_B[self.channel - 1]))
+        return low, high
 
     @property
     def spec(self) -> ToneSpec:
@@ -80,9 +86,6 @@ class Ident(msgspec.Struct, frozen=True, order=True):
 
     def __str__(self) -> str:
         return f"{self.side} end, span {self.span}, channel {self.channel}"
-
-
-_PAIRS = tuple((low, high) for low in range(len(FREQS)) for high in range(low + 2, len(FREQS)))
 
 
 def ident_source(ident: Ident, law: Law, start_sample: int = 0) -> ToneSource:
@@ -104,7 +107,7 @@ class IdentMeter:
         self._min_energy = dbm0_to_energy(MIN_LEVEL_DBM0, law)
         self._of_pair = np.full((len(FREQS), len(FREQS)), -1, np.int32)
         for index in range(2 * SPANS * CHANNELS):
-            low, high = _PAIRS[index * _SPREAD % len(_PAIRS)]
+            low, high = (FREQS.index(freq) for freq in Ident.of(index).freqs)
             self._of_pair[low, high] = self._of_pair[high, low] = index
 
     def blocks(self, octets: Octets) -> NDArray[np.int32]:
