@@ -6,6 +6,7 @@ which knows LAPD and Q.931 independently of both ends; it must find no malformed
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -33,25 +34,26 @@ def write_trace(path: str, frames: Iterable[Crossed]) -> None:
                 writer.write(record_at(frame.sent_at, direction, frame.frame, "E1", side=Side.NETWORK))
 
 
+@functools.cache
+def _version_of(tshark: str) -> str:
+    told = subprocess.run([tshark, "--version"], capture_output=True, text=True, timeout=60, check=True)
+    return told.stdout.split()[2]
+
+
 def judged_by_tshark(tshark: str, trace: Path) -> dict[str, Any]:
     """tshark's version, how many frames it decoded as Q.931, and each frame that it objects to."""
-
-    def run(*arguments: str) -> list[str]:
-        command = [tshark, "-r", str(trace), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-        return done.stdout.splitlines()
-
-    version = subprocess.run([tshark, "--version"], capture_output=True, text=True, timeout=60, check=True)
-    lines = run("-T", "fields", "-e", "_ws.malformed", "-e", "_ws.expert.message", "-e", "_ws.col.Protocol")
-    bad = run("-Y", "_ws.malformed")
-    experts = sorted({line.split("\t")[1] for line in lines if line.split("\t")[1:2] not in ([], [""])})
+    fields = ("frame.number", "_ws.col.Protocol", "_ws.malformed", "_ws.expert.message")
+    command = [tshark, "-r", str(trace), "-T", "fields", *(part for name in fields for part in ("-e", name))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    rows = [(line + "\t\t\t").split("\t")[:4] for line in done.stdout.splitlines()]
+    bad = [f"frame {number}: {remark or malformed}" for number, _, malformed, remark in rows if malformed]
     return {
-        "version": version.stdout.split()[2],
-        "frames": len(lines),
-        "q931": sum("Q.931" in line for line in lines),
+        "version": _version_of(tshark),
+        "frames": len(rows),
+        "q931": sum(protocol == "Q.931" for _, protocol, _, _ in rows),
         "malformed": len(bad),
         "malformed_frames": bad[:10],
-        "remarks": experts,
+        "remarks": sorted({remark for *_, remark in rows if remark}),
     }
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from clockhook import PacedClock, TimeVal, VirtualClock, why_no_virtual_time
-from peer_report import gather
-from peerlib import absent, require_library, run_worker
+from peer_report import gather, judged_by_tshark, write_trace
+from peerlib import absent, require_library, require_program, run_worker
 from subscriber import E1_CHANNELS
+from trunk_link import Crossed
 
 HERE = Path(__file__).parent
 CONVERSATIONS = HERE / "libpri_worker.py"
@@ -120,3 +121,14 @@ def test_results_of_all_peers_are_gathered(tmp_path: Path) -> None:
     gather(folder, tmp_path / "all.json")
     assert json.loads((tmp_path / "all.json").read_text()) == [{"name": "a", "calls": 3}]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.json", "peers"]
+
+
+def test_tshark_names_the_frame_that_is_malformed(tmp_path: Path) -> None:
+    """The judge can say no: an element that claims more octets than the message has."""
+    tshark = require_program("tshark", "tshark")
+    good, bad = "0000 0000 0802 0001 45 0802 8090", "0000 0200 0802 0001 45 0809 8090"
+    frames = [Crossed(at, at + 100, False, bytes.fromhex(text)) for at, text in ((0, good), (200, bad))]
+    write_trace(str(tmp_path / "t.pcapng"), frames)
+    judged = judged_by_tshark(tshark, tmp_path / "t.pcapng")
+    assert (judged["frames"], judged["q931"], judged["malformed"]) == (2, 2, 1)
+    assert judged["malformed_frames"][0].startswith("frame 2")
