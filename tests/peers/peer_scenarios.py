@@ -330,6 +330,7 @@ def lost_link(pair: Pair, *, from_near: bool) -> dict[str, Any]:
         "down": down,
         "down_after": down_after,
         "cleared": cleared,
+        "cleared_after": (call.ended_at or 0) - cut_at,
         "call": call.summary(),
         "back": back,
         "again": again,

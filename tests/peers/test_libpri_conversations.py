@@ -202,12 +202,15 @@ def test_quiet_line_is_supervised(results: Results, caller: str) -> None:
 def test_lost_link_clears_the_calls_and_comes_back(results: Results, caller: str) -> None:
     """T203 at most, then N200 polls and N200 SABMEs of T200 (Q.921 5.6.7, 5.5.1.3).
 
-    The call goes after T309 (5.8.9). libpri is ahead of the end: it says "down" when the polls have failed.
+    That is 10 + 4 + 4 s after the last frame; the call goes after T309 (5.8.9), 6 s later. libpri is ahead of
+    the end: it says "down" when the polls have failed.
     """
     result = results[f"lost_link/{caller}"]
     assert result["down"]
     assert 4 * SECOND <= result["down_after"] <= 19 * SECOND
     assert result["cleared"]
+    assert result["call"]["cause"] == 27  # destination out of order (5.8.9)
+    assert 24 * SECOND - SECOND // 10 <= result["cleared_after"] <= 24 * SECOND + SECOND // 10
     assert result["back"]
     assert result["again"]["call"]["cause"] == 31
     assert result["again"]["audit"] == IDLE
