@@ -135,3 +135,33 @@ def test_elements_of_other_codesets_and_unknown_ones_have_titles() -> None:
         "element 0x01 of codeset 6",
     ]
     assert seen.errors == ()
+
+
+def test_after_a_refused_shift_the_codeset_stays() -> None:
+    seen = view(bytes.fromhex("08 00 45 96 95 01 00 02 00"))
+    assert [element.codeset for element in seen.elements] == [0, 6, 6, 6]
+
+
+@pytest.mark.parametrize(
+    ("octets", "told"),
+    [
+        ("", ["0+0 1[8-1] discriminator= ! the message is empty"]),
+        (
+            "03 02 00",
+            [
+                "0+1 1[8-1] discriminator=3 ! protocol discriminator 0x03 is not Q.931's 0x08",
+                "1+2 [8-1] octets=0200",
+            ],
+        ),
+        (
+            "08 02 00",
+            [
+                "0+1 1[8-1] discriminator=8",
+                "1+1 2[8-1] reference_length=2",
+                "3+0 [8-1] message_type=00 ! the message ends before its message type",
+            ],
+        ),
+    ],
+)
+def test_a_broken_header_is_told_as_far_as_it_goes(octets: str, told: list[str]) -> None:
+    assert lines(view(bytes.fromhex(octets))) == told
