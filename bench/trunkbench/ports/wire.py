@@ -1,0 +1,130 @@
+"""The Wire: an in-process E1 line between two ends (docs/design.md, "Time, devices, ports").
+
+Two depths, one behaviour. By event jump a frame crosses as the octets that were sent, and arrives at the tick
+that its flags and inserted zeros give (`trunkbench.ports.lanes` says where a frame lies). At depth "bits" the
+E1 octets of both directions are rendered, framed, harmed, aligned, demultiplexed, and what is delivered is
+what our HDLC receiver decoded from them. Faults that touch framing or a D channel switch the line to bits on
+demand, from the first touched multiframe until both ends are back in the state that they would have had.
+
+Both ends are aligned at tick 0: a run-in precedes it. The line has no delay: the bit sent at a tick arrives
+at it.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Literal, Protocol
+
+from trunkbench.errors import PortError
+from trunkbench.ports.bits import BitLine
+from trunkbench.ports.lanes import Octets
+from trunkbench.ports.port import WirePort
+from trunkbench.ports.render import render
+from trunkbench.ports.way import Tap, Way
+from trunkwire.ticks import SAMPLE, SECOND, Tick
+
+__all__ = ["QUEUE_LIMIT", "Companding", "Depth", "Tap", "Toward", "Wire", "WirePort"]
+
+Depth = Literal["event", "bits"]
+
+QUEUE_LIMIT = 256
+"""Frames on a slot that are not yet wholly on the line; one more is refused."""
+
+
+class Toward(enum.Enum):
+    """The direction of transmission on a Wire."""
+
+    FAR = "near to far"
+    NEAR = "far to near"
+
+
+class Companding(Protocol):
+    """What the Wire wants of a law (`trunkwire.g711.Law`)."""
+
+    @property
+    def silence(self) -> int:
+        """The octet that a silent timeslot carries."""
+        ...
+
+
+class Wire:
+    """A line with two ends, `near` and `far`. `law` gives the octet of idle slots.
+
+    With `crc4` the line carries the CRC-4 multiframe (G.704 2.3.3), else FAS and NFAS only. `history` is for
+    how many ticks the trace is kept for `heard` and `render`.
+    """
+
+    def __init__(
+        self,
+        *,
+        law: Companding,
+        crc4: bool = True,
+        depth: Depth = "event",
+        history: Tick = 3600 * SECOND,
+        queue_limit: int = QUEUE_LIMIT,
+    ) -> None:
+        if depth not in ("event", "bits"):
+            raise PortError(f"wire depth {depth!r}: choose 'event' or 'bits'")
+        self.crc4 = crc4
+        self.depth: Depth = depth
+        self.history = history
+        self.queue_limit = queue_limit
+        self.now: Tick = 0
+        self.promised: Tick = 0
+        self.started = False
+        """Whether line time has begun to run; what was opened before has been so since the run-in."""
+        self._next_cleanup = history
+        forth, back = Way(law.silence), Way(law.silence)
+        self._ways = {Toward.FAR: forth, Toward.NEAR: back}
+        self.bits = BitLine(forth, back, crc4=crc4, always=depth == "bits")
+        """The line as rendered bits, where and while they are run."""
+        self.near = WirePort(self, "near", forth, back)
+        self.far = WirePort(self, "far", back, forth)
+
+    def advance(self, now: Tick) -> None:
+        """Line time is `now`: everything up to the bit at that tick is on the line.
+
+        Raises PortError when time would run backwards.
+        """
+        if now < self.now:
+            raise PortError(f"wire: line time cannot run back from tick {self.now} to {now}")
+        self.started = True
+        self.now = self.promised = now
+        if self.bits.wanted:
+            self.bits.advance(now)
+        if now >= self._next_cleanup:
+            self._next_cleanup = now + self.history // 8
+            for way in self._ways.values():
+                way.forget(now - self.history)
+
+    def promise(self, until: Tick) -> None:
+        """Nothing will be sent, played or inserted before tick `until`: audio is final up to there.
+
+        Holds until line time advances or something is sent. Raises PortError for a tick in the past.
+        """
+        if until < self.now:
+            raise PortError(f"wire: tick {until} is over, it is {self.now}; promise a tick from now on")
+        self.promised = until
+
+    def changed(self) -> None:
+        """What an end transmits has changed: what was promised or rendered ahead of line time is void."""
+        self.promised = self.now
+        if self.bits.wanted:
+            self.bits.discard(self.now)
+
+    def render(self, toward: Toward, first_frame: int, n: int) -> Octets:
+        """The E1 octets (n, 32) of frames `first_frame` … + n - 1, timeslot 0 and line faults included.
+
+        Frame f lies at ticks 8f … 8f + 7; negative frames belong to the run-in. The frames must be over.
+        Raises PortError for frames to come, and for those before the history.
+        """
+        if (first_frame + n) * SAMPLE > max(self.promised, self.now + 1):
+            raise PortError(
+                f"wire: frames up to {first_frame + n - 1} cannot be rendered yet: at tick {self.now} "
+                f"{(self.now + 1) // SAMPLE} frames are over"
+            )
+        if first_frame * SAMPLE < self.now - self.history:
+            raise PortError(f"wire: frame {first_frame} is older than the history of {self.history} ticks")
+        if self.bits.wanted:
+            self.bits.reach((first_frame + n) * SAMPLE - 1)
+        return render(self._ways[toward], first_frame, n, crc4=self.crc4)
