@@ -10,7 +10,7 @@ anywhere.
 from __future__ import annotations
 
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +21,16 @@ from trunkwire.hdlc.events import BadFrame, BadKind, GoodFrame, HdlcEvent, Limit
 from trunkwire.hdlc.fcs import FCS_OCTETS, MIRROR, RESIDUE, fcs_octets
 
 Block = bytes | NDArray[np.uint8]
-ChannelEvent = tuple[int, HdlcEvent]
 
 _STEP = 1 << 15
-"""Octets, over all channels, that are worked on at once: what the caches hold."""
+"""Octets that are worked on at once: what the caches hold."""
+
+_WORTHWHILE = 16
+"""Fill is taken out when it is more than one octet in this many."""
 
 _FLAG = int(table.Mark.FLAG)
 _ABORT = int(table.Mark.ABORT)
+_FILLS = [bytes((octet,)) * 3 for octet in (*sorted(table.FLAG_FILL), 0xFF)]
 
 
 @dataclass(slots=True)
@@ -58,7 +61,10 @@ class _Batch:
     origin_starts: NDArray[np.intp]
     rows: NDArray[np.intp]
     """Table index of each octet."""
+    meanings: NDArray[np.uint16]
+    """What each octet means (`table.PACKED`)."""
     marks: NDArray[np.intp]
+    """The octets in which a flag or an abort ends."""
     kinds: NDArray[np.uint8]
     owner: NDArray[np.intp]
     """Index into `channels`, a mark."""
@@ -70,15 +76,16 @@ class BulkReceiver:
     def __init__(self, channels: int, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._channels = [_Channel() for _ in range(channels)]
+        self._rows = np.empty(0, np.intp)  # memory for `_Batch.rows`, used again and again
         # More timeslot octets than this hold more content than the longest frame, whatever zeros were
         # inserted.
         self._longest_carry = self._limits.max_octets * 6 // 5 + 8
 
-    def receive(self, blocks: Sequence[Block] | NDArray[np.uint8]) -> list[ChannelEvent]:
+    def receive(self, blocks: Sequence[Block] | NDArray[np.uint8]) -> list[list[HdlcEvent]]:
         """Take the next octets of each channel: a sequence of blocks, or an array (channels, octets).
 
-        Octets are as on the line, most significant bit first. Returns (channel, event) pairs; those of one
-        channel are in order of their end. Raises ValueError if there is not one block a channel.
+        Octets are as on the line, most significant bit first. Returns the events of each channel, in order of
+        their end. Raises ValueError if there is not one block a channel.
         """
         if len(blocks) != len(self._channels):
             raise ValueError(
@@ -87,22 +94,21 @@ class BulkReceiver:
         texts = [
             block if isinstance(block, bytes) else np.asarray(block, np.uint8).tobytes() for block in blocks
         ]
-        step = max(256, _STEP // max(1, len(texts)))
-        events: list[ChannelEvent] = []
-        for first in range(0, max(map(len, texts), default=0), step):
-            batch = self._gather([text[first : first + step] for text in texts])
+        events: list[list[HdlcEvent]] = [[] for _ in texts]
+        for work in _portions(texts):
+            batch = self._gather(work)
             if batch is not None:
                 self._settle_overflows(batch, events)
                 self._frames(batch, events)
                 self._keep(batch)
         return events
 
-    def _gather(self, texts: list[bytes]) -> _Batch | None:
+    def _gather(self, work: list[tuple[int, bytes]]) -> _Batch | None:
         """Join carry and block of the channels on which something may happen."""
         parts, channels = [], []
-        for number, text in enumerate(texts):
+        for number, text in work:
             channel = self._channels[number]
-            if not text or self._is_fill(channel, text):
+            if self._is_fill(channel, text):
                 channel.base += len(text)
                 continue
             parts.append(channel.carry + text)
@@ -110,19 +116,26 @@ class BulkReceiver:
         if not parts:
             return None
         origin_starts = np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.intp)
-        octets = np.frombuffer(b"".join(parts), np.uint8)
-        origin, starts = _without_fill(octets, origin_starts), origin_starts
+        joined = b"".join(parts)
+        octets = np.frombuffer(joined, np.uint8)
+        origin, starts = None, origin_starts
+        if any(fill in joined for fill in _FILLS):
+            origin = _without_fill(octets, origin_starts)
         if origin is not None:
             octets = octets[origin]
             starts = np.searchsorted(origin, origin_starts).astype(np.intp)
-        rows = np.empty(len(octets), np.intp)
-        np.add(table.ROW.take(octets[:-1], mode="clip"), octets[1:], out=rows[1:])
+        if len(self._rows) < len(octets):
+            self._rows = np.empty(2 * len(octets), np.intp)
+        rows = self._rows[: len(octets)]
+        table.ROW.take(octets[:-1], out=rows[1:], mode="clip")
+        rows[1:] += octets[1:]
         ones = np.array([self._channels[number].ones for number in channels], np.intp)
         rows[starts[:-1]] = 256 * ones + octets[starts[:-1]]
-        found = table.MARK.take(rows, mode="clip")
-        marks = np.flatnonzero(found)
+        meanings = table.PACKED.take(rows, mode="clip")
+        marks = np.flatnonzero(meanings >= 1 << table.MARK_SHIFT)
+        kinds = (meanings[marks] >> table.MARK_SHIFT).astype(np.uint8)
         owner = np.searchsorted(starts, marks, side="right") - 1
-        return _Batch(channels, starts, octets, origin, origin_starts, rows, marks, found[marks], owner)
+        return _Batch(channels, starts, octets, origin, origin_starts, rows, meanings, marks, kinds, owner)
 
     @staticmethod
     def _is_fill(channel: _Channel, text: bytes) -> bool:
@@ -134,7 +147,7 @@ class BulkReceiver:
             len(carry) == 1 and carry[0] in table.FLAG_FILL and text[0] == carry[0] and not text.strip(carry)
         )
 
-    def _settle_overflows(self, batch: _Batch, events: list[ChannelEvent]) -> None:
+    def _settle_overflows(self, batch: _Batch, events: list[list[HdlcEvent]]) -> None:
         """End the frames that had become too long in an earlier block."""
         for place, number in enumerate(batch.channels):
             if not self._channels[number].overflow:
@@ -143,7 +156,7 @@ class BulkReceiver:
             if at < len(batch.owner) and batch.owner[at] == place:
                 kind = BadKind.ABORT if batch.kinds[at] == _ABORT else BadKind.TOO_LONG
                 end = int(self._ends(batch, np.array([at]))[0])
-                events.append((number, BadFrame(kind, self._limits.max_octets + 1, end)))
+                events[number].append(BadFrame(kind, self._limits.max_octets + 1, end))
                 self._channels[number].overflow = False
 
     def _ends(self, batch: _Batch, at: NDArray[np.intp]) -> NDArray[np.int64]:
@@ -155,12 +168,12 @@ class BulkReceiver:
         ends: NDArray[np.int64] = 8 * octet + table.FIRST_END[batch.rows[marks]]
         return ends
 
-    def _frames(self, batch: _Batch, events: list[ChannelEvent]) -> None:
+    def _frames(self, batch: _Batch, events: list[list[HdlcEvent]]) -> None:
         """Report what lies between each flag and the next mark of its channel."""
         marks, kinds, limits = batch.marks, batch.kinds, self._limits
         if len(marks) < 2:
             return
-        counts = table.COUNT.take(batch.rows, mode="clip")
+        counts = (batch.meanings >> table.COUNT_SHIFT).astype(np.uint8) & table.COUNT_MASK
         spans = np.add.reduceat(counts, marks, dtype=np.int64)
         aborted = kinds[1:] == _ABORT
         bits = spans[:-1] + table.BEFORE[batch.rows[marks[1:]]] - np.where(aborted, 5, 6)
@@ -171,25 +184,22 @@ class BulkReceiver:
             return
         content, places = _content(batch, counts, spans) if (paired & fits).any() else (b"", spans)
         good = fits[opening]
-        firsts, sizes = places[opening], bits[opening]
+        sizes, firsts = bits[opening], places[opening]
         lasts = firsts + (sizes >> 3)
         mirrored, crc = content.translate(MIRROR), binascii.crc_hqx
-        good[good] = [
-            crc(mirrored[first:last], 0xFFFF) == RESIDUE
-            for first, last in zip(firsts[good].tolist(), lasts[good].tolist(), strict=True)
-        ]
-        ends = self._ends(batch, opening + 1).tolist()
-        numbers = np.array(batch.channels)[batch.owner[opening]].tolist()
-        if good.all():
-            frames = zip(numbers, firsts.tolist(), (lasts - FCS_OCTETS).tolist(), ends, strict=True)
-            events += [(number, GoodFrame(content[a:b], end)) for number, a, b, end in frames]
-            return
-        columns = (numbers, good.tolist(), firsts.tolist(), sizes.tolist(), aborted[opening].tolist(), ends)
-        for number, whole, first, size, abort, end in zip(*columns, strict=True):
-            if whole:
-                events.append((number, GoodFrame(content[first : first + (size >> 3) - FCS_OCTETS], end)))
-            else:
-                events.append((number, self._bad(size, abort, end)))
+        begins, stops = firsts[good].tolist(), lasts[good].tolist()
+        good[good] = [crc(mirrored[a:b], 0xFFFF) == RESIDUE for a, b in zip(begins, stops, strict=True)]
+        ends = self._ends(batch, opening + 1)
+        if not good.all():
+            begins, stops = firsts[good].tolist(), lasts[good].tolist()
+        frames = zip(begins, stops, ends[good].tolist(), strict=True)
+        found: list[HdlcEvent] = [GoodFrame(content[a : b - FCS_OCTETS], end) for a, b, end in frames]
+        for at in np.flatnonzero(~good).tolist():
+            found.insert(at, self._bad(int(sizes[at]), bool(aborted[opening[at]]), int(ends[at])))
+        owner = batch.owner[opening]
+        shares = np.searchsorted(owner, np.arange(len(batch.channels) + 1)).tolist()
+        for number, begin, end in zip(batch.channels, shares, shares[1:], strict=False):
+            events[number] += found[begin:end]
 
     def _bad(self, bits: int, aborted: bool, end: int) -> BadFrame:
         limits = self._limits
@@ -224,18 +234,34 @@ class BulkReceiver:
             channel.base += length - len(channel.carry)
 
 
+def _portions(texts: list[bytes]) -> Iterator[list[tuple[int, bytes]]]:
+    """The blocks in portions of `_STEP` octets at most: many short blocks or a piece of a long one."""
+    portion: list[tuple[int, bytes]] = []
+    size = 0
+    for number, text in enumerate(texts):
+        for first in range(0, len(text), _STEP):
+            piece = text[first : first + _STEP]
+            if size + len(piece) > _STEP:
+                yield portion
+                portion, size = [], 0
+            portion.append((number, piece))
+            size += len(piece)
+    if portion:
+        yield portion
+
+
 def _without_fill(octets: NDArray[np.uint8], starts: NDArray[np.intp]) -> NDArray[np.intp] | None:
-    """The indexes of the octets that are not mere repetitions of idle flags or mark, or None if all are to
-    stay.
+    """The indexes of the octets that are not mere repetitions of idle flags or mark; None if few are.
 
     The first two octets of each channel stay: what is before them is another channel's.
     """
     same = octets[1:] == octets[:-1]
     repeated = same[1:] & same[:-1]
-    if not repeated.any():
+    if np.count_nonzero(repeated) < len(octets) // _WORTHWHILE:
         return None
     fill = np.zeros(len(octets), np.bool_)
-    np.logical_and(repeated, table.IS_FILL.take(octets[2:], mode="clip"), out=fill[2:])
+    fill[2:] = repeated
+    fill &= table.IS_FILL.take(octets, mode="clip")
     fill[starts[:-1]] = False
     fill[np.minimum(starts[:-1] + 1, len(octets) - 1)] = False
     return np.flatnonzero(~fill)
@@ -250,8 +276,7 @@ def _content(
     ends = np.cumsum(counts, dtype=np.int32)
     ends += -int(ends[marks[0]] - counts[marks[0]]) & 7
     ends -= counts  # now where each octet's bits begin
-    values = table.VALUE.take(batch.rows, mode="clip")
-    values <<= (ends & 7).astype(np.uint16)
+    values = (batch.meanings & table.VALUE_MASK) << (ends & 7).astype(np.uint16)
     halves = values.astype("<u2", copy=False).view(np.uint8)
     low, high = halves[0::2], halves[1::2]
     places = (ends >> 3).astype(np.intp)

@@ -30,7 +30,6 @@ class _Meaning(NamedTuple):
     value: int
     mark: Mark
     first_end: int
-    last_end: int
     before: int
 
 
@@ -40,7 +39,7 @@ def _meaning(ones: int, octet: int) -> _Meaning:
     Where a flag or abort ends, the content counted is what follows it; `before` is what came ahead of its
     first end. The ends are bit positions, just behind the bit.
     """
-    count = value = before = first_end = last_end = 0
+    count = value = before = first_end = 0
     mark = Mark.NONE
     for place in range(8):
         one = octet >> (7 - place) & 1
@@ -63,9 +62,8 @@ def _meaning(ones: int, octet: int) -> _Meaning:
                 first_end, before, mark = place + 1, count, ended
             elif ended is Mark.ABORT:
                 mark = Mark.FLAG_ABORT
-            last_end = place + 1
             count = value = 0
-    return _Meaning(count, value, mark, first_end, last_end, before)
+    return _Meaning(count, value, mark, first_end, before)
 
 
 def _trailing_ones(octet: int) -> int:
@@ -76,17 +74,16 @@ def _trailing_ones(octet: int) -> int:
 _MEANINGS = [_meaning(ones, octet) for ones in range(8) for octet in range(256)]
 
 
-def _column(name: str, dtype: type[np.generic]) -> NDArray[np.generic]:
-    return np.array([getattr(meaning, name) for meaning in _MEANINGS], dtype)
-
+COUNT_SHIFT, MARK_SHIFT = 8, 12
+VALUE_MASK, COUNT_MASK = np.uint16(0xFF), np.uint8(0x0F)
 
 # Each is indexed by 256 * ones + octet.
-COUNT: NDArray[np.uint8] = _column("content", np.uint8).astype(np.uint8)
-VALUE: NDArray[np.uint16] = _column("value", np.uint16).astype(np.uint16)
-MARK: NDArray[np.uint8] = _column("mark", np.uint8).astype(np.uint8)
-FIRST_END: NDArray[np.int64] = _column("first_end", np.int64).astype(np.int64)
-LAST_END: NDArray[np.int64] = _column("last_end", np.int64).astype(np.int64)
-BEFORE: NDArray[np.int64] = _column("before", np.int64).astype(np.int64)
+PACKED: NDArray[np.uint16] = np.array(
+    [m.value | m.content << COUNT_SHIFT | m.mark << MARK_SHIFT for m in _MEANINGS], np.uint16
+)
+"""Content bits in the lowest octet, how many there are above `COUNT_SHIFT`, the `Mark` above `MARK_SHIFT`."""
+FIRST_END: NDArray[np.int64] = np.array([m.first_end for m in _MEANINGS], np.int64)
+BEFORE: NDArray[np.int64] = np.array([m.before for m in _MEANINGS], np.int64)
 
 ROW: NDArray[np.intp] = np.array([256 * _trailing_ones(octet) for octet in range(256)], np.intp)
 """256 times the ones that end an octet: where the rows for the octet behind it begin."""
