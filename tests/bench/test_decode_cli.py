@@ -124,7 +124,9 @@ def test_management_and_other_saps_in_the_tree() -> None:
     assert "  LAPD 63/127 UI identity request, Ri 51230, Ai 127\n" in out
     assert "         6    8  0000 0001  message: 1 identity request\n" in out
     assert "  4 octets of information\n         3  80 80 00 05\n" in out
-    assert "4 octets 80 80 00 05" in decode(trace(*frames))[1]
+    assert "  4 octets 80 80 00 05\n" in decode(trace(*frames))[1]
+    long = bytes.fromhex("fa3303") + bytes(13)
+    assert f"13 octets {bytes(12).hex(' ')} …\n" in decode(trace(long))[1]
 
 
 def test_the_ladder_from_the_command_line() -> None:

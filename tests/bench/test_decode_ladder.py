@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from trunkbench.trace import Direction, FrameRecord, ladder
+from trunkbench.trace.decoder import Decoder
+from trunkbench.trace.lines import line
 from trunkwire.lapd.frames import InformationFrame, SupervisoryFrame, SupervisoryFunction
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import (
@@ -158,6 +160,26 @@ def test_a_setup_sent_again_stays_in_its_call() -> None:
     assert text.count("Call ") == 1
     assert "    4.000000  │" in text
     assert "the same SETUP again" in text
+
+
+def test_the_recording_end_stands_left_whichever_side_it_is() -> None:
+    talk = Talk()
+    busy_call(talk)
+    swapped = {Direction.OUT: Direction.IN, Direction.IN: Direction.OUT}
+    records = [
+        FrameRecord(r.at_ns, swapped[r.direction], r.data, r.span, r.slot, Side.USER) for r in talk.records
+    ]
+    text = ladder(records, ends=("near", "far"))
+    assert "  near (user)            far (network)\n" in text
+    assert "│◀──────────── SETUP ──────────────│" in text
+
+
+def test_a_record_that_was_not_read_from_a_file_is_numbered_by_its_place() -> None:
+    talk = Talk()
+    busy_call(talk)
+    decoder = Decoder()
+    lines = [line(decoder.decode(record), 0) for record in talk.records]
+    assert [int(text.split()[0]) for text in lines] == [1, 2, 3, 4, 5, 6]
 
 
 def test_a_narrow_ladder_keeps_every_word() -> None:

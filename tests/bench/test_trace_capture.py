@@ -122,6 +122,14 @@ def test_time_stamp_resolutions(resolution: bytes, stamp: int, at_ns: int) -> No
     assert packets[0].at_ns == at_ns + 100 * 10**9
 
 
+def test_options_of_a_wrong_length_are_passed_over() -> None:
+    """A resolution of two octets or an offset of four say nothing that could be trusted."""
+    options = option("<", 9, b"\x09\x00") + option("<", 14, b"\x01\0\0\0") + option("<", 13, b"\x10\0")
+    packets, damage = read(section() + interface(options=options) + enhanced("<", 0, 7))
+    assert not damage
+    assert (packets[0].at_ns, packets[0].fcs_length) == (7_000, None)
+
+
 def test_sections_have_their_own_order_and_interfaces() -> None:
     data = section("<") + interface("<", 203) + enhanced("<", 0, 1)
     data += section(">") + interface(">", 177) + enhanced(">", 0, 2)
@@ -196,7 +204,8 @@ def test_pcap_with_an_absurd_size() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"hello, world", bytes(64)])
 def test_other_files_are_refused_by_name(data: bytes) -> None:
-    with pytest.raises(NotACapture, match=r"^t: ") as caught:
+    says = "the file is empty" if not data else f"neither pcap nor pcapng .*{data[:4].hex(' ')}"
+    with pytest.raises(NotACapture, match=rf"^t: .*{says}") as caught:
         read(data)
     assert caught.value.exit_code == 2
 
@@ -216,17 +225,20 @@ def test_every_truncation_keeps_what_stands_before_it(whole: bytes) -> None:
 
 
 class Trickle(io.RawIOBase):
-    """A raw stream that gives one octet at a time, as a pipe may."""
+    """A raw stream that gives a few octets at a time, as a pipe may; asking for too many is a fault."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, most: int) -> None:
         self._data = io.BytesIO(data)
+        self._most = most
 
     def read(self, size: int = -1) -> bytes:
-        return self._data.read(min(size, 1))
+        assert 0 < size < 100
+        return self._data.read(min(size, self._most))
 
 
-def test_a_stream_that_gives_little_at_a_time() -> None:
-    items = list(read_capture(Trickle(GOOD * 2)))  # type: ignore[arg-type]
+@pytest.mark.parametrize("most", [1, 3, 5])
+def test_a_stream_that_gives_little_at_a_time(most: int) -> None:
+    items = list(read_capture(Trickle(GOOD * 2, most)))  # type: ignore[arg-type]
     assert [item.at_ns for item in items if isinstance(item, Packet)] == [1000, 1000]
     assert len(items) == 2
 

@@ -166,8 +166,9 @@ def test_a_full_disk_leaves_whole_blocks_in_a_file_of_our_own(
     writer.write(record_at(1, Direction.IN, SABME, "a"))
     writer.flush()
     whole = path.read_bytes()
-    real = writer._file
-    assert isinstance(real, io.FileIO)
+    file = writer._file
+    assert isinstance(file, io.FileIO)
+    real: io.FileIO = file
 
     class Failing:
         """Takes ten octets, then fails as a full disk does."""
@@ -191,6 +192,17 @@ def test_a_full_disk_leaves_whole_blocks_in_a_file_of_our_own(
     with pytest.raises(TraceWriteError, match="what was written before is whole"):
         writer.close()
     assert path.read_bytes() == whole
+
+
+def test_a_buffered_file_of_the_caller_is_flushed_too(tmp_path: Path) -> None:
+    path = tmp_path / "t.pcapng"
+    with path.open("wb") as file:
+        writer = PcapngWriter(file)
+        writer.write(record_at(1, Direction.IN, SABME, "a"))
+        writer.flush()
+        assert len(packets_of(path.read_bytes())) == 1
+        writer.close()
+        assert not file.closed
 
 
 def test_a_trace_that_cannot_be_made_names_its_path(tmp_path: Path) -> None:
