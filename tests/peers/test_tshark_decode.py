@@ -251,11 +251,11 @@ def test_our_pcapng_of_a_real_capture_reads_the_same(name: str, tmp_path: Path) 
     extra = ["frame.time_epoch", "frame.packet_flags_direction", "frame.interface_name", "_ws.malformed"]
     theirs = tshark(path, wireshark_names() + EXTRA + extra, *ETSI)
     ours = decoded(records(path))
-    for n, (frame, fields) in enumerate(zip(ours, theirs, strict=True)):
-        compare(frame, {name: fields[name] for name in wireshark_names()})
+    for n, (one, fields) in enumerate(zip(ours, theirs, strict=True)):
+        compare(one, {name: fields[name] for name in wireshark_names()})
         seconds, fraction = divmod(frames[n].at_ns + n, 10**9)
         assert fields["frame.time_epoch"] == [f"{seconds}.{fraction:09d}"]
-        expected = {Direction.OUT: 2, Direction.IN: 1}[frame.record.direction]
+        expected = {Direction.OUT: 2, Direction.IN: 1}[one.record.direction]
         assert int(fields["frame.packet_flags_direction"][0], 0) == expected
         assert fields["frame.interface_name"] == ["span 1"]
         assert not fields["_ws.malformed"]
