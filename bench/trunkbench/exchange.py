@@ -359,10 +359,10 @@ class Exchange:
         self._move(call, Phase.ACTIVE)
         self.listen_to_trunk(call)
         if self.identify and call.span is not None and call.channel is not None:
-            self.play(call, self._own_tone(Ident(self.end, call.span.index, call.slot or 0)))
+            self.play(call, self.tone_of(Ident(self.end, call.span.index, call.slot or 0)))
 
-    def _own_tone(self, ident: Ident) -> Source:
-        """The identification tone of a channel of ours: made once, since it is pure and has no beginning."""
+    def tone_of(self, ident: Ident) -> Source:
+        """The identification tone of a channel: made once, since it is pure and has no beginning."""
         source = self._idents.get(ident)
         if source is None:
             source = self._idents[ident] = ident_source(ident, self.law)

@@ -102,14 +102,14 @@ def contradictions(
     """What was signalled and what was heard, where the two disagree (Q.850; Q.931 5.4).
 
     `in_band_promised`: the far end announced in-band information (progress description 1 or 8) when it
-    cleared. `listened`: somebody was on the line long enough for `heard` to mean anything.
+    cleared. `listened`: somebody was on the line long enough for hearing nothing to mean anything.
     """
-    if answered or not listened:
+    if answered:
         return ()
     findings = []
     over_trunk = [sound for sound in heard if sound.via == "trunk"]
     kinds = {sound.kind for sound in over_trunk}
-    if in_band_promised and not over_trunk:
+    if in_band_promised and listened and not over_trunk:
         findings.append("in-band information was announced (progress indicator), and the channel is silent")
     if cause == Cause.NORMAL_CLEARING and "busy" in kinds:
         findings.append("busy tone in-band, but cause 16 (normal clearing): a busy user is cause 17")

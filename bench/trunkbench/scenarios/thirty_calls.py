@@ -8,7 +8,7 @@ near.
 from __future__ import annotations
 
 from trunkbench.call import Call
-from trunkbench.conditions import all_of
+from trunkbench.conditions import all_of, any_of
 from trunkbench.errors import CallFailed
 from trunkbench.exchange import Exchange
 from trunkbench.hearing import misheard
@@ -35,16 +35,7 @@ def _one_way(stage: Stage, caller: Exchange, callee: Exchange) -> None:
     before = len(callee.calls)
     calls = caller.dial_many(CALLED, wanted)
     stage.show(f"{which}: dialling", 0, wanted)
-    try:
-        bench.run_until(all_of(call.active for call in calls), within="10s")
-    except CallFailed as failure:
-        talking = sum(bool(call.active) for call in calls)
-        stage.check(
-            False,
-            f"{which}: {wanted} calls active together",
-            kind="target",
-            detail=f"{talking} of {wanted} reached it; {_first_line(failure)}",
-        )
+    if not _all_talk(stage, which, calls):
         stage.check_idle()
         return
     stage.show(f"{which}: talking", wanted, wanted)
@@ -64,6 +55,23 @@ def _one_way(stage: Stage, caller: Exchange, callee: Exchange) -> None:
     bench.run_until(all_of(call.cleared for call in calls), within="60s")
     stage.check_idle()
     stage.show(f"{which}: idle again", wanted, wanted)
+
+
+def _all_talk(stage: Stage, which: str, calls: list[Call]) -> bool:
+    """Wait until every call talks or has failed; whether all talk."""
+    try:
+        stage.bench.run_until(all_of(any_of([call.active, call.ended]) for call in calls), within="10s")
+        reason = ""
+    except CallFailed as failure:
+        reason = f"; {_first_line(failure)}"
+    silent = [call for call in calls if not call.active]
+    return stage.check(
+        not silent,
+        f"{which}: {len(calls)} calls active together",
+        kind="target",
+        detail=f"{len(calls) - len(silent)} of {len(calls)} reached it{reason}; "
+        + "; ".join(call.where() for call in silent),
+    )
 
 
 def _check_media(stage: Stage, which: str, calls: list[Call], start: int) -> None:
