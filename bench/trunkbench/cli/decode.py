@@ -47,13 +47,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="default: auto")
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `decode` to a parser's subcommands, for programs that have a command line of their own."""
-    parser = subparsers.add_parser("decode", help="show the frames of a D-channel capture")
-    configure(parser)
-    parser.set_defaults(run=run)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Decode the file; 0, or 1 when it was damaged. Raises UsageError (exit code 2) if it is no capture."""
     if arguments.layer2 and not arguments.ladder:
