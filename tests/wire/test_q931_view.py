@@ -165,3 +165,16 @@ def test_after_a_refused_shift_the_codeset_stays() -> None:
 )
 def test_a_broken_header_is_told_as_far_as_it_goes(octets: str, told: list[str]) -> None:
     assert lines(view(bytes.fromhex(octets))) == told
+
+
+def test_a_missing_field_has_no_length() -> None:
+    (element,) = view(bytes.fromhex("08 00 45 08 01 80")).elements
+    assert lines(MessageView(b"", (), elements=(element,))) == [
+        "5+1 3[7-6] coding=0",
+        "5+1 3[4-1] location=0",
+        "6+0 4[8-1] value= ! octet 4 is missing",
+    ]
+
+
+def test_a_shift_to_the_codeset_in_force_is_no_error() -> None:
+    assert view(bytes.fromhex("08 00 45 96 96 01 00")).errors == ()
