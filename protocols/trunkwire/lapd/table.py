@@ -28,6 +28,13 @@ class Row:
     next_state: State
     clause: str
 
+    def __str__(self) -> str:
+        """The row as one line of a page."""
+        actions = ", ".join(action.__name__ for action in self.actions) or "nothing"
+        return (
+            f"{self.state.title}, {self.event.name}: {actions}; then {self.next_state.title} ({self.clause})"
+        )
+
 
 S4 = State.TEI_ASSIGNED
 S50 = State.AWAITING_ESTABLISHMENT
