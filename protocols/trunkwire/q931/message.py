@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import enum
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import TypeVar
@@ -103,6 +104,7 @@ class MessageCodec:
     """
 
     def __init__(self) -> None:
+        self._free = _free()
         self._parsed: dict[bytes, Element] = {}
         self._built: dict[Element, bytes] = {}
         self._clean: set[tuple[int, bytes, Side | None]] = set()
@@ -130,7 +132,7 @@ class MessageCodec:
     def _quick(self, data: bytes, at: int) -> tuple[tuple[Element, ...], bytes] | None:
         """(elements, identifiers) of a message without shifts whose elements all fit; None for any other."""
         end = len(data)
-        parsed = self._parsed
+        parsed, free = self._parsed, self._free
         elements: list[Element] = []
         order = bytearray()
         try:
@@ -145,8 +147,8 @@ class MessageCodec:
                     continue
                 begin = at + 2
                 stop = begin + data[at + 1]
-                if identifier in _FREE:
-                    elements.append(_FREE[identifier](data[begin:stop]))
+                if identifier in free:
+                    elements.append(free[identifier](data[begin:stop]))
                 else:
                     whole = data[at:stop]
                     known = parsed.get(whole)
@@ -367,11 +369,15 @@ class _Judge:
 
 
 _SINGLES: Mapping[int, Element] = MappingProxyType({int(Id.SENDING_COMPLETE): SendingCompleteIE()})
-_FREE: Mapping[int, Callable[[bytes], Element]] = MappingProxyType(
-    {cls.identifier: cls.layout.reader for cls in DECLARED if not cls.layout.remembers}
-)
-"""Parsers of the elements that are not remembered, by identifier."""
 _IDENTIFIERS = frozenset(int(member) for member in Id)
+
+
+@functools.cache
+def _free() -> Mapping[int, Callable[[bytes], Element]]:
+    """Parsers of the elements that are not remembered, by identifier; generated on first use."""
+    return MappingProxyType(
+        {cls.identifier: cls.layout.reader for cls in DECLARED if not cls.layout.remembers}
+    )
 
 
 def _type_of(identifier: int) -> int:
