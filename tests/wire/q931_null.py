@@ -37,7 +37,7 @@ def _arrivals(side: Side) -> list[Conversation]:
         arrives("any", f"get SETUP ch=* => [setup] | {present} ch1"),
         arrives("a channel that does not exist", f"get SETUP ch=16! => {refused('82')}"),
         arrives("several channels", f"get SETUP ch=1,2! => {refused('82')}"),
-        arrives("no channel", f"get SETUP ch=none => {refused('82')}"),
+        arrives("no channel", f"get SETUP ch=none => {refused('34')}"),
         arrives("preferred, which does not exist", f"get SETUP ch=16? => [setup] | {present} ch1"),
         arrives(
             "exclusive and taken",
@@ -277,6 +277,7 @@ def _restart_errors(side: Side, one: str, asked: str) -> list[Conversation]:
     by_hand = {"auto_restart": False}
     r1, r2 = "R1 T316 3:restarting", "R2 T317 3:restarting"
     return [
+        restart("a reserved class", "get RESTART ref=0 flag=0 ch=3! class=3 => STATUS(ref=0f,100,st0) |"),
         restart("no channel named", "get RESTART ref=0 flag=0 class=0 => STATUS(ref=0f,96,st0) |"),
         restart("no such channel", "get RESTART ref=0 flag=0 ch=1,16! class=0 => STATUS(ref=0f,82,st0) |"),
         restart("no indicator", "get RESTART ref=0 flag=0 ch=3! => STATUS(ref=0f,96:79,st0) |"),

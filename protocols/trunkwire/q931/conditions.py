@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from trunkwire.q931.call import Call, ChannelChoice
-from trunkwire.q931.elements import indicated_channel, offers_tones, wished_channel
+from trunkwire.q931.elements import indicated_channel, offers_no_channel, offers_tones, wished_channel
 from trunkwire.q931.ies import CallStateIE, ChannelIdentificationIE, ProgressIndicatorIE, SendingCompleteIE
 from trunkwire.q931.message import Message
 from trunkwire.q931.states import CallState
@@ -45,8 +45,11 @@ def exclusive_channel_taken(cc: CallControl, _call: Call, arg: Message) -> bool:
 
 
 def no_channel_left(cc: CallControl, _call: Call, arg: Message) -> bool:
-    """Another channel would do, and there is none."""
-    number, _exclusive = wished_channel(arg.get(ChannelIdentificationIE))
+    """Another channel would do, and there is none; or SETUP itself offers none."""
+    element = arg.get(ChannelIdentificationIE)
+    if offers_no_channel(element):
+        return True
+    number, _exclusive = wished_channel(element)
     return cc.channels.pick() is None and (number is None or not acquirable(cc, number))
 
 

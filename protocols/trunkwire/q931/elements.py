@@ -52,13 +52,18 @@ def _named(value: int) -> Cause | int:
 def wished_channel(element: ChannelIdentificationIE | None) -> tuple[int | None, bool]:
     """(channel number, exclusive) that SETUP asks for; number None: any will do (also without the element).
 
-    A channel that cannot be one of ours (no channel, more than one, an H channel, another interface) is
+    A channel that cannot be one of ours (more than one, an H channel, another interface) is
     number -1, exclusively: the interface has no such channel.
     """
-    if element is None or element.selection is Selection.ANY:
+    if element is None or element.selection in (Selection.ANY, Selection.NO_CHANNEL):
         return None, False
     number = indicated_channel(element)
     return (-1, True) if number is None else (number, element.exclusive)
+
+
+def offers_no_channel(element: ChannelIdentificationIE | None) -> bool:
+    """Whether SETUP says that there is no channel for the call (call waiting; 5.2.3.1)."""
+    return element is not None and element.selection is Selection.NO_CHANNEL
 
 
 def indicated_channel(element: ChannelIdentificationIE | None) -> int | None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from trunkwire.q931.actions import start, stop
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.channels import ChannelState
 from trunkwire.q931.elements import call_state_element, cause_element
 from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import ChannelIdentificationIE, RestartClass, RestartIndicatorIE
@@ -22,9 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RestartMachine", "start", "stop"]
 
-_ACCEPTED = frozenset(
-    {RestartClass.INDICATED_CHANNELS, RestartClass.SINGLE_INTERFACE, RestartClass.ALL_INTERFACES}
-)
+_WHOLE = frozenset({RestartClass.SINGLE_INTERFACE, RestartClass.ALL_INTERFACES})
 
 
 class RestartMachine:
@@ -59,13 +56,19 @@ def restart_message(channels: Iterable[int] | None) -> Message:
 def channels_of(cc: CallControl, message: Message) -> tuple[int, ...]:
     """The channels that RESTART or RESTART ACKNOWLEDGE is about."""
     indicator = message.get(RestartIndicatorIE)
-    if indicator is not None and indicator.restart_class != RestartClass.INDICATED_CHANNELS:
+    if indicator is not None and indicator.restart_class in _WHOLE:
         return cc.channels.numbers
     element = message.get(ChannelIdentificationIE)
     return () if element is None else tuple(dict.fromkeys(element.channels))
 
 
 # conditions
+
+
+def class_reserved(_cc: CallControl, _machine: RestartMachine, arg: Message) -> bool:
+    """The restart indicator holds a value that means nothing (4.5.25)."""
+    indicator = arg.get(RestartIndicatorIE)
+    return indicator is None or indicator.restart_class not in (*_WHOLE, RestartClass.INDICATED_CHANNELS)
 
 
 def channels_missing(cc: CallControl, _machine: RestartMachine, arg: Message) -> bool:
@@ -213,8 +216,3 @@ def report_fault(cc: CallControl, machine: RestartMachine, _arg: Any) -> None:
 def _status(cc: CallControl, machine: RestartMachine, cause: Cause, diagnostics: bytes) -> None:
     elements = (cause_element(cause, cc.location, diagnostics), call_state_element(machine.state.number))
     cc.transmit_data(cc.codec.build(Message(0, MessageType.STATUS, elements, not machine.asks)))
-
-
-def holds_channel(cc: CallControl, number: int) -> bool:
-    """Whether a restart in progress holds the channel."""
-    return cc.channels.state(number) is ChannelState.RESTARTING

@@ -19,6 +19,13 @@ TABLE: Table = (
         on(Request.RESTART, [do.send_restart, do.hold_channels, do.start(Timer.T316)], R1, "5.5.1"),
         on(
             Received.RESTART,
+            [do.send_status(Cause.INVALID_IE_CONTENTS)],
+            None,
+            "4.5.25, 5.8.6.2",
+            when=do.class_reserved,
+        ),
+        on(
+            Received.RESTART,
             [do.send_status(Cause.MANDATORY_IE_MISSING)],
             None,
             "5.5.2, 5.8.6.1",
