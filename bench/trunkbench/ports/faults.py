@@ -128,33 +128,23 @@ class WayFaults:
         else:
             self._frames.append(_Counted(fault))
 
-    def drops(self, slot: int, now: Tick) -> bool:
-        """Count a frame handed over at `now`; whether it must vanish."""
-        vanish = False
+    def judge(self, slot: int, now: Tick) -> tuple[bool, int | None]:
+        """Count a frame handed over at `now`: whether it must vanish, and which bit to invert."""
+        vanish, position = False, None
         for counted in self._frames:
             fault = counted.fault
-            if fault.kind == "frame-drop" and fault.slot == slot and _runs(fault, now):
-                counted.frames += 1
+            if fault.slot != slot or not fault.start <= now < fault.start + fault.duration:
+                continue
+            counted.frames += 1
+            if fault.kind == "frame-drop":
                 vanish = vanish or counted.frames in fault.args
-        return vanish
-
-    def corrupts(self, slot: int, now: Tick, frame: SentFrame) -> LineFault | None:
-        """Count a frame handed over at `now`; the bit error that it must suffer."""
-        position: int | None = None
-        for counted in self._frames:
-            fault = counted.fault
-            if fault.kind == "frame-corrupt" and fault.slot == slot and _runs(fault, now):
-                counted.frames += 1
-                if counted.frames == fault.args[0]:
-                    position = fault.args[1] if len(fault.args) > 1 else 0
-        if position is None:
-            return None
-        length = frame.end - frame.start
-        return LineFault("bit-errors", frame.start, length, slot, (position % length,))
+            elif counted.frames == fault.args[0]:
+                position = fault.args[1] if len(fault.args) > 1 else 0
+        return vanish, position
 
     @property
     def counts_frames(self) -> bool:
-        """Whether `drops` and `corrupts` must be asked."""
+        """Whether `judge` must be asked."""
         return bool(self._frames)
 
     def forget(self, before: int) -> None:
@@ -205,8 +195,10 @@ class WayFaults:
                 _spoil_at_random(line, first, begin, end, fault.args)
 
 
-def _runs(fault: LineFault, now: Tick) -> bool:
-    return fault.start <= now < fault.start + fault.duration
+def corruption(frame: SentFrame, slot: int, position: int) -> LineFault:
+    """The bit error that inverts bit `position` of a frame (counted round behind its closing flag)."""
+    length = frame.end - frame.start
+    return LineFault("bit-errors", frame.start, length, slot, (position % length,))
 
 
 def _positions(fault: LineFault, first: int) -> npt.NDArray[np.int64]:

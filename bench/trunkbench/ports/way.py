@@ -56,15 +56,15 @@ class Way:
     def send(self, slot: int, data: bytes, now: Tick) -> LineFault | None:
         """Put a frame onto the line. Should a fault corrupt it, that bit error is returned, to be
         scheduled."""
-        counts = self.faults.counts_frames
-        if counts and self.faults.drops(slot, now):
+        vanish, position = self.faults.judge(slot, now) if self.faults.counts_frames else (False, None)
+        if vanish:
             return None
         frame = self.frames[slot].send(data, now)
         self._sent += 1
         arrival = frame.end - 1
         heap = self.due if arrival < self.bits_from else self.shadowed
         heapq.heappush(heap, (arrival, self._sent, slot, frame))
-        return self.faults.corrupts(slot, now, frame) if counts else None
+        return None if position is None else faults.corruption(frame, slot, position)
 
     def arrive(self, due: Due, events: list[Event]) -> None:
         """A frame arrives by event jump."""
