@@ -68,6 +68,9 @@ class CadenceTracker:
         self._sounds = SoundTracker(law)
         self._sound_floor = dbm0_to_energy(SOUND_FLOOR_DBM0, law)
         self._sound_marks = sorted({int(ms // BLOCK_MS) + 1 for ms in self._judge.sound_marks_ms()})
+        self._all_sound_marks = frozenset(self._sound_marks)
+        continuous = self._judge.continuous_marks_ms()
+        self._continuous_marks = sorted({int(ms // BLOCK_MS) + 1 for ms in continuous})
         self._pause_marks = sorted({int(ms // BLOCK_MS) + 3 for ms in self._judge.pause_marks_ms()})
         self._block = first_block
         self._tone: Run | None = None
@@ -123,13 +126,14 @@ class CadenceTracker:
             if run is self._candidate:
                 more = CONFIRM_TONE - run.n
             else:
-                more = look_at or _next_mark(self._sound_marks, lasted, stop - start)
+                marks = self._sound_marks if self._judge.listening else self._continuous_marks
+                more = look_at or _next_mark(marks, lasted, stop - start)
             cut = min(stop, start + more)
             run.add(rows, start, cut)
             self._block += cut - start
             start = cut
             if run is not self._candidate:
-                if look_at or self._block - run.start in self._sound_marks:
+                if look_at or self._block - run.start in self._all_sound_marks:
                     self._look_at_tone(run)
                 look_at = 0
             elif run.n == CONFIRM_TONE:
@@ -137,7 +141,7 @@ class CadenceTracker:
 
     def _run_for(self, rows: Rows, index: int) -> Run:
         """The run that this tonal block continues, or a new candidate."""
-        freq, second = float(rows.freq[index]), float(rows.second[index])
+        freq, second = rows.freq[index], rows.second[index]
         run = self._candidate or (self._tone if not self._gap.n else None)
         if run is not None and run.continues(freq, second):
             return run
@@ -153,6 +157,8 @@ class CadenceTracker:
         while start < stop:
             if self._tone is not None:
                 more = (CONFIRM_PAUSE if self._gap.n >= QUIET_PAUSE else QUIET_PAUSE) - self._gap.n
+            elif not self._judge.listening:
+                more = stop - start
             else:
                 more = _next_mark(self._pause_marks, self._gap.n, stop - start)
             cut = min(stop, start + more)
@@ -188,17 +194,18 @@ class CadenceTracker:
             gap = self._gap = _Gap(self._block)
         since = start + (gap.n == 0)
         inside, last = rows.energy[since : stop - 1], stop - 1
-        loudest = float(inside.max()) if len(inside) else 0.0
+        loudest = max(inside, default=0.0)
         before = (gap.last, gap.bass) if gap.n >= 2 else None
         first_inside = self._block + since - start
-        edges = float(rows.energy[start]), float(rows.energy[last])
-        gap.add(edges[0], loudest, edges[1], float(rows.bass[last]), stop - start)
+        edge = rows.energy[last]
+        bass = rows.bass(last, stop)[0] if edge > self._sound_floor else 0.0
+        gap.add(rows.energy[start], loudest, edge, bass, stop - start)
         self._block += stop - start
         if before is not None:
             loudest = max(loudest, before[0])
         if loudest <= self._sound_floor and self._sounds.first_block is None:
             return
-        energies, basses = inside.tolist(), rows.bass[since:last].tolist()
+        energies, basses = inside, rows.bass(since, last)
         if before is not None:
             energies.insert(0, before[0])
             basses.insert(0, before[1])

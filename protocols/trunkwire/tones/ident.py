@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trunkwire.g711 import Law, Octets, octet_array
+from trunkwire.tones.products import product
 from trunkwire.tones.source import ToneSource, tone_source
 from trunkwire.tones.spectrum import BLOCK_SAMPLES, dbm0_to_energy, energy_to_dbm0
 from trunkwire.tones.zones import Segment, ToneSpec
@@ -124,7 +125,7 @@ class IdentMeter:
         energy = np.einsum("ij,ij->i", x, x)
         active = np.flatnonzero(energy >= self._min_energy)
         if len(active):
-            sums = x[active] @ self._basis
+            sums = product(x[active], self._basis)
             parts = (sums[:, : len(FREQS)] ** 2 + sums[:, len(FREQS) :] ** 2) * self._gain
             best = np.argsort(parts, axis=1)[:, -2:]
             strong, weak = (np.take_along_axis(parts, best[:, i : i + 1], 1)[:, 0] for i in (1, 0))

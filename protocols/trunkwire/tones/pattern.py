@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from trunkwire.tones.kinds import ToneKind
 from trunkwire.tones.zones import Zone
 
@@ -21,8 +23,7 @@ SURE_PAUSE_MS = 1000
 LONGEST_PERIOD = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(msgspec.Struct, frozen=True):
     """A segment as it was heard: its frequencies (none is a pause), how long, and its mean power.
 
     `whole`: both ends were heard, so `ms` is its length and not a lower bound. `blocks` weighs the averages.
@@ -67,11 +68,13 @@ class Pattern:
     def fits(self, position: int, heard: Stretch) -> bool:
         """Whether what was heard can be the stretch at that position (counted on through the repetitions)."""
         wanted = self.stretches[position % len(self.stretches)]
-        if not self.same_freqs(wanted.freqs, heard.freqs) or heard.ms > self.most(wanted.ms):
+        if not wanted.freqs:
+            if heard.freqs:
+                return False
+        elif not self.same_freqs(wanted.freqs, heard.freqs):
             return False
-        return not heard.whole or wanted.ms - heard.ms <= max(
-            wanted.ms * self.cadence_tolerance, MIN_TOLERANCE_MS
-        )
+        tolerance = max(wanted.ms * self.cadence_tolerance, MIN_TOLERANCE_MS)
+        return heard.ms - wanted.ms <= tolerance and (not heard.whole or wanted.ms - heard.ms <= tolerance)
 
     def rotation(self, heard: Sequence[Stretch], going: Stretch | None) -> int | None:
         """Where in the cadence the first heard stretch is, if all of them fit; None if they do not."""

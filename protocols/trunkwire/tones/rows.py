@@ -20,22 +20,31 @@ class Rows:
     """The blocks of some lines, one line after the other, with prefix sums."""
 
     def __init__(self, features: BlockFeatures) -> None:
-        self.tonal = features.tonal.ravel()
-        self.freq = features.freq.ravel()
-        self.second = features.second.ravel()
-        self.energy = features.energy.ravel()
-        self.bass = features.bass.ravel()
-        self.freq_sum = _prefix(self.freq)
-        self.energy_sum = _prefix(self.energy)
+        self._features = features
+        # Trackers look at single blocks, for which lists are several times as fast as arrays.
+        self.tonal: list[bool] = features.tonal.ravel().tolist()
+        self.freq: list[float] = features.freq.ravel().tolist()
+        self.second: list[float] = features.second.ravel().tolist()
+        self.energy: list[float] = features.energy.ravel().tolist()
+        self.freq_sum = _prefix(features.freq)
+        self.energy_sum = _prefix(features.energy)
+
+    def bass(self, start: int, stop: int) -> list[float]:
+        """The share of low power of some blocks (rarely asked for)."""
+        share: list[float] = self._features.bass.ravel()[start:stop].tolist()
+        return share
 
     def pieces(self, lines: int) -> list[list[tuple[int, int]]]:
         """For each line the (start, stop) of its runs."""
-        n = len(self.tonal)
+        tonal, freq, second = (
+            a.ravel() for a in (self._features.tonal, self._features.freq, self._features.second)
+        )
+        n = len(tonal)
         if not n:
             return [[] for _ in range(lines)]
-        change = self.tonal[1:] != self.tonal[:-1]
-        change |= np.abs(self.freq[1:] - self.freq[:-1]) > STEADY_HZ
-        change |= np.abs(self.second[1:] - self.second[:-1]) > STEADY_HZ
+        change = tonal[1:] != tonal[:-1]
+        change |= np.abs(freq[1:] - freq[:-1]) > STEADY_HZ
+        change |= np.abs(second[1:] - second[:-1]) > STEADY_HZ
         blocks = n // lines
         change[blocks - 1 :: blocks] = True
         starts = [0, *(np.flatnonzero(change) + 1).tolist(), n]
@@ -45,10 +54,9 @@ class Rows:
         return out
 
 
-def _prefix(values: Floats) -> Floats:
-    out = np.zeros(len(values) + 1)
-    np.cumsum(values, out=out[1:])
-    return out
+def _prefix(values: Floats) -> list[float]:
+    sums: list[float] = np.cumsum(values).tolist()
+    return [0.0, *sums]
 
 
 class Run:
@@ -67,9 +75,9 @@ class Run:
     def add(self, rows: Rows, start: int, stop: int) -> None:
         """The rows from start to stop belong to it."""
         self.n += stop - start
-        self.freq += float(rows.freq_sum[stop] - rows.freq_sum[start])
-        self.energy += float(rows.energy_sum[stop] - rows.energy_sum[start])
-        self.last_freq, self.last_second = float(rows.freq[stop - 1]), float(rows.second[stop - 1])
+        self.freq += rows.freq_sum[stop] - rows.freq_sum[start]
+        self.energy += rows.energy_sum[stop] - rows.energy_sum[start]
+        self.last_freq, self.last_second = rows.freq[stop - 1], rows.second[stop - 1]
 
     def continues(self, freq: float, second: float) -> bool:
         """Whether a block of these frequencies carries on where the last one stopped."""

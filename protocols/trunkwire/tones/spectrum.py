@@ -13,7 +13,7 @@ does not depend on how many blocks are analysed at once, nor on whose matrix mul
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from trunkwire.g711 import Law, Octets, octet_array
 from trunkwire.tones.level import dbm0_to_power, power_to_dbm0
+from trunkwire.tones.products import product
 from trunkwire.tones.zones import ZONES, Zone
 
 BLOCK_SAMPLES = 160
@@ -101,7 +102,7 @@ class _Halves:
     def measure(self, pairs: NDArray[np.float32]) -> tuple[Floats, Floats]:
         """Of blocks (n, 80) of sums of two samples: the strongest frequency of each, and its sine's power."""
         n, f = len(pairs), len(self.freqs)
-        sums = (pairs.reshape(-1, HALF // 2) @ self.basis).reshape(n, 2, 2, f)
+        sums = product(pairs.reshape(-1, HALF // 2), self.basis).reshape(n, 2, 2, f)
         best = np.zeros(n if f > 1 else 1, np.intp)
         if f > 1:
             squares = (sums * sums).reshape(n, 4, f)
@@ -126,28 +127,37 @@ class _Halves:
         return np.rint(freq * 64) / 64, explained
 
 
-class _Pair:
-    """The share of a block that two given sines explain, by projection on the space that they span."""
+class _Pairs:
+    """The share of a block that two given sines explain, by projection on the space that they span.
 
-    def __init__(self, low: float, high: float, scale: int) -> None:
-        self.freqs = (low, high)
+    For several pairs at once: their bases stand side by side in one matrix.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[float, float]], scale: int) -> None:
+        self.low, self.high = (np.array(freqs) for freqs in zip(*pairs, strict=True))
         at = 2.0 * np.arange(HALF) - (HALF - 1)
-        omega = 2 * np.pi * np.array([low, high]) / 8000
-        angle = at[:, None] * omega
-        waves = np.hstack([np.cos(angle), np.sin(angle)]) * np.tile(2 * np.cos(omega / 2), 2)
-        basis, self._mix = np.linalg.qr(waves)
-        self._scale = scale / np.abs(basis).max()
-        self.basis = np.rint(self._scale * basis).astype(np.float32)
-        self._unmix = np.linalg.inv(self._mix)
+        bases, self._unmix = [], np.zeros((len(pairs), 4, 4))
+        for index, pair in enumerate(pairs):
+            omega = 2 * np.pi * np.array(pair) / 8000
+            angle = at[:, None] * omega
+            waves = np.hstack([np.cos(angle), np.sin(angle)]) * np.tile(2 * np.cos(omega / 2), 2)
+            basis, mix = np.linalg.qr(waves)
+            self._unmix[index] = np.linalg.inv(mix)
+            bases.append(basis)
+        whole = np.hstack(bases)
+        self._scale = scale / np.abs(whole).max()
+        self.basis = np.rint(self._scale * whole).astype(np.float32)
 
-    def explained(self, pairs: NDArray[np.float32]) -> Floats:
-        """How much of the sum of squares of each block (n, 80) the two sines account for; 0 if one lacks."""
-        parts = (pairs @ self.basis).astype(np.float64) / self._scale
-        waves = np.einsum("ij,kj->ik", parts, self._unmix)
-        low = waves[:, 0] ** 2 + waves[:, 2] ** 2
-        high = waves[:, 1] ** 2 + waves[:, 3] ** 2
-        both = np.minimum(low, high) >= TWIST * np.maximum(low, high)
-        return np.where(both, np.einsum("ij,ij->i", parts, parts), 0.0)
+    def explained(self, sums: NDArray[np.float32]) -> Floats:
+        """How much of the sum of squares of each block (n, 80) each pair accounts for, (n, pairs).
+
+        None of it if the block lacks one of the two.
+        """
+        parts = product(sums, self.basis).astype(np.float64).reshape(len(sums), -1, 4) / self._scale
+        waves = np.einsum("npj,pkj->npk", parts, self._unmix)
+        power = waves[:, :, :2] ** 2 + waves[:, :, 2:] ** 2
+        both = power.min(axis=2) >= TWIST * power.max(axis=2)
+        return np.where(both, np.einsum("npj,npj->np", parts, parts), 0.0)
 
 
 def _known_pairs(zones: Iterable[Zone]) -> list[tuple[float, float]]:
@@ -172,7 +182,7 @@ class Analyser:
         first = sorted({s.freqs[0] for s in segments if len(s.freqs) == 1})
         self._first = _Halves(tuple(first[:1]), scale, FIRST_REACH_HZ)
         self._all = _Halves(tuple(sorted({*BINS, *first})), scale, REACH_HZ)
-        self._pairs = [_Pair(low, high, scale // 2) for low, high in _known_pairs(ZONES.values())]
+        self._pairs = _Pairs(_known_pairs(ZONES.values()), scale // 2)
         self._active = dbm0_to_energy(ACTIVE_DBM0, law)
 
     def analyse(self, octets: Octets) -> BlockFeatures:
@@ -185,7 +195,19 @@ class Analyser:
         if rows.ndim != 2 or rows.shape[1] % BLOCK_SAMPLES:
             raise ValueError(f"octets of shape {array.shape} are not lines of whole {BLOCK_SAMPLES}s")
         shape = (rows.shape[0], rows.shape[1] // BLOCK_SAMPLES)
-        words = np.ascontiguousarray(rows).view(np.uint16).reshape(-1, HALF)
+        rows = np.ascontiguousarray(rows)
+        # A digital exchange's tone of whole 50 Hz is the same 160 octets again and again, and so is silence:
+        # what a block contains depends on nothing but its octets, so only new ones need a look.
+        longs = rows.view(np.uint64).reshape(-1, BLOCK_SAMPLES // 8)
+        fresh = np.ones(len(longs), np.bool_)
+        fresh[1:] = (longs[1:] != longs[:-1]).any(axis=1)
+        words = rows.view(np.uint16).reshape(-1, HALF)[fresh]
+        found = self._analyse(words)
+        of_block = np.cumsum(fresh) - 1
+        return BlockFeatures(*(np.take(a, of_block).reshape(shape) for a in found))
+
+    def _analyse(self, words: NDArray[np.uint16]) -> tuple[Floats, NDArray[np.bool_], Floats, Floats, Floats]:
+        """The features of blocks (n, 80) of two octets each."""
         n = len(words)
         energies, freq, second, bass = np.zeros((4, n))
         out = BlockFeatures(energies, np.zeros(n, np.bool_), freq, second, bass)
@@ -194,7 +216,7 @@ class Analyser:
         blocks = np.concatenate(rest) if rest else np.zeros(0, np.intp)
         for start in range(0, len(blocks), CHUNK):
             self._unusual(out, words, blocks[start : start + CHUNK])
-        return BlockFeatures(*(a.reshape(shape) for a in (energies, out.tonal, freq, second, bass)))
+        return energies, out.tonal, freq, second, bass
 
     def _usual(self, out: BlockFeatures, words: NDArray[np.uint16], start: int) -> NDArray[np.intp]:
         """Fill in the energy of a chunk and the usual tone of the zone; the blocks that need more."""
@@ -242,11 +264,13 @@ class Analyser:
         out.bass[blocks] = np.where(single, 0, low / (2 * energy))
         # Two frequencies within 50 Hz look like one at the height of their beat, but not a clean one.
         least = np.where(low >= PURITY * energy, np.where(single, CLEAN, PURITY) * low, np.inf)
-        for pair in self._pairs:
-            hit = blocks[pair.explained(pairs) >= least]
-            out.tonal[hit] = True
-            out.freq[hit], out.second[hit] = pair.freqs
-            out.bass[hit] = 0
+        explained = self._pairs.explained(pairs)
+        best = explained.argmax(axis=1)
+        found = np.flatnonzero(explained[np.arange(len(best)), best] >= least)
+        hit, best = blocks[found], best[found]
+        out.tonal[hit] = True
+        out.freq[hit], out.second[hit] = self._pairs.low[best], self._pairs.high[best]
+        out.bass[hit] = 0
 
 
 def analyse(octets: Octets, law: Law, zone: Zone | None = None) -> BlockFeatures:

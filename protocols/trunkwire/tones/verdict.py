@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trunkwire.g711 import Law
+from trunkwire.tones.figures import Figures
 from trunkwire.tones.heard import HeardTone
 from trunkwire.tones.pattern import (
     LONG_PAUSE_MS,
@@ -23,10 +24,10 @@ from trunkwire.tones.pattern import (
 from trunkwire.tones.spectrum import BLOCK_MS, dbm0_to_energy, energy_to_dbm0
 from trunkwire.tones.zones import Zone
 
-SHORTEST_CONTINUOUS_MS = 1000
+SHORTEST_CONTINUOUS_MS = 1060.0
+UNKNOWN_TOLERANCE_HZ = 12.0
 REMEMBERED = 24
 """Stretches kept while nothing fits."""
-SAME_HZ = 25.0
 
 
 class Judge:
@@ -36,6 +37,7 @@ class Judge:
         self._law = law
         self._cadence_tolerance = zone.cadence_tolerance
         self._patterns = patterns_of(zone)
+        self._limits = self._continuous_limits()
         self._min_energy = dbm0_to_energy(zone.min_level_dbm0, law)
         self._tones: dict[int, HeardTone] = {}
         self._heard: list[Stretch] = []
@@ -47,7 +49,7 @@ class Judge:
         self._starts: list[int] = []  # the block in which each heard stretch began
         self._verdict: HeardTone | None = None
         self._pattern: Pattern | None = None
-        self._rotation = 0
+        self._figures: Figures | None = None
         self._shortcut = False
 
     def pause_marks_ms(self) -> list[float]:
@@ -58,18 +60,29 @@ class Judge:
     def sound_marks_ms(self) -> list[float]:
         """How long a sound must last to rule something out, or in."""
         sounds = [p.most(s.ms) for p in self._patterns for s in p.stretches if s.freqs and s.ms]
-        limits = [self.continuous_ms(p.stretches[0].freqs) for p in self._patterns]
-        return [*sounds, *limits, self.continuous_ms(())]
+        return [*sounds, *self.continuous_marks_ms()]
+
+    def continuous_marks_ms(self) -> list[float]:
+        """How long a sound must last to be part of no cadence, whatever its frequency."""
+        return [*(limit for _, _, limit in self._limits), SHORTEST_CONTINUOUS_MS]
 
     def continuous_ms(self, freqs: tuple[float, ...]) -> float:
         """From how long on a sound of those frequencies is part of no cadence of the zone."""
-        longest = [
-            p.most(s.ms)
-            for p in self._patterns
-            for s in p.stretches
-            if s.ms and s.freqs and p.same_freqs(s.freqs, freqs)
-        ]
-        return max([*longest, SHORTEST_CONTINUOUS_MS]) + 3 * BLOCK_MS
+        longest = SHORTEST_CONTINUOUS_MS
+        for wanted, pattern, limit in self._limits:
+            if limit > longest and pattern.same_freqs(wanted, freqs):
+                longest = limit
+        return longest
+
+    def _continuous_limits(self) -> list[tuple[tuple[float, ...], Pattern, float]]:
+        """For each sound that a cadence of the zone has: its frequencies and the length it never has."""
+        limits: dict[tuple[float, ...], tuple[Pattern, float]] = {}
+        for pattern in self._patterns:
+            for sound in (s for s in pattern.stretches if s.freqs and s.ms):
+                limit = pattern.most(sound.ms) + 3 * BLOCK_MS
+                if limit > limits.get(sound.freqs, (pattern, 0.0))[1]:
+                    limits[sound.freqs] = (pattern, limit)
+        return [(freqs, pattern, limit) for freqs, (pattern, limit) in limits.items()]
 
     def tones(self) -> list[HeardTone]:
         """Every tone decided so far, in order, with the figures of all that was heard of it."""
@@ -92,16 +105,14 @@ class Judge:
 
     def append(self, stretch: Stretch, start_block: int) -> None:
         """A stretch that began in that block is over: check it against the verdict, if there is one."""
-        if self._pattern is not None:
-            fits = self._pattern.fits(self._rotation + len(self._heard), stretch)
-            if fits and not self._pattern.continuous:
-                self._heard.append(stretch)
-                self._starts.append(start_block)
+        if self._pattern is not None and self._figures is not None:
+            if self._pattern.fits(self._figures.position, stretch) and not self._pattern.continuous:
+                self._figures.add(stretch)
                 self._shortcut = False
                 return
             if self._shortcut:
                 del self._tones[self._first_block]
-                self._verdict = self._pattern = None
+                self._verdict = self._pattern = self._figures = None
             else:
                 self.forget()
         if self._heard or stretch.freqs:
@@ -161,12 +172,13 @@ class Judge:
         return max([*pauses, float(LONG_PAUSE_MS)])
 
     def _unknown(self, stretches: Sequence[Stretch]) -> Pattern:
-        return Pattern((), tuple(stretches), SAME_HZ / 2, self._cadence_tolerance)
+        return Pattern((), tuple(stretches), UNKNOWN_TOLERANCE_HZ, self._cadence_tolerance)
 
     def _decided(self, pattern: Pattern, rotation: int, first: int, block: int) -> HeardTone:
         del self._heard[:first], self._starts[:first]
         self._first_block = self._starts[0]
-        self._pattern, self._rotation = pattern, rotation
+        self._pattern = pattern
+        self._figures = Figures(len(pattern.stretches), rotation, self._heard)
         self._shortcut = bool(pattern.kinds) and len(self._heard) == 1 and not pattern.continuous
         self._verdict = self._measured(block)
         self._tones[self._first_block] = self._verdict
@@ -174,35 +186,15 @@ class Judge:
 
     def _measured(self, block: int) -> HeardTone:
         """The verdict with the averages of all that was heard of it."""
-        pattern = self._pattern
-        if pattern is None:
+        pattern, figures = self._pattern, self._figures
+        if pattern is None or figures is None:
             raise AssertionError("measured without a verdict")
-        sounds = [s for s in self._heard if s.freqs]
-        blocks = sum(s.blocks for s in sounds)
-        level = energy_to_dbm0(sum(s.power * s.blocks for s in sounds) / blocks, self._law)
         return HeardTone(
             kind=pattern.kinds[0] if pattern.kinds else None,
             kinds=pattern.kinds,
-            freqs=_mean_freqs(sounds),
-            cadence=() if pattern.continuous else self._mean_cadence(len(pattern.stretches)),
-            level_dbm0=round(level, 1),
+            freqs=figures.freqs,
+            cadence=() if pattern.continuous else figures.cadence(),
+            level_dbm0=round(energy_to_dbm0(figures.energy, self._law), 1),
             first_block=self._first_block,
             decided_block=block,
         )
-
-    def _mean_cadence(self, size: int) -> tuple[int, ...]:
-        """The mean length of each stretch of the cadence, in its order if all have been heard."""
-        lengths: dict[int, list[float]] = {}
-        for index, stretch in enumerate(self._heard):
-            if stretch.whole or len(self._heard) <= size:
-                lengths.setdefault((self._rotation + index) % size, []).append(stretch.ms)
-        order = range(size) if len(lengths) == size else lengths
-        return tuple(round(sum(lengths[i]) / len(lengths[i])) for i in order)
-
-
-def _mean_freqs(sounds: Sequence[Stretch]) -> tuple[float, ...]:
-    """The mean frequencies of the sounds that are like the first, weighed by their length."""
-    first = sounds[0].freqs
-    same = [s for s in sounds if len(s.freqs) == len(first) and abs(s.freqs[0] - first[0]) < SAME_HZ]
-    weight = sum(s.blocks for s in same)
-    return tuple(round(sum(s.freqs[i] * s.blocks for s in same) / weight, 1) for i in range(len(first)))
