@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from trunkbench.build import Ends, Trunk, build_trunk
 from trunkbench.clock import PacedClock, VirtualClock
@@ -19,12 +19,14 @@ from trunkbench.conditions import Condition, Elapsed
 from trunkbench.config import BenchConfig, Depth, load_config
 from trunkbench.descriptors import newly_open, open_devices
 from trunkbench.device import Clock
-from trunkbench.errors import PeerError
+from trunkbench.errors import PeerError, UsageError
 from trunkbench.exchange import Exchange
 from trunkbench.pump import Pump
 from trunkbench.stories import Driver, Story, Wait
 from trunkbench.timeline import Timeline
 from trunkwire.ticks import SECOND, Duration, Tick, seconds, ticks
+
+T = TypeVar("T")
 
 SERVICE_LIMIT: Tick = 30 * SECOND
 """How long the spans may take to come into service: three establishments by N200 × T200 and some (Q.921
@@ -59,6 +61,7 @@ class Bench:
         self.progress: Callable[[Bench], None] | None = None
         """Called after every step of a wait: for somebody who wants to watch."""
         self._closed = False
+        self._driving = False
         self.trunk: Trunk = build_trunk(self.config, self.depth, self.pump, self.timeline, ends or Ends())
         self.near = Exchange("near", self.config.near, self.config, self.trunk.near, self.pump, self.timeline)
         self.far = Exchange("far", self.config.far, self.config, self.trunk.far, self.pump, self.timeline)
@@ -111,11 +114,11 @@ class Bench:
         Raises CallFailed, with a table of who is where, when it does not hold `within` that time, or at
         once when it has become impossible.
         """
-        self._driver().wait(self.until(condition, within=within))
+        self._drive(lambda driver: driver.wait(self.until(condition, within=within)))
 
     def run_for(self, duration: Duration) -> None:
         """Run for that long, whatever happens."""
-        self._driver().wait(self.sleep(duration))
+        self._drive(lambda driver: driver.wait(self.sleep(duration)))
 
     def until(self, condition: Condition, *, within: Duration) -> Wait:
         """In a story: `await bench.until(call.active, within="10s")`."""
@@ -129,8 +132,9 @@ class Bench:
         """Run stories side by side until all have returned; what they returned, in their order.
 
         The first one that raises ends all the others (their `finally` blocks run) and its error is raised.
+        Raises UsageError for what is no story, and inside a story (there, `await bench.until(…)`).
         """
-        return self._driver().run(stories)
+        return self._drive(lambda driver: driver.run(stories))
 
     # -- service ------------------------------------------------------------------------------------------
 
@@ -206,9 +210,17 @@ class Bench:
 
     # -- inside -------------------------------------------------------------------------------------------
 
-    def _driver(self) -> Driver:
+    def _drive(self, work: Callable[[Driver], T]) -> T:
+        if self._driving:
+            raise UsageError(
+                "the bench is waiting already: in a story, `await bench.until(…)` or `bench.sleep(…)`"
+            )
         watch = None if self.progress is None else self._show_progress
-        return Driver(self.pump, self.timeline.epoch, self.who_is_where, watch)
+        self._driving = True
+        try:
+            return work(Driver(self.pump, self.timeline.epoch, self.who_is_where, watch))
+        finally:
+            self._driving = False
 
     def _show_progress(self) -> None:
         if self.progress is not None:

@@ -2,18 +2,20 @@
 
 A story is an ordinary `async def`; what it awaits is a `Wait`. There is no event loop behind it but the pump,
 so stories run in a fixed order: those whose moment has come by tick and then by the order of waiting, then
-those whose condition holds in the order of waiting.
+those whose condition holds in the order of waiting. What one story does may let others go on at the same
+tick: line time moves only when none can. A wait that fails raises CallFailed in the story, at its `await`.
 """
 
 from __future__ import annotations
 
 import heapq
+import inspect
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from trunkbench.conditions import Condition, Elapsed
-from trunkbench.errors import CallFailed
+from trunkbench.errors import CallFailed, UsageError
 from trunkbench.pump import Pump
 from trunkwire.ticks import Duration, Tick, seconds
 
@@ -58,6 +60,7 @@ class Driver:
         self._waiting: list[_Waiting] = []
         self._sleeping: list[tuple[Tick, int, _Waiting]] = []
         self._count = 0
+        self._resumed = 0
         self._results: list[Any] = []
 
     def wait(self, wait: Wait) -> None:
@@ -66,44 +69,71 @@ class Driver:
         self._drive()
 
     def run(self, stories: Sequence[Story]) -> list[Any]:
-        """Run the stories; what they returned, in their order. The first error of one ends all."""
+        """Run the stories; what they returned, in their order. The first error of one ends all.
+
+        Raises UsageError for what is no story, and for a story that awaits anything but a `Wait`.
+        """
         self._results = [None] * len(stories)
         try:
+            for story in stories:
+                if not inspect.iscoroutine(story):
+                    raise UsageError(
+                        f"{story!r} is no story: call an `async def` function and give what it returns"
+                    )
             for index, story in enumerate(stories):
                 self._resume(story, index)
             self._drive()
-        finally:
-            for story in stories:
-                story.close()
+        except BaseException as error:
+            _end(stories, error)
+            raise
         return self._results
 
     def _drive(self) -> None:
         pump = self._pump
         while True:
-            now = pump.now
-            while self._sleeping and self._sleeping[0][0] <= now:
-                self._go_on(heapq.heappop(self._sleeping)[2])
-            for entry in tuple(self._waiting):
-                if entry.wait.condition.check(now) is not None:
-                    self._waiting.remove(entry)
-                    self._go_on(entry)
+            while self._go_on_at(pump.now):
+                pass
             if not self._waiting and not self._sleeping:
                 return
-            pump.step(self._limit(now))
+            if self._fail_at(pump.now):
+                continue
+            pump.step(self._limit(pump.now))
             if self._watch is not None:
                 self._watch()
 
-    def _limit(self, now: Tick) -> Tick:
-        """The tick at which to look again at the latest. Raises CallFailed when a wait has failed."""
-        limit = self._sleeping[0][0] if self._sleeping else FOREVER
+    def _go_on_at(self, now: Tick) -> bool:
+        """Let every story go on whose wait is over; whether there was one."""
+        before = self._resumed
+        while self._sleeping and self._sleeping[0][0] <= now:
+            self._go_on(heapq.heappop(self._sleeping)[2])
+        for entry in tuple(self._waiting):
+            if entry.wait.condition.check(now) is not None:
+                self._waiting.remove(entry)
+                self._go_on(entry)
+        return self._resumed > before
+
+    def _fail_at(self, now: Tick) -> bool:
+        """Tell the first story whose wait has failed; whether there was one.
+
+        A plain wait raises CallFailed.
+        """
         for entry in self._waiting:
             wait = entry.wait
             reason = wait.condition.failed()
+            if reason is None and wait.deadline is not None and now >= wait.deadline:
+                reason = f"not within {wait.within}"
             if reason is not None:
-                raise self._failure(entry, reason)
+                self._waiting.remove(entry)
+                self._go_on(entry, self._failure(entry, reason))
+                return True
+        return False
+
+    def _limit(self, now: Tick) -> Tick:
+        """The tick at which to look again at the latest."""
+        limit = self._sleeping[0][0] if self._sleeping else FOREVER
+        for entry in self._waiting:
+            wait = entry.wait
             if wait.deadline is not None:
-                if now >= wait.deadline:
-                    raise self._failure(entry, f"not within {wait.within}")
                 limit = min(limit, wait.deadline)
             look = wait.condition.next_look(now)
             if look is not None and look < limit:
@@ -111,22 +141,30 @@ class Driver:
         return limit
 
     def _failure(self, entry: _Waiting, reason: str) -> CallFailed:
-        who = f"{getattr(entry.story, '__qualname__', 'story')}: " if entry.story is not None else ""
+        who = f"{_name(entry.story)}: " if entry.story is not None else ""
         at = f"at {seconds(self._pump.now - self._epoch):.3f} s of line time"
         return CallFailed(f"{who}{entry.wait.condition.describe()}: {reason} ({at})\n{self._explain()}")
 
-    def _go_on(self, entry: _Waiting) -> None:
+    def _go_on(self, entry: _Waiting, failure: CallFailed | None = None) -> None:
+        self._resumed += 1
         if entry.story is not None:
-            self._resume(entry.story, entry.index)
+            self._resume(entry.story, entry.index, failure)
+        elif failure is not None:
+            raise failure
 
-    def _resume(self, story: Story, index: int) -> None:
+    def _resume(self, story: Story, index: int, failure: CallFailed | None = None) -> None:
         """Let a story go on to its next wait; one whose condition holds already goes on at once."""
         while True:
             try:
-                wait = story.send(None)
+                wait = story.send(None) if failure is None else story.throw(failure)
             except StopIteration as stop:
                 self._results[index] = stop.value
                 return
+            failure = None
+            if not isinstance(wait, Wait):
+                raise UsageError(
+                    f"{_name(story)} awaits {wait!r}: a story can await bench.until(…) and bench.sleep(…)"
+                )
             if wait.condition.check(self._pump.now) is None:
                 self._add(_Waiting(wait, story, index))
                 return
@@ -138,3 +176,16 @@ class Driver:
             heapq.heappush(self._sleeping, (condition.at, self._count, entry))
         else:
             self._waiting.append(entry)
+
+
+def _end(stories: Sequence[Story], error: BaseException) -> None:
+    """End all stories for `error`: every `finally` block runs; what goes wrong there becomes a note of it."""
+    for story in filter(inspect.iscoroutine, stories):
+        try:
+            story.close()
+        except BaseException as another:
+            error.add_note(f"and when {_name(story)} was ended for that: {another!r}")
+
+
+def _name(story: Story) -> str:
+    return str(getattr(story, "__qualname__", "story"))
