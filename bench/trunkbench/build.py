@@ -18,6 +18,12 @@ from trunkbench.span import End, Peer, PeerEnd, SpanEnd
 from trunkbench.timeline import Timeline
 from trunkwire.g711 import Law
 from trunkwire.side import Side
+from trunkwire.ticks import Tick
+
+HISTORY: Tick = 1 << 62
+"""How long a wire keeps its trace: for the whole run, as the timeline does, so that any call can say what it
+heard.
+"""
 
 PeerFactory = Callable[[SpanConfig, Side], Peer]
 """Makes the stack that runs at one end of a span, given the span and the side of the interface it has to
@@ -58,7 +64,7 @@ def build_trunk(config: BenchConfig, depth: Depth, pump: Pump, timeline: Timelin
             raise ConfigError(
                 f"{config.source}: span.{index}.port: there is no back end for {span.port!r}; use 'loopback'"
             )
-        wire = Wire(law=Law(span.law), crc4=span.crc4, depth=depth)
+        wire = Wire(law=Law(span.law), crc4=span.crc4, depth=depth, history=HISTORY)
         trunk.wires.append(wire)
         for is_near, side, group in ((True, span.near, trunk.near), (False, span.near.peer, trunk.far)):
             port: Port = wire.near if is_near else wire.far

@@ -21,13 +21,30 @@ import msgspec
 
 from trunkbench.errors import ConfigError
 from trunkwire.side import Side
-from trunkwire.ticks import Tick, ticks
+from trunkwire.ticks import SECOND, Tick, ticks
 
 LOOPBACK = "loopback"
 """The port that needs no hardware: both ends of the span are the bench's own, on a software wire."""
 
 Topology = Literal["crossover", "dut-pbx", "dut-exchange", "through-dut", "carrier"]
 Depth = Literal["event", "bits"]
+
+EMERGENCY_NUMBERS = (
+    "110",
+    "112",
+    "119",
+    "120",
+    "122",
+    "911",
+    "999",
+    "000",
+    "111",
+    "113",
+    "115",
+    "117",
+    "118",
+)
+"""Never dialled on a public port: China (110, 119, 120, 122), GSM and Europe (112), and other countries' own."""
 
 _E1_SLOTS = range(1, 32)
 _DURATION = "a duration as text"
@@ -45,7 +62,8 @@ class BenchSection(msgspec.Struct, frozen=True):
     topology: Topology = "crossover"
     """What is at the other end; tests ask for it, never for a card (docs/design.md, "Topologies")."""
     seed: int = 1
-    clock: Literal["virtual", "paced"] = "virtual"
+    clock: Literal["virtual", "paced", "card"] = "virtual"
+    """Where line time comes from: it jumps, or follows the host's clock, or the first card's sample count."""
     depth: Depth = "event"
     no_circuit: Literal["busy", "congestion"] = "busy"
     """The tone the near exchange plays when no circuit was found (Q.850 causes 34, 42, 44)."""
@@ -57,6 +75,12 @@ class SpanConfig(msgspec.Struct, frozen=True):
     name: Annotated[str, msgspec.Meta(min_length=1)]
     port: Annotated[str, msgspec.Meta(pattern=r"^(loopback|[a-z][a-z0-9-]*:\S+)$")] = LOOPBACK
     """`loopback`, or `back-end:address` of a hardware port."""
+    far_port: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*:\S+$")] | None = None
+    """The port at the other end of a crossover cable; the loopback has its own."""
+    end: Literal["near", "far"] = "near"
+    """Topology through-dut: whether calls enter the device by this span (near) or leave it (far)."""
+    public: bool = False
+    """Whether the port reaches the public network: then it dials only what `[safety]` allows."""
     kind: Literal["e1"] = "e1"
     law: Literal["alaw", "ulaw"] = "alaw"
     crc4: bool = True
@@ -121,7 +145,6 @@ class TimersConfig(msgspec.Struct, frozen=True):
     t304: DurationText | None = msgspec.field(default=None, name="T304")
     t305: DurationText | None = msgspec.field(default=None, name="T305")
     t306: DurationText | None = msgspec.field(default=None, name="T306")
-    t307: DurationText | None = msgspec.field(default=None, name="T307")
     t308: DurationText | None = msgspec.field(default=None, name="T308")
     t309: DurationText | None = msgspec.field(default=None, name="T309")
     t310: DurationText | None = msgspec.field(default=None, name="T310")
@@ -159,6 +182,18 @@ class DutConfig(msgspec.Struct, frozen=True):
     plan: PlanConfig = PlanConfig()
 
 
+class SafetyConfig(msgspec.Struct, frozen=True):
+    """`[safety]`: what ports marked `public` may do. Emergency numbers are never dialled, whatever stands here."""
+
+    allow: tuple[_Digits, ...] = ()
+    """The numbers that may be dialled, whole; nothing else is."""
+    max_calls: _Count = 2
+    """Calls at the same time on one public port."""
+    calls_per_minute: _Count = 6
+    max_call: DurationText = 3 * 60 * SECOND
+    """How long one call may last before it is cleared."""
+
+
 class BenchConfig(msgspec.Struct, frozen=True):
     """One bench, as its file describes it."""
 
@@ -170,13 +205,15 @@ class BenchConfig(msgspec.Struct, frozen=True):
     near: EndConfig = EndConfig()
     far: EndConfig = EndConfig(calling="300", selection="descending")
     dut: DutConfig | None = None
+    safety: SafetyConfig = SafetyConfig()
     source: Annotated[str, msgspec.Meta(description="not in the file")] = ""
     """The file that this was read from."""
 
     @property
     def hardware_ports(self) -> tuple[str, ...]:
         """The ports that are not the loopback, sorted; empty when no hardware is needed."""
-        return tuple(sorted({span.port for span in self.spans if not span.is_loopback}))
+        ports = {span.port for span in self.spans if not span.is_loopback}
+        return tuple(sorted(ports | {span.far_port for span in self.spans if span.far_port is not None}))
 
     def describe(self) -> str:
         """One line: the file, the topology and the back ends."""
@@ -338,6 +375,24 @@ def _nearest(given: object, valid: Mapping[str, object] | tuple[str, ...]) -> st
 # -- what no single key can say ----------------------------------------------------------------------------
 
 
+def _port_contradictions(config: BenchConfig, span: SpanConfig, path: str) -> Iterator[str]:
+    """What the ports of a span and the topology say of each other."""
+    topology = config.bench.topology
+    if span.far_port is not None:
+        if span.is_loopback:
+            yield f"{path}.far_port: the loopback has both ends itself; name a hardware port, or leave it out"
+        if topology != "crossover":
+            yield f"{path}.far_port: topology {topology!r} has somebody else at the far end; use 'crossover'"
+        if span.far_port == span.port:
+            yield f"{path}.far_port: is the near port itself; name the port at the other end of the cable"
+    elif topology == "crossover" and not span.is_loopback:
+        yield f"{path}.far_port: is missing; a crossover needs the port at the other end of the cable"
+    if span.end == "far" and topology != "through-dut":
+        yield f"{path}.end: only topology 'through-dut' has spans of the far end, not {topology!r}"
+    if span.public and span.is_loopback:
+        yield f"{path}.public: the loopback reaches nobody; mark hardware ports only"
+
+
 def _contradictions(config: BenchConfig) -> Iterator[str]:
     """Keys that are each valid and cannot hold together, and the zone, which must exist."""
     from trunkwire.tones.zones import ZONES
@@ -349,13 +404,22 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
         path = f"span[{index}]"
         if span.name in names[:index]:
             yield f"{path}.name: {span.name!r} is the name of span[{names.index(span.name)}] already"
+        if span.law != config.spans[0].law:
+            yield f"{path}.law: {span.law!r}, but span[0] has {config.spans[0].law!r}: use one law for all"
         if span.d_channel in span.b_channels:
             yield f"{path}.b_channels: timeslot {span.d_channel} carries the D channel (d_channel)"
+        yield from _port_contradictions(config, span, path)
         for slot in sorted({slot for slot in span.b_channels if span.b_channels.count(slot) > 1}):
             yield f"{path}.b_channels: timeslot {slot} is listed more than once"
     if config.bench.clock == "virtual" and config.hardware_ports:
         ports = ", ".join(config.hardware_ports)
-        yield f"bench.clock: 'virtual' time cannot drive hardware ({ports}); write clock = \"paced\""
+        yield f'bench.clock: \'virtual\' time cannot drive hardware ({ports}); write clock = "card" or "paced"'
+    if config.bench.clock == "card" and not config.hardware_ports:
+        yield "bench.clock: 'card' takes the time from a hardware port, and there is none; use 'virtual'"
+    for number in config.safety.allow:
+        dangerous = next((short for short in EMERGENCY_NUMBERS if number.startswith(short)), None)
+        if dangerous is not None:
+            yield f"safety.allow: {number} begins with the emergency number {dangerous}: it is never dialled"
     if config.bench.depth == "bits" and config.hardware_ports:
         yield "bench.depth: 'bits' renders the loopback's line; a hardware port has its own"
     if config.dut is not None and not config.bench.topology.startswith(("dut-", "through-")):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trunkbench.call import Call, Phase
+from trunkbench.dialling import candidates, dialable, wish_for
 from trunkbench.ear import LocalFeed, TrunkFeed, first_sample
 from trunkbench.errors import UsageError
 from trunkbench.hearing import Hearing
@@ -23,7 +24,13 @@ from trunkwire.q931.call import ChannelChoice, SetupRequest
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.errors import NoChannelAvailable
 from trunkwire.q931.events import Indication, IndicationKind
-from trunkwire.q931.ies import ProgressDescription, ProgressIndicatorIE, SendingCompleteIE
+from trunkwire.q931.ies import (
+    BearerCapabilityIE,
+    Layer1,
+    ProgressDescription,
+    ProgressIndicatorIE,
+    SendingCompleteIE,
+)
 from trunkwire.ticks import SAMPLE, Tick
 from trunkwire.tones import (
     BUSY,
@@ -48,6 +55,11 @@ if TYPE_CHECKING:
 
 IN_BAND = frozenset({ProgressDescription.NOT_END_TO_END_ISDN, ProgressDescription.INBAND_INFORMATION})
 """Progress descriptions that connect the caller to the channel before an answer (Q.931 4.5.23, 5.4)."""
+
+_DISCONNECTED = frozenset({11, 12})
+"""Call states N11 and U12, in which a DISCONNECT of the other side is still to be answered with RELEASE."""
+
+_LAYER_1 = {Law.ALAW: Layer1.G711_A_LAW, Law.ULAW: Layer1.G711_MU_LAW}
 
 
 class Exchange:
@@ -96,11 +108,8 @@ class Exchange:
 
     def number(self, digits: str) -> Number:
         """One of this end's numbers, to be told what it does. Raises UsageError for what nobody can dial."""
-        if not digits or not set(digits) <= set("0123456789*#"):
-            raise UsageError(f"number {digits!r}: write digits, '*' and '#' only")
-        if not self.spans:
-            raise UsageError(f"the {self.end} end runs somebody else's stack: program it there")
-        return Number(self, digits)
+        self._own()
+        return Number(self, dialable(digits))
 
     def dial(
         self,
@@ -119,13 +128,23 @@ class Exchange:
         in overlap, without sending complete. With no circuit free the call is refused here: cause 34,
         decided by this end. `insist` sends SETUP for `channel` even though this end has it in use, to see
         what the other end says.
+
+        Raises UsageError, and dials nothing, for numbers that cannot be dialled, a channel that no span has,
+        and a choice that does not exist or contradicts the channel.
         """
+        self._own()
+        wish = wish_for(channel, choice, self.config.channel, self.spans)
+        called, caller = dialable(called), caller if caller is None else dialable(caller)
         call = self._new_call(outgoing=True, called=called, caller=caller or self._next_caller())
-        wish = ChannelChoice(choice) if choice is not None else ChannelChoice(self.config.channel)
         request = SetupRequest(
-            called=called, calling=call.caller, channel=channel, choice=wish, sending_complete=complete
+            called=called,
+            calling=call.caller,
+            bearer=BearerCapabilityIE(layer1=_LAYER_1[self.law]),
+            channel=channel,
+            choice=wish,
+            sending_complete=complete,
         )
-        for span in self._candidates(channel, wish):
+        for span in candidates(self.spans, channel, wish):
             try:
                 q931 = span.control.setup(request, self.now, insist=insist)
             except NoChannelAvailable:
@@ -148,6 +167,7 @@ class Exchange:
 
     def restart(self, channels: Sequence[int] | None = None, *, span: int = 0) -> None:
         """RESTART these channels of a span, or the whole interface (Q.931 5.5)."""
+        self._own()
         end = self.spans[span]
         end.control.restart(channels, self.now)
         end.drain()
@@ -180,10 +200,11 @@ class Exchange:
         if span is None or q931 is None or call.cleared_at is not None:
             return
         if call.phase is Phase.CLEARING:
-            if call.in_band_promised and call.cleared_by == self.other:
+            if call.cleared_by == self.other and q931.state.number in _DISCONNECTED:
                 span.control.release(q931, self.now)
         else:
-            self._end(call, cause, decided_by=None, cleared_by=self.end)
+            refuses = not call.outgoing and call.active_at is None
+            self._end(call, cause, decided_by=self.end if refuses else None, cleared_by=self.end)
             span.control.disconnect(q931, cause, self.now)
         span.drain()
 
@@ -238,6 +259,7 @@ class Exchange:
         self.plans.clear()
         self.no_circuit = self._no_circuit
         self.identify = True
+        self.answering.tamper = None
         self._callers = int(self.config.calling)
 
     # -- inside: what the trunk reports -------------------------------------------------------------------
@@ -308,11 +330,9 @@ class Exchange:
             cleared_by=self.other,
         )
         self.silence(call)
-        if self._in_band(call, indication) and call.hung_up_at is None and not was_active:
+        if self._in_band(call, indication) and call.hung_up_at is None:
             call.in_band_promised = True
         else:
-            assert call.span is not None
-            assert call.q931 is not None
             self._tone_for(call)
 
     def _released(self, call: Call, indication: Indication) -> None:
@@ -406,12 +426,9 @@ class Exchange:
         self._callers += 1
         return caller
 
-    def _candidates(self, channel: int | None, choice: ChannelChoice) -> list[SpanEnd]:
-        """The spans on which the call can be tried, in the order of the config."""
-        spans = [span for span in self.spans if span.in_service]
-        if channel is not None or choice is ChannelChoice.ANY:
-            return spans
-        return [span for span in spans if span.control.channels.pick() is not None]
+    def _own(self) -> None:
+        if not self.spans:
+            raise UsageError(f"the {self.end} end runs somebody else's stack: program it there")
 
     def _note_channel(self, call: Call) -> None:
         assert call.q931 is not None

@@ -257,6 +257,10 @@ def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
     """
     found = []
     for call in calls:
+        expected = own_party(call)
+        if expected is None:
+            found.append(f"{call.name}: never had a channel to listen to")
+            continue
         begin = start if call.active_at is None else max(start, call.active_at)
         first_block = -(-(begin + SETTLING) // BLOCK)
         n = min(end // BLOCK, call.last_sample() // BLOCK_SAMPLES) - first_block
@@ -264,14 +268,11 @@ def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
             found.append(f"{call.name}: was not connected long enough to listen")
             continue
         octets = call.ear.octets(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
-        expected = own_party(call)
-        if expected is not None and octets == call.exchange.tone_of(expected)(
-            first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES
-        ):
+        if octets == call.exchange.tone_of(expected)(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES):
             continue  # octet for octet what its party says: the usual case on a loopback
-        wanted = -1 if expected is None else expected.index
+        wanted = expected.index
         row = call.exchange.hearing.meter.blocks(octets)[0]
-        if (row == wanted).all() and wanted >= 0:
+        if (row == wanted).all():
             continue
         found.append(f"{call.name} on channel {call.channel}: {_story(call, row.tolist(), wanted, octets)}")
     return found
