@@ -6,7 +6,7 @@
 # The first run of each installs into .venv; later ones need no network.
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist loadscope
 BENCH_ARGS ?=
 
 VENV := .venv
