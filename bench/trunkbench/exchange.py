@@ -15,7 +15,7 @@ from trunkbench.dialling import candidates, dialable, wish_for
 from trunkbench.ear import LocalFeed, TrunkFeed, first_sample
 from trunkbench.errors import UsageError
 from trunkbench.hearing import Hearing
-from trunkbench.incoming import Answering
+from trunkbench.incoming import Answering, is_clearing
 from trunkbench.numbers import Number, Plan, Sound
 from trunkbench.outcome import NO_CIRCUIT_CAUSES, UNOBTAINABLE_CAUSES, End
 from trunkbench.span import SpanEnd
@@ -199,7 +199,7 @@ class Exchange:
         self.timeline.call(self.now, self.end, call.index, "hung up")
         if span is None or q931 is None or call.cleared_at is not None:
             return
-        if call.phase is Phase.CLEARING:
+        if is_clearing(q931):
             if call.cleared_by == self.other and q931.state.number in _DISCONNECTED:
                 span.control.release(q931, self.now)
         else:

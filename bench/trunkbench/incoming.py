@@ -27,6 +27,16 @@ _PROCEEDING = frozenset({3, 9})
 
 _ACTIVE = 10
 
+_CLEARING = frozenset({11, 12, 19})
+"""Call states N11, N12, N19 and U11, U12, U19: one side clears, perhaps call control of its own accord (Q.931
+5.8.6, 5.8.11), which the bench is told of only when the call is over.
+"""
+
+
+def is_clearing(q931: Q931Call) -> bool:
+    """Whether the call is being cleared, by whomever."""
+    return q931.state.number in _CLEARING
+
 
 class Answering:
     """The called side of an exchange."""
@@ -61,7 +71,9 @@ class Answering:
         control, q931, now = self._handles(call)
         control.connect(q931, now)
         exchange = self._exchange
-        if q931.state.number == _ACTIVE:  # the network side is active at once, the user with CONNECT ACKNOWLEDGE
+        if (
+            q931.state.number == _ACTIVE
+        ):  # the network side is active at once, the user with CONNECT ACKNOWLEDGE
             exchange.become_active(call)
         else:
             exchange.timeline.call(now, exchange.end, call.index, "answered", channel=call.channel)
@@ -128,7 +140,12 @@ class Answering:
 
     def _book(self, call: Call, after: Tick, action: Callable[[], None]) -> None:
         exchange = self._exchange
-        self._booked[call] = exchange.pump.at(exchange.now + after, action)
+
+        def act() -> None:
+            if call.q931 is not None and not is_clearing(call.q931):
+                action()
+
+        self._booked[call] = exchange.pump.at(exchange.now + after, act)
 
     def _handles(self, call: Call) -> tuple[CallControl, Q931Call, Tick]:
         assert call.span is not None
