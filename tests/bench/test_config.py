@@ -125,8 +125,17 @@ def test_all_mistakes_are_reported_at_once() -> None:
         ("b_channels = [1, 16]\n", "span[0].b_channels: timeslot 16 carries the D channel (d_channel)"),
         ("b_channels = [1, 2, 1]\n", "span[0].b_channels: timeslot 1 is listed more than once"),
         (
-            'port = "dahdi:1"\n',
-            "bench.clock: 'virtual' time cannot drive hardware (dahdi:1); write clock = \"paced\"",
+            'port = "dahdi:1"\nfar_port = "dahdi:2"\n',
+            "bench.clock: 'virtual' time cannot drive hardware (dahdi:1, dahdi:2); write clock = \"card\"",
+        ),
+        (
+            'end = "far"\n',
+            "span[0].end: only topology 'through-dut' has spans of the far end, not 'crossover'",
+        ),
+        ("public = true\n", "span[0].public: the loopback reaches nobody; mark hardware ports only"),
+        (
+            '[safety]\nallow = ["300", "1101"]\n',
+            "safety.allow: 1101 begins with the emergency number 110: it is never dialled",
         ),
         (
             '[dut]\nname = "x"\n',
@@ -158,7 +167,10 @@ def test_wrong_shapes() -> None:
 
 
 def test_bits_are_the_loopbacks_own() -> None:
-    text = '[bench]\nname = "b"\nclock = "paced"\ndepth = "bits"\n[[span]]\nname = "s"\nport = "dahdi:1"\n'
+    text = (
+        '[bench]\nname = "b"\nclock = "paced"\ndepth = "bits"\n'
+        '[[span]]\nname = "s"\nport = "dahdi:1"\nfar_port = "dahdi:2"\n'
+    )
     assert problems(text) == ["bench.depth: 'bits' renders the loopback's line; a hardware port has its own"]
 
 

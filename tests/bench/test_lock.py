@@ -31,7 +31,7 @@ print("freed", flush=True)
 def bench_toml(*ports: str) -> str:
     """A bench on these hardware ports."""
     spans = "".join(f'[[span]]\nname = "{port}"\nport = "{port}"\n' for port in ports)
-    return f'[bench]\nname = "b"\nclock = "paced"\n{spans}'
+    return f'[bench]\nname = "b"\nclock = "paced"\ntopology = "carrier"\n{spans}'
 
 
 class Holder:
