@@ -106,9 +106,11 @@ def crc4_blocks(slots: Octets) -> Octets:
     folded[0] ^= words[0] & _C_BITS
     folded[0:2] ^= words[2 * _PERIOD :]
     remainders = np.zeros(words.shape[1], np.uint8)
+    picked, parity = np.empty_like(folded), np.empty_like(folded[0])
     for place in range(DEGREE):
-        picked = np.bitwise_xor.reduce(folded & _MASKS[place][:, None], axis=0)
-        remainders |= _parities(picked) << np.uint8(place)
+        np.bitwise_and(folded, _MASKS[place][:, None], out=picked)
+        np.bitwise_xor.reduce(picked, axis=0, out=parity)
+        remainders |= _parities(parity) << np.uint8(place)
     return remainders
 
 

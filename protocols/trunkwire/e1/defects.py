@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from trunkwire.e1.crc4 import Octets
 from trunkwire.e1.frame import FRAME_BITS
@@ -30,8 +31,9 @@ class LineSignal:
     """Zeros at the end of what was seen."""
     persistence: int = 0
     """Double frames in a row that speak against the present state of AIS."""
-    zeros: int = 0
-    """Zeros in the even row of a double frame whose odd row is still to come."""
+    zeros: int = FRAME_BITS
+    """Zeros in the even row of a double frame whose odd row is still to come, many if there is none."""
+    _told_los: bool = False
 
     @property
     def undisturbed(self) -> bool:
@@ -46,38 +48,71 @@ class LineSignal:
         """
         if not len(line):
             return
-        if framed and self.undisturbed:
-            self.zeros = FRAME_BITS - int(_ONES.take(line[-1]).sum()) if (first + len(line)) % 2 else 0
-            self.zero_run = _trailing_zeros(line[-1])
-            return
-        yield from self._loss(line, first)
-        yield from self._alarm_indication(line, first)
+        if not (framed and self.undisturbed):
+            yield from self._loss(line, first)
+            yield from self._alarm_indication(line, first)
+        self.zero_run = _trailing_zeros(line[-1])
+        self.zeros = _zeros(line[-1]) if (first + len(line)) % 2 else FRAME_BITS
 
     def _loss(self, line: Octets, first: int) -> Iterator[tuple[str, int, bool]]:
-        for index, row in enumerate(line):
-            value = int.from_bytes(row.tobytes(), "big")
-            leading = FRAME_BITS - value.bit_length()
-            run = max(self.zero_run + leading, _longest_run(row, value))
-            self.zero_run = run if not value else _trailing_zeros(row)
-            if not self.los and run >= LOS_BITS:
-                self.los = True
-                yield "LOS", first + index, True
-            elif self.los and value and self.zero_run < LOS_BITS:
-                self.los = False
-                yield "LOS", first + index, False
+        index = 0
+        suspects = _suspects(line)
+        while index < len(line):
+            # Without LOS only rows with many zeros matter, with it only rows with a pulse.
+            rows: npt.NDArray[np.bool_] = line[index:].max(axis=1) > 0 if self.los else suspects[index:]
+            ahead = int(rows.argmax())
+            if not rows[ahead]:
+                return
+            index += ahead
+            if self.los:
+                self.los = _trailing_zeros(line[index]) >= LOS_BITS
+            else:
+                before = _trailing_zeros(line[index - 1]) if index else self.zero_run
+                self.los = before + _leading_zeros(line[index]) >= LOS_BITS or _hides_loss(line[index])
+            if self.los is not self._told_los:
+                self._told_los = self.los
+                yield "LOS", first + index, self.los
+            index += 1
 
     def _alarm_indication(self, line: Octets, first: int) -> Iterator[tuple[str, int, bool]]:
+        # Two zeros spoil two octets at most, so that of four in a row two at least are all ones.
+        samples = [(line[:, place] == 0xFF).view(np.uint8) for place in (0, 8, 16, 24)]
+        full = samples[0] + samples[1] + samples[2] + samples[3] >= 2
+        possible = bool((full[:-1] & full[1:]).any()) or self.zeros <= AIS_ZEROS
+        if not possible and not self.ais and not self.persistence:
+            return
         zeros = FRAME_BITS - _ONES.take(line).sum(axis=1)
-        for index, count in enumerate(zeros.tolist()):
-            if (first + index) % 2 == 0:
-                self.zeros = count
+        even = self.zeros
+        for row, count in enumerate(zeros.tolist(), first):
+            if row % 2 == 0:
+                even = count
                 continue
-            full = self.zeros + count <= AIS_ZEROS
-            self.zeros = 0
-            self.persistence = self.persistence + 1 if full is not self.ais else 0
+            all_ones = even + count <= AIS_ZEROS
+            self.persistence = self.persistence + 1 if all_ones is not self.ais else 0
             if self.persistence == AIS_PERSISTENCE:
-                self.ais, self.persistence = full, 0
-                yield "AIS", first + index, full
+                self.ais, self.persistence = all_ones, 0
+                yield "AIS", row, all_ones
+
+
+def _suspects(line: Octets) -> npt.NDArray[np.bool_]:
+    """The rows in which a run of 255 zeros may end.
+
+    It covers 30 whole octets at least: octet 0 of the row in which it ends, or octets 8, 16 and 24 of a row
+    and then no more than 7 bits of the next.
+    """
+    inside = (line[:, 8] | line[:, 16] | line[:, 24]) == 0
+    suspects: npt.NDArray[np.bool_] = (line[:, 0] == 0) | inside
+    suspects[1:] |= inside[:-1]
+    suspects[0] = True  # what came before is not at hand
+    return suspects
+
+
+def _zeros(row: Octets) -> int:
+    return FRAME_BITS - int.from_bytes(row.tobytes(), "big").bit_count()
+
+
+def _leading_zeros(row: Octets) -> int:
+    return FRAME_BITS - int.from_bytes(row.tobytes(), "big").bit_length()
 
 
 def _trailing_zeros(row: Octets) -> int:
@@ -85,8 +120,6 @@ def _trailing_zeros(row: Octets) -> int:
     return (value & -value).bit_length() - 1 if value else FRAME_BITS
 
 
-def _longest_run(row: Octets, value: int) -> int:
-    """The longest run of zeros inside a row, if it may be a loss: all but one bit zero has two of them."""
-    if value.bit_count() > 1:
-        return 0
-    return max(FRAME_BITS - value.bit_length(), _trailing_zeros(row))
+def _hides_loss(row: Octets) -> bool:
+    """Whether 255 of its 256 bits are a run of zeros: then the one that is not is its first or its last."""
+    return max(_leading_zeros(row), _trailing_zeros(row)) >= LOS_BITS

@@ -11,6 +11,7 @@ LOF, alignment lost (with CRC-4: frame or multiframe); RAI, the A bit in three c
 from __future__ import annotations
 
 import copy
+import functools
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,7 +30,8 @@ BLANK = 0xFF
 """What the timeslots give while the line is out of service."""
 
 _FAS_BITS = np.array([int(bit) for bit in f"{FAS:07b}"], np.uint8)
-_SEARCH_ROWS = 64
+_SEARCH_ROWS = 4
+_EACH_OCTET = 0x0101010101010101
 
 
 class Defect(NamedTuple):
@@ -116,7 +118,7 @@ class Framer:
 
     def receive(self, line: Octets) -> Received:
         """Take the next rows of the line (n, 32)."""
-        received = Received(np.full((FRAME_OCTETS, len(line)), BLANK, np.uint8))
+        received = Received(np.empty((FRAME_OCTETS, len(line)), np.uint8))
         for first in range(0, len(line), CHUNK):
             rows = line[first : first + CHUNK]
             self._receive(rows, received, received.slots[:, first : first + CHUNK])
@@ -126,6 +128,8 @@ class Framer:
         defects: list[Defect] = []
         base, end = self.row, self.row + len(line)
         quiet = self.alignment.steady
+        if not quiet:
+            slots.fill(BLANK)
         bits = _Bits(self._tail, line, base)
         while True:
             sync = self.alignment.sync
@@ -190,7 +194,7 @@ class Framer:
         bad[1 - parity :: 2] = (ts0[1 - parity :: 2] & 0x40) == 0
         wrong = np.flatnonzero(bad)
         first_row = (self._start + FRAME_BITS - 1) // FRAME_BITS
-        done = 0
+        served_to, done = first_row, 0
         while done < len(frames) and self.alignment.aligned:
             until = len(frames)
             if len(wrong) and wrong[-1] >= done:
@@ -203,7 +207,10 @@ class Framer:
             if served and self.alignment.in_service:
                 stretch = _Stretch(frames[done : done + passes], row, is_fas)
                 passes = self._serve(stretch, received, defects, slots[:, row - base :])
+                served_to = row + passes
             done += passes
+        if not self.alignment.in_service:
+            slots[:, served_to - base :] = BLANK
         # A new search begins just behind the FAS that was wrong or spurious: at most a frame back.
         self._start += done * FRAME_BITS
         if not self.alignment.aligned:
@@ -239,7 +246,6 @@ class Framer:
         passed = len(frames)
         if self.crc4:
             passed = self._check(slots[:, :passed], row, received)
-            slots[:, passed : len(frames)] = BLANK
         self._remote_alarm(frames[:passed, 0], row, fas_first, defects)
         self._note(row + passed - 1, defects)
         return passed
@@ -309,9 +315,13 @@ class _Bits:
     """The bits of some rows and of the row before them, by their position on the line."""
 
     def __init__(self, tail: Octets, line: Octets, first_row: int) -> None:
+        self._tail = tail
         self._line = line
-        self._flat = np.concatenate((tail, np.ascontiguousarray(line).reshape(-1)))
         self._base = (first_row - 1) * FRAME_BITS
+
+    @functools.cached_property
+    def _flat(self) -> Octets:
+        return np.concatenate((self._tail, np.ascontiguousarray(self._line).reshape(-1)))
 
     def bits(self, first: int, end: int) -> Octets:
         """The bits first … end - 1, one to an element."""
@@ -325,9 +335,24 @@ class _Bits:
 
     def frames(self, first: int, count: int) -> Octets:
         """`count` frames of 256 bits from bit `first` on, (count, 32)."""
+        rows, inside = divmod(first - self._base, FRAME_BITS)
+        if not inside and rows:
+            return self._line[rows - 1 : rows - 1 + count]
         begin, shift = divmod(first - self._base, 8)
         octets = self._flat[begin : begin + count * FRAME_OCTETS]
         if shift:
             behind = self._flat[begin + 1 : begin + 1 + count * FRAME_OCTETS]
-            octets = octets << np.uint8(shift) | behind >> np.uint8(8 - shift)
+            octets = _shifted(octets, behind, shift)
         return octets.reshape(count, FRAME_OCTETS)
+
+
+def _shifted(octets: Octets, behind: Octets, shift: int) -> Octets:
+    """Each octet moved up by `shift` bits, filled from the one behind it; eight octets at a time."""
+    upper = octets.copy().view(np.uint64)
+    lower = behind.copy().view(np.uint64)
+    upper <<= np.uint64(shift)
+    upper &= np.uint64((0xFF << shift & 0xFF) * _EACH_OCTET)
+    lower >>= np.uint64(8 - shift)
+    lower &= np.uint64((0xFF >> 8 - shift) * _EACH_OCTET)
+    upper |= lower
+    return upper.view(np.uint8)

@@ -1,0 +1,124 @@
+"""`e1-rx`: aligning, demultiplexing and CRC-4 checking a line, ours beside a plain C loop.
+
+The loop is `e1_rx.c`, compiled on the spot with `cc -O2`. Both get a line that starts at a frame, and one
+whose frames begin three bits into an octet, as a span's line may; their slots and their errored blocks are
+found equal before anything is timed. The C loop takes the first multiframe on trust; ours looks for it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.result import Result
+from trunkwire.e1 import Framer, frame_crc4, multiplex
+from trunkwire.e1.mux import CLEAR
+
+SOURCE = Path(__file__).with_name("e1_rx.c")
+TARGET = 3.0
+SECONDS = 40
+"""Of line time, in one call."""
+
+Octets = npt.NDArray[np.uint8]
+
+
+class PlainC:
+    """The compiled loop."""
+
+    def __init__(self, compiler: str, folder: Path) -> None:
+        library = folder / "e1_rx.so"
+        subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", library, SOURCE], check=True)
+        loaded = ctypes.CDLL(str(library))
+        loaded.prepare()
+        pointer, size = ctypes.c_void_p, ctypes.c_size_t
+        self._receive = loaded.receive
+        self._receive.restype = size
+        self._receive.argtypes = [pointer, size, pointer, size, ctypes.POINTER(size), ctypes.POINTER(size)]
+
+    def receive(self, line: Octets) -> tuple[Octets, int]:
+        """The slots (32, frames) and the number of errored blocks."""
+        slots = np.empty((32, len(line)), np.uint8)
+        offset, errors = ctypes.c_size_t(), ctypes.c_size_t()
+        frames = self._receive(
+            line.ctypes.data,
+            line.size,
+            slots.ctypes.data,
+            len(line),
+            ctypes.byref(offset),
+            ctypes.byref(errors),
+        )
+        return slots[:, :frames], errors.value
+
+
+def a_line(frames: int, shift: int) -> Octets:
+    """A framed line of random slots with a few bit errors in them, its frames beginning at bit `shift`."""
+    rng = np.random.default_rng(704)
+    slots = rng.integers(0, 256, (32, frames), dtype=np.uint8)
+    frame_crc4(slots, np.full(frames // 16, CLEAR, np.uint8), 0)
+    line = multiplex(slots)
+    for frame in range(1000, frames, 9000):
+        line[frame, 7] ^= 0x10
+    bits = np.concatenate((np.ones(shift, np.uint8), np.unpackbits(line)))
+    return np.packbits(bits[: frames * 256]).reshape(-1, 32)
+
+
+def differs(plain: PlainC, line: Octets, shift: int) -> str:
+    """What the two make differently of the line, once ours is aligned; empty if nothing."""
+    ours = Framer(crc4=True).receive(line)
+    slots, errors = plain.receive(line)
+    late = 64  # rows until ours has found the multiframe
+    # Ours gives a frame in the row in which it ends; a shifted frame ends one row later.
+    shifted = 1 if shift else 0
+    same = ours.slots[:, late + shifted : slots.shape[1] + shifted] == slots[:, late:]
+    if not same.all():
+        return f"the slots of a line shifted by {shift} bits differ"
+    if len(ours.errored) != errors or not errors:
+        return f"{len(ours.errored)} errored blocks, and {errors} in C"
+    return ""
+
+
+def run(quick: bool) -> Result:
+    """The smaller of the two ratios (no shift; three bits of shift), or why there is none."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return Result("e1-rx", skipped="no C compiler (cc) here")
+    frames = 16 * 64 if quick else 8000 * SECONDS
+    ratios, details = [], []
+    with tempfile.TemporaryDirectory(prefix="trunkbench-e1-rx-") as folder:
+        plain = PlainC(compiler, Path(folder))
+        for shift in (0, 3):
+            line = a_line(max(frames, 16 * 128), shift)
+            problem = differs(plain, line, shift)
+            if problem:
+                return Result("e1-rx", error=problem)
+            ours, theirs = best_of(plain, line, 2 if quick else 15)
+            ratios.append(theirs / ours)
+            line_time = len(line) / 8000
+            speeds = f"ours {line_time / ours:,.0f}, C {line_time / theirs:,.0f} × real time"
+            details.append(f"shift {shift}: {speeds}")
+    return Result(
+        "e1-rx",
+        min(ratios),
+        what="align, demultiplex and check CRC-4 of one E1: ours beside a plain C -O2 loop",
+        target=TARGET,
+        detail="; ".join(details),
+    )
+
+
+def best_of(plain: PlainC, line: Octets, rounds: int) -> tuple[float, float]:
+    """The best times of ours and of the C loop, in turn."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(rounds):
+        for way, times in ((Framer(crc4=True).receive, ours), (plain.receive, theirs)):
+            begin = time.perf_counter()
+            way(line)
+            times.append(time.perf_counter() - begin)
+    return min(ours), min(theirs)
