@@ -84,7 +84,8 @@ class Driver:
                 self._resume(story, index)
             self._drive()
         except BaseException as error:
-            _end(stories, error)
+            for note in end_all(stories):
+                error.add_note(note)
             raise
         return self._results
 
@@ -178,13 +179,15 @@ class Driver:
             self._waiting.append(entry)
 
 
-def _end(stories: Sequence[Story], error: BaseException) -> None:
-    """End all stories for `error`: every `finally` block runs; what goes wrong there becomes a note of it."""
+def end_all(stories: Sequence[Story]) -> list[str]:
+    """End the stories that have not: every `finally` block runs. What went wrong in them, a line each."""
+    found = []
     for story in filter(inspect.iscoroutine, stories):
         try:
             story.close()
-        except BaseException as another:
-            error.add_note(f"and when {_name(story)} was ended for that: {another!r}")
+        except BaseException as error:
+            found.append(f"and when {_name(story)} was ended for that: {error!r}")
+    return found
 
 
 def _name(story: Story) -> str:
