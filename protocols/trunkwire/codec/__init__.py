@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from trunkwire.codec.errors import CodecError, DecodeError, EncodeError
 from trunkwire.codec.layout import Layout, Record, compile_layout
-from trunkwire.codec.primitives import Bits, Each, Fixed, IfMore, Marked, Rest, Slots, Text, When
+from trunkwire.codec.primitives import Bits, Each, Fixed, IfMore, Marked, Number, Rest, Slots, Text, When
 from trunkwire.codec.slots import SlotMap
 from trunkwire.codec.walk import FieldView
 
@@ -25,6 +25,7 @@ __all__ = [
     "IfMore",
     "Layout",
     "Marked",
+    "Number",
     "Record",
     "Rest",
     "SlotMap",

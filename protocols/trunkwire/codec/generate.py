@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from trunkwire.codec.layout import Field, Octet, Plan, Record, Run
-from trunkwire.codec.primitives import Each, Fixed, IfMore, Marked, Rest, Slots, Text, When
+from trunkwire.codec.primitives import Each, Fixed, IfMore, Marked, Number, Rest, Slots, Text, When
 from trunkwire.codec.slots import decode_slots, encode_slots
 
 R = TypeVar("R", bound=Record)
@@ -115,6 +115,9 @@ def _read_run(source: _Source, plan: Plan, item: Run) -> None:
     if isinstance(place, Each):
         source.add(depth, "j = i", "while b[i] < 128 and i + 1 < n: i += 1", "i += 1")
         source.add(depth, "if b[i - 1] < 128: s = 1", f"{name} = tuple([v & 127 for v in b[j:i]])")
+    elif isinstance(place, Number):
+        source.add(depth, f"if i + {place.octets} > n: raise IndexError")
+        source.add(depth, f"{name} = int.from_bytes(b[i:i + {place.octets}], 'big')", f"i += {place.octets}")
     elif isinstance(place, Text):
         source.add(depth, f"{name} = b[i:].decode('latin-1')", "i = n")
     elif isinstance(place, Rest):
@@ -188,6 +191,9 @@ def _write_run(source: _Source, depth: int, plan: Plan, item: Run) -> None:
             f"o += bytes({name})",
             "o[-1] |= 128",
         )
+    elif isinstance(place, Number):
+        source.add(depth, f"if not 0 <= {name} < {256**place.octets}: raise ValueError")
+        source.add(depth, f"o += {name}.to_bytes({place.octets}, 'big')")
     elif isinstance(place, Text):
         source.add(depth, f"o += {name}.encode('latin-1')")
     elif isinstance(place, Rest):

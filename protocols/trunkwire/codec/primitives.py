@@ -66,7 +66,20 @@ class Slots:
     ws: str = ""
 
 
-Place = Bits | Each | Text | Rest | Slots
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An unsigned integer of `octets` octets, the most significant first."""
+
+    octet: str
+    octets: int
+    ws: str = ""
+
+    def __post_init__(self) -> None:
+        if self.octets < 1:
+            raise ValueError(f"octet {self.octet}: a number has one octet or more, not {self.octets}")
+
+
+Place = Bits | Each | Number | Text | Rest | Slots
 
 
 @dataclass(frozen=True, slots=True, init=False)

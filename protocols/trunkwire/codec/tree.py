@@ -9,7 +9,7 @@ import construct as cs
 
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.layout import Item, Octet, Plan, Record, Run
-from trunkwire.codec.primitives import Each, Fixed, IfMore, Marked, Rest, Slots, Text, When
+from trunkwire.codec.primitives import Each, Fixed, IfMore, Marked, Number, Rest, Slots, Text, When
 from trunkwire.codec.slots import decode_slots, encode_slots
 
 R = TypeVar("R", bound=Record)
@@ -129,6 +129,8 @@ def _run(item: Run) -> Any:
             return bool(octet["ext"] == 1 or (context._parsing and _ended(context)))
 
         return cs.RepeatUntil(last, number)
+    if isinstance(place, Number):
+        return cs.BytesInteger(place.octets)
     if isinstance(place, Text | Rest):
         return cs.GreedyBytes
     assert isinstance(place, Slots)

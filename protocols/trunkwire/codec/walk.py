@@ -11,7 +11,7 @@ import msgspec
 
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.layout import Item, Octet, Plan, Run
-from trunkwire.codec.primitives import Bits, Each, Fixed, IfMore, Marked, Slots, Text, When
+from trunkwire.codec.primitives import Bits, Each, Fixed, IfMore, Marked, Number, Slots, Text, When
 from trunkwire.codec.slots import decode_slots
 
 
@@ -140,6 +140,10 @@ class _Walk:
             rest = rest[:end]
             value = tuple(octet & 0x7F for octet in rest)
             error = "" if rest else f"octet {item.label} is missing"
+        elif isinstance(place, Number):
+            rest = rest[: place.octets]
+            value = int.from_bytes(rest, "big")
+            error = "" if len(rest) == place.octets else f"octet {item.label} is not whole"
         elif isinstance(place, Text):
             value = rest.decode("latin-1")
         elif isinstance(place, Slots):
@@ -203,6 +207,9 @@ def _unfit(place: object, held: Any) -> str:
     elif isinstance(place, Each):
         if not held or not all(isinstance(n, int) and 0 <= n <= 127 for n in held):
             return f"{held!r} is not a tuple of one or more integers of 0 to 127"
+    elif isinstance(place, Number):
+        if not isinstance(held, int) or not 0 <= held < 256**place.octets:
+            return f"{held!r} is not an integer of 0 to {256**place.octets - 1}"
     elif isinstance(place, Text) and not (isinstance(held, str) and all(ord(c) < 256 for c in held)):
         return f"{held!r} is not text of one octet a character"
     return ""
