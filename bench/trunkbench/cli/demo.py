@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             artifacts=arguments.artifacts,
             progress=watcher.show,
         )
-    print(calls_table(result.calls))
+    print(calls_table(result.calls, fold=False))
     print()
     print("\n".join(verdict_lines(result)))
     trace = arguments.artifacts / "trace.pcapng"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -89,33 +90,90 @@ _COLUMNS = (
     ("active", "active (s)"),
     ("outcome", "outcome"),
     ("cause", "cause"),
-    ("decided_by", "decided by"),
+    ("decided_by", "by"),
     ("heard", "heard"),
 )
 
+_FOLDED = 4
+"""So many calls in a row that fared alike are shown as one row."""
 
-def calls_table(calls: Iterable[Mapping[str, Any]]) -> str:
-    """The calls as an aligned table."""
+_WIDTH = 100
+
+
+def calls_table(calls: Sequence[Mapping[str, Any]], *, fold: bool = True) -> str:
+    """The calls as an aligned table, with the causes that occur in it explained.
+
+    With `fold`, calls in a row that fared alike are one row: all their callers and channels, and the time
+    in which all of them were active.
+    """
+    groups: list[list[Mapping[str, Any]]] = []
+    for _, group in groupby(calls, _fate):
+        alike = list(group)
+        groups += [alike] if fold and len(alike) >= _FOLDED else [[call] for call in alike]
     rows = [[head for _, head in _COLUMNS]]
-    rows += [[_cell(call, key) for key, _ in _COLUMNS] for call in calls]
+    rows += [[_cell(group, key) for key, _ in _COLUMNS] for group in groups]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    widths[-1] = max(16, min(widths[-1], _WIDTH - sum(width + 2 for width in widths[:-1])))
+    lines = []
+    for row in rows:
+        *cells, heard = row
+        first, *more = _wrapped(heard, widths[-1])
+        padded = "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False))
+        lines.append(f"{padded}  {first}".rstrip())
+        lines += [" " * (len(padded) + 2) + line for line in more]
     lines.insert(1, "  ".join("─" * width for width in widths))
-    return "\n".join(lines)
+    causes = sorted({call["cause"] for call in calls if call["cause"] is not None})
+    return "\n".join([*lines, *(f"cause {cause_text(cause)}" for cause in causes)])
 
 
-def _cell(call: Mapping[str, Any], key: str) -> str:
+def _fate(call: Mapping[str, Any]) -> str:
+    """Equal for calls of which a reader wants to know no more than which they were."""
+    told = {
+        key: call[key] for key in ("called", "from", "span", "outcome", "cause", "decided_by", "cleared_by")
+    }
+    return repr((told, [_sound(sound) for sound in call["heard"]], call["active_from_s"] is None))
+
+
+def _cell(group: Sequence[Mapping[str, Any]], key: str) -> str:
+    call = group[0]
     if key == "active":
-        start, end = call["active_from_s"], call["active_to_s"]
-        return "–" if start is None else f"{start:.3f}–{'' if end is None else format(end, '.3f')}"
-    if key == "cause":
-        return cause_text(call["cause"])
+        starts, ends = ([each[edge] for each in group] for edge in ("active_from_s", "active_to_s"))
+        if starts[0] is None:
+            return "–"
+        end = "" if None in ends else f"{min(ends):.3f}"
+        return f"{max(starts):.3f}–{end}"
+    if key == "channel":
+        return _ranges([each["channel"] for each in group if each["channel"] is not None]) or "–"
+    if key == "caller" and len(group) > 1:
+        return f"{call['caller']}–{group[-1]['caller']} ({len(group)})"
     if key == "heard":
         return ", ".join(_sound(sound) for sound in call["heard"]) or "–"
     value = call[key]
     return "–" if value is None else str(value)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """1, 2, 3, 5 as "1–3,5"."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and runs[-1][1] == number - 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    return ",".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of that width, broken between sounds where it can be."""
+    lines = [""]
+    for word in text.split(", "):
+        joined = f"{lines[-1]}, {word}" if lines[-1] else word
+        if len(joined) <= width or not lines[-1]:
+            lines[-1] = joined
+        else:
+            lines[-1] += ","
+            lines.append(word)
+    return lines
 
 
 def cause_text(value: int | None) -> str:

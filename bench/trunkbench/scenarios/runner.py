@@ -32,7 +32,7 @@ def play(
     `prepare` is let loose on the bench before the play, to put faults into it.
 
     Raises ConfigError or PeerError when the bench does not come into service. Ctrl-C clears every call,
-    closes every capture whole, and is raised again.
+    closes every capture whole, and is raised again with notes of what was cleared and what was left.
     """
     began = time.perf_counter()
     with Bench.from_config(config, depth=depth, seed=seed, ends=ends) as bench:
@@ -49,10 +49,8 @@ def play(
         except CallFailed as failure:
             stage.checks.append(Check("the scenario runs to its end", False, "call", str(failure)))
             bench.settle()
-        except KeyboardInterrupt:
-            bench.settle()
-            if artifacts is not None:
-                bench.save_artifacts(artifacts)
+        except KeyboardInterrupt as interrupt:
+            _clear(bench, scenario, artifacts, interrupt)
             raise
         verdict, reason, exit_code = judge(stage.checks)
         calls = [call for call in all_calls((bench.near, bench.far)) if call.outgoing]
@@ -72,3 +70,18 @@ def play(
         if artifacts is not None:
             bench.save_artifacts(artifacts)
     return result
+
+
+def _clear(bench: Bench, scenario: Scenario, artifacts: Path | None, interrupt: KeyboardInterrupt) -> None:
+    """Clear every call and keep the artefacts, after Ctrl-C; notes say what was cleared and what was left."""
+    up = sum(call.cleared_at is None for call in all_calls((bench.near, bench.far)) if call.outgoing)
+    try:
+        left = bench.audit()
+        calls = f"{up} call{'' if up == 1 else 's'} cleared"
+        interrupt.add_note(f"{scenario.name}: {calls}, {'left over:' if left else 'nothing is left over'}")
+        for line in left:
+            interrupt.add_note(f"  {line}")
+    finally:
+        if artifacts is not None:
+            bench.save_artifacts(artifacts)
+            interrupt.add_note(f"  artefacts up to here in {artifacts}")
