@@ -13,17 +13,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from trunkbench.build import Ends, Trunk, build_trunk
-from trunkbench.clock import PacedClock, VirtualClock
+from trunkbench.build import Ends, Trunk, build_trunk, make_clock
+from trunkbench.clock import VirtualClock
 from trunkbench.conditions import Condition, Elapsed
-from trunkbench.config import BenchConfig, Depth, load_config
+from trunkbench.config import BenchConfig, Depth, PlanConfig, load_config
 from trunkbench.descriptors import newly_open, open_devices
 from trunkbench.device import Clock
 from trunkbench.errors import PeerError, UsageError
 from trunkbench.exchange import Exchange
+from trunkbench.numbers import Plan
 from trunkbench.pump import Pump
-from trunkbench.stories import Driver, Story, Wait
+from trunkbench.stories import Driver, Story, Wait, end_all
 from trunkbench.timeline import Timeline
+from trunkwire.q931.causes import Cause
 from trunkwire.ticks import SECOND, Duration, Tick, seconds, ticks
 
 T = TypeVar("T")
@@ -54,17 +56,18 @@ class Bench:
         self.seed = self.config.bench.seed if seed is None else seed
         self.random = random.Random(self.seed)
         self.slack = self.config.timing.slack
-        if clock is None:
-            clock = PacedClock() if self.config.bench.clock == "paced" else VirtualClock()
-        self.pump = Pump(clock)
+        self.pump = Pump(clock or VirtualClock())
         self.timeline = Timeline(self.seed)
         self.progress: Callable[[Bench], None] | None = None
         """Called after every step of a wait: for somebody who wants to watch."""
         self._closed = False
         self._driving = False
         self.trunk: Trunk = build_trunk(self.config, self.depth, self.pump, self.timeline, ends or Ends())
+        if clock is None:
+            self.pump.clock = make_clock(self.config, self.trunk)
         self.near = Exchange("near", self.config.near, self.config, self.trunk.near, self.pump, self.timeline)
         self.far = Exchange("far", self.config.far, self.config, self.trunk.far, self.pump, self.timeline)
+        self._arrange()
         self._descriptors = open_devices()
         try:
             self._bring_into_service()
@@ -134,7 +137,10 @@ class Bench:
         The first one that raises ends all the others (their `finally` blocks run) and its error is raised.
         Raises UsageError for what is no story, and inside a story (there, `await bench.until(…)`).
         """
-        return self._drive(lambda driver: driver.run(stories))
+        try:
+            return self._drive(lambda driver: driver.run(stories))
+        finally:
+            end_all(stories)
 
     # -- service ------------------------------------------------------------------------------------------
 
@@ -226,6 +232,29 @@ class Bench:
         if self.progress is not None:
             self.progress(self)
 
+    def _arrange(self) -> None:
+        """What the topology makes of the two ends (docs/design.md, "Topologies")."""
+        topology, near, far = self.config.bench.topology, self.near, self.far
+        if topology in ("dut-pbx", "dut-exchange"):
+            plan = self.config.dut.plan if self.config.dut is not None else PlanConfig()
+            for digits in plan.answers:  # on the loopback our own far end plays the device
+                far.plans[digits] = Plan("answers")
+            for digits in plan.busy:
+                far.plans[digits] = Plan("disconnects", cause=Cause.USER_BUSY)
+            for digits in plan.rejects:
+                far.plans[digits] = Plan("rejects", cause=Cause.CALL_REJECTED)
+            for digits in plan.never_answers:
+                far.plans[digits] = Plan("alerts")
+            far.dut_plan = plan
+        elif topology == "carrier":
+            near.arrivals = far
+            near.capacity //= 2  # a call that the carrier brings back takes two channels
+        elif topology == "through-dut":
+            near.capacity = far.capacity = min(near.capacity, far.capacity)
+        public = sum(end.config.public for end in self.trunk.near)
+        if public:
+            near.capacity = min(near.capacity, public * self.config.safety.max_calls)
+
     def _bring_into_service(self) -> None:
         limit = self.pump.now + SERVICE_LIMIT
         for end in (*self.trunk.near, *self.trunk.far):
@@ -246,8 +275,7 @@ class Bench:
         self.timeline.begin(self.pump.now)
 
     def _give_back(self) -> None:
-        for end in (*self.trunk.near, *self.trunk.far):
-            end.close()
+        self.trunk.close()
 
 
 def all_calls(exchanges: Iterable[Exchange]) -> list[Any]:

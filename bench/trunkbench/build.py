@@ -1,24 +1,29 @@
 """Building what a config describes: the spans, and who runs at each end of them.
 
-A span on the loopback is a `Wire` with two ends. Which stack runs at an end is a choice of whoever opens
-the bench (`Ends`); by default it is ours at both.
+A span on the loopback is a `Wire` with two ends; on hardware it is a port, or two with a crossover cable
+between them (docs/design.md, "Topologies"). Which stack runs at an end is a choice of whoever opens the bench
+(`Ends`); by default it is ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from trunkbench.clock import CardClock, PacedClock, VirtualClock
 from trunkbench.config import BenchConfig, Depth, SpanConfig
-from trunkbench.device import Port
+from trunkbench.device import Clock, Counting, Port
 from trunkbench.errors import ConfigError
+from trunkbench.ports.audio import BLOCK_SAMPLES
+from trunkbench.ports.guard import Guard, GuardedPort
+from trunkbench.ports.registry import back_end
 from trunkbench.ports.wire import Wire
 from trunkbench.pump import Pump
 from trunkbench.span import End, Peer, PeerEnd, SpanEnd
 from trunkbench.timeline import Timeline
 from trunkwire.g711 import Law
 from trunkwire.side import Side
-from trunkwire.ticks import Tick
+from trunkwire.ticks import SAMPLE, Tick
 
 HISTORY: Tick = 1 << 62
 """How long a wire keeps its trace: for the whole run, as the timeline does, so that any call can say what it
@@ -46,34 +51,93 @@ class Ends:
 
 @dataclass(slots=True)
 class Trunk:
-    """The spans of a bench: the wires (loopback spans only), and the ends, in the order of the config."""
+    """The spans of a bench: wires and ports, and the ends, in the order of the config.
+
+    `ports` are the hardware ports, the first of which is the reference of the card clock.
+    """
 
     wires: list[Wire] = field(default_factory=list)
+    ports: list[Port] = field(default_factory=list)
     near: list[End] = field(default_factory=list)
     far: list[End] = field(default_factory=list)
+
+    @property
+    def ends(self) -> tuple[End, ...]:
+        """The ends of every span that are ours to serve."""
+        return (*self.near, *self.far)
+
+    def close(self) -> None:
+        """Give every end and every port back. Idempotent."""
+        for end in self.ends:
+            end.close()
+        for port in self.ports:
+            port.close()
 
 
 def build_trunk(config: BenchConfig, depth: Depth, pump: Pump, timeline: Timeline, ends: Ends) -> Trunk:
     """The trunk of `config`, opened, with its ports attached to the pump.
 
-    Raises ConfigError for a port that this version cannot open.
+    Raises ConfigError for a back end that does not exist, PortError for a port that cannot be opened; nothing
+    is left open then.
     """
     trunk = Trunk()
-    for index, span in enumerate(config.spans):
-        if not span.is_loopback:
+    try:
+        for index, span in enumerate(config.spans):
+            for is_near, side, port in _ports(config, span, depth, trunk):
+                wrap = ends.wrap_near if is_near else ends.wrap_far
+                factory = ends.near if is_near else ends.far
+                wrapped = port if wrap is None else wrap(port)
+                if span.public:
+                    wrapped = GuardedPort(wrapped, Guard(config.safety, span.name), span.d_channel)
+                end = _end(index, span, side, wrapped, pump, timeline, is_near, config, factory)
+                (trunk.near if is_near else trunk.far).append(end)
+    except BaseException:
+        trunk.close()
+        raise
+    return trunk
+
+
+def _ports(
+    config: BenchConfig, span: SpanConfig, depth: Depth, trunk: Trunk
+) -> Iterator[tuple[bool, Side, Port]]:
+    """The (is near, side, port) of the span's ends that the bench serves."""
+    topology = config.bench.topology
+    if span.is_loopback:
+        if topology in ("through-dut", "carrier"):
             raise ConfigError(
-                f"{config.source}: span.{index}.port: there is no back end for {span.port!r}; use 'loopback'"
+                f"{config.source}: topology {topology!r} needs hardware ports: on the loopback there is "
+                "neither a device to call through nor a carrier"
             )
         wire = Wire(law=Law(span.law), crc4=span.crc4, depth=depth, history=HISTORY)
         trunk.wires.append(wire)
-        for is_near, side, group in ((True, span.near, trunk.near), (False, span.near.peer, trunk.far)):
-            port: Port = wire.near if is_near else wire.far
-            wrap = ends.wrap_near if is_near else ends.wrap_far
-            factory = ends.near if is_near else ends.far
-            if wrap is not None:
-                port = wrap(port)
-            group.append(_end(index, span, side, port, pump, timeline, is_near, config, factory))
-    return trunk
+        yield True, span.near, wire.near
+        yield False, span.near.peer, wire.far
+        return
+    # Whichever end of the span it is, `near` in the config names the side that the bench plays at `port`.
+    yield span.end == "near", span.near, _open(span.port, span, trunk)
+    if span.far_port is not None:
+        yield False, span.near.peer, _open(span.far_port, span, trunk)
+
+
+def _open(spec: str, span: SpanConfig, trunk: Trunk) -> Port:
+    name, _, address = spec.partition(":")
+    port = back_end(name).open_port(address, span)
+    trunk.ports.append(port)
+    return port
+
+
+def make_clock(config: BenchConfig, trunk: Trunk) -> Clock:
+    """The clock that the config asks for. Raises ConfigError if no port counts samples for the card clock."""
+    if config.bench.clock == "virtual":
+        return VirtualClock()
+    if config.bench.clock == "paced":
+        return PacedClock()
+    reference = next((port for port in trunk.ports if isinstance(port, Counting)), None)
+    if reference is None:
+        raise ConfigError(
+            f'{config.source}: bench.clock: no port of this bench counts samples; write clock = "paced"'
+        )
+    return CardClock(reference.counted, block=BLOCK_SAMPLES * SAMPLE)
 
 
 def _end(
@@ -90,8 +154,3 @@ def _end(
     if factory is None:
         return SpanEnd(index, span, side, port, pump, timeline, is_near=is_near, bench=config)
     return PeerEnd(index, span, side, port, pump, timeline, is_near=is_near, peer=factory(span, side))
-
-
-def own_ends(ends: Sequence[End]) -> list[SpanEnd]:
-    """Those of the ends that run our own stack."""
-    return [end for end in ends if isinstance(end, SpanEnd)]

@@ -52,7 +52,7 @@ class Call:
         self.outgoing = outgoing
         self.called = called
         self.caller = caller
-        self.ear = Ear(exchange.law)
+        self.ear = Ear(exchange.lines.law)
         self.phase = Phase.DIALLING
         self.span: SpanEnd | None = None
         self.channel: int | None = None
@@ -89,11 +89,11 @@ class Call:
         """Speak `sound` into the channel from now on: a source, a tone of the line's zone, or None for
         silence.
         """
-        self.exchange.play(self, sound)
+        self.exchange.lines.play(self, sound)
 
     def send_digits(self, digits: str) -> None:
         """Send DTMF digits in the channel (ES 201 235-2), from now on."""
-        self.exchange.send_dtmf(self, digits)
+        self.exchange.lines.play_digits(self, digits)
 
     def more_digits(self, digits: str, *, complete: bool = False) -> None:
         """Overlap sending: further digits of the called number (INFORMATION, Q.931 5.1.3)."""

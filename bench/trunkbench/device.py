@@ -183,6 +183,19 @@ class Port(Device, Protocol):
         ...
 
 
+@runtime_checkable
+class Counting(Protocol):
+    """A port that moves audio by a sample clock of its own."""
+
+    def counted(self) -> Tick:
+        """Line time by the port's own count, as of the latest block that was read."""
+        ...
+
+    def lost(self, slot: int, first: int, n: int) -> list[tuple[int, int]]:
+        """The (first sample, length) stretches of those samples that never arrived."""
+        ...
+
+
 class Clock(Protocol):
     """Where line time comes from."""
 

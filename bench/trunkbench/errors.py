@@ -24,6 +24,10 @@ class UsageError(TrunkbenchError):
     exit_code = 2
 
 
+class NotOnThisBench(UsageError):
+    """What a test asks for is not there to be had on this bench; a test skips with this reason."""
+
+
 class TargetNotReached(TrunkbenchError):
     """Fewer calls ran than were asked for."""
 

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from trunkbench.call import Call, Phase
 from trunkbench.dialling import candidates, dialable, wish_for
-from trunkbench.ear import LocalFeed, TrunkFeed, first_sample
-from trunkbench.errors import UsageError
-from trunkbench.hearing import Hearing
+from trunkbench.errors import NotOnThisBench, UsageError
 from trunkbench.incoming import Answering, is_clearing
-from trunkbench.numbers import Number, Plan, Sound
-from trunkbench.outcome import NO_CIRCUIT_CAUSES, UNOBTAINABLE_CAUSES, End
+from trunkbench.lines import Lines
+from trunkbench.numbers import Number, Plan, PlannedNumber
+from trunkbench.outcome import End
 from trunkbench.span import SpanEnd
 from trunkwire.g711 import Law
 from trunkwire.q931.call import ChannelChoice, SetupRequest
@@ -31,24 +30,17 @@ from trunkwire.q931.ies import (
     ProgressIndicatorIE,
     SendingCompleteIE,
 )
-from trunkwire.ticks import SAMPLE, Tick
+from trunkwire.ticks import Tick
 from trunkwire.tones import (
     BUSY,
     CONGESTION,
     RINGBACK,
-    UNOBTAINABLE,
-    Ident,
     ToneKind,
-    ToneSpec,
-    ident_source,
-    tone_source,
     zone,
 )
-from trunkwire.tones.dtmf import dtmf_source
 
 if TYPE_CHECKING:
-    from trunkbench.config import BenchConfig, EndConfig
-    from trunkbench.device import Source
+    from trunkbench.config import BenchConfig, EndConfig, PlanConfig
     from trunkbench.pump import Pump
     from trunkbench.span import End as TrunkEnd
     from trunkbench.timeline import Timeline
@@ -81,21 +73,21 @@ class Exchange:
         self.spans = tuple(own for own in ends if isinstance(own, SpanEnd))
         self.pump = pump
         self.timeline = timeline
-        self.zone = zone(bench.line.zone)
+        self.lines = Lines(end, Law(bench.spans[0].law), zone(bench.line.zone), pump)
         self._no_circuit: ToneKind = BUSY if bench.bench.no_circuit == "busy" else CONGESTION
-        self.no_circuit = self._no_circuit
-        """The tone for causes 34, 42 and 44."""
-        self.law: Law = self.ends[0].law
-        self.hearing = Hearing(self.law, self.zone)
+        self.lines.no_circuit = self._no_circuit
         self.calls: list[Call] = []
         """Every call of this end so far, in the order in which it began."""
         self.plans: dict[str, Plan] = {}
-        self.identify = True
-        """Whether parties speak their identification tone as soon as they are connected."""
-        self._idents: dict[Ident, Source] = {}
         self._callers = int(config.calling)
         self._width = len(config.calling)
         self.answering = Answering(self)
+        self.arrivals: Exchange = self
+        """Who answers what arrives on the spans of this end: on a carrier's trunk, the far exchange."""
+        self.dut_plan: PlanConfig | None = None
+        """What a device under test at this end does with its numbers, in place of `plans`."""
+        self.capacity = sum(len(span.slot_of) for span in self.spans)
+        """How many calls this end can have up at the same time."""
         for span in self.spans:
             span.sink = self._indication
 
@@ -106,8 +98,13 @@ class Exchange:
 
     # -- verbs --------------------------------------------------------------------------------------------
 
-    def number(self, digits: str) -> Number:
-        """One of this end's numbers, to be told what it does. Raises UsageError for what nobody can dial."""
+    def number(self, digits: str) -> Number | PlannedNumber:
+        """One of this end's numbers, to be told what it does, or (a device's) to be checked.
+
+        Raises UsageError for what nobody can dial, NotOnThisBench where somebody else's stack runs.
+        """
+        if self.dut_plan is not None:
+            return PlannedNumber(self.dut_plan, dialable(digits))
         self._own()
         return Number(self, dialable(digits))
 
@@ -135,16 +132,19 @@ class Exchange:
         self._own()
         wish = wish_for(channel, choice, self.config.channel, self.spans)
         called, caller = dialable(called), caller if caller is None else dialable(caller)
+        spans = candidates(self.spans, channel, wish)
+        for span in spans:
+            span.may_dial(called, complete=complete)
         call = self._new_call(outgoing=True, called=called, caller=caller or self._next_caller())
         request = SetupRequest(
             called=called,
             calling=call.caller,
-            bearer=BearerCapabilityIE(layer1=_LAYER_1[self.law]),
+            bearer=BearerCapabilityIE(layer1=_LAYER_1[self.lines.law]),
             channel=channel,
             choice=wish,
             sending_complete=complete,
         )
-        for span in candidates(self.spans, channel, wish):
+        for span in spans:
             try:
                 q931 = span.control.setup(request, self.now, insist=insist)
             except NoChannelAvailable:
@@ -158,7 +158,7 @@ class Exchange:
         self.timeline.call(self.now, self.end, call.index, "no circuit", called=called)
         self._end(call, Cause.NO_CIRCUIT, decided_by=self.end, cleared_by=self.end)
         self._over(call)
-        self._tone_for(call)
+        self.lines.to_tone_for_cause(call)
         return call
 
     def dial_many(self, called: str, n: int) -> list[Call]:
@@ -194,7 +194,7 @@ class Exchange:
             return
         call.hung_up_at = self.now
         self.answering.cancel(call)
-        self.listen_to_nothing(call)
+        self.lines.to_nothing(call)
         span, q931 = call.span, call.q931
         self.timeline.call(self.now, self.end, call.index, "hung up")
         if span is None or q931 is None or call.cleared_at is not None:
@@ -208,17 +208,6 @@ class Exchange:
             span.control.disconnect(q931, cause, self.now)
         span.drain()
 
-    def play(self, call: Call, sound: Sound | None) -> None:
-        """See `Call.play`."""
-        if call.span is None or call.slot is None or call.cleared_at is not None:
-            raise UsageError(f"{call.name} has no channel to play into")
-        start = first_sample(self.now)
-        call.span.port.play(call.slot, self.source(sound, start), start * SAMPLE)
-
-    def send_dtmf(self, call: Call, digits: str) -> None:
-        """See `Call.send_digits`."""
-        self.play(call, dtmf_source(digits, self.law, first_sample(self.now)))
-
     def more_digits(self, call: Call, digits: str, *, complete: bool) -> None:
         """See `Call.more_digits`."""
         if call.span is None or call.q931 is None:
@@ -227,18 +216,6 @@ class Exchange:
         call.span.control.information(call.q931, digits, self.now, ies=ies)
         call.called += digits
         call.span.drain()
-
-    def source(self, sound: Sound | None, start: int) -> Source | None:
-        """The samples of a sound that begins at sample `start`. Raises UsageError for a tone the zone
-        lacks.
-        """
-        if isinstance(sound, ToneKind):
-            if sound not in self.zone.tones:
-                raise UsageError(f"zone {self.zone.name!r} has no {sound.value} tone")
-            sound = self.zone.tones[sound]
-        if isinstance(sound, ToneSpec):
-            return tone_source(sound, self.law, start)
-        return sound
 
     # -- bookkeeping --------------------------------------------------------------------------------------
 
@@ -257,8 +234,8 @@ class Exchange:
         """Forget calls, plans and choices: a new run begins. Only when the end is quiet."""
         self.calls.clear()
         self.plans.clear()
-        self.no_circuit = self._no_circuit
-        self.identify = True
+        self.lines.no_circuit = self._no_circuit
+        self.lines.identify = True
         self.answering.tamper = None
         self._callers = int(self.config.calling)
 
@@ -275,17 +252,26 @@ class Exchange:
             self.timeline.note(self.now, span.name, f"{kind.value} channels {channels}")
             return
         if kind is IndicationKind.SETUP:
-            call = self._new_call(outgoing=False, called=q931.called, caller=q931.calling)
-            call.q931, call.span = q931, span
-            q931.user_data = call
-            self._note_channel(call)
-            self.timeline.call(
-                self.now, self.end, call.index, "arrived", called=call.called, channel=call.channel
-            )
-            self.answering.arrived(call, indication)
+            self.arrivals._arrived(span, indication)
             return
-        call = q931.user_data  # type: ignore[assignment]  # the machine keeps it for us, untyped
+        call = q931.user_data
         assert isinstance(call, Call)
+        call.exchange._happened(call, indication)
+
+    def _arrived(self, span: SpanEnd, indication: Indication) -> None:
+        q931 = indication.call
+        assert q931 is not None
+        call = self._new_call(outgoing=False, called=q931.called, caller=q931.calling)
+        call.q931, call.span = q931, span
+        q931.user_data = call
+        self._note_channel(call)
+        self.timeline.call(
+            self.now, self.end, call.index, "arrived", called=call.called, channel=call.channel
+        )
+        self.answering.arrived(call, indication)
+
+    def _happened(self, call: Call, indication: Indication) -> None:
+        kind = indication.kind
         self._note_channel(call)
         if call.first_response_at is None and call.outgoing:
             call.first_response_at = self.now
@@ -307,7 +293,7 @@ class Exchange:
         call.alerting_at = self.now
         self._move(call, Phase.ALERTING)
         if not self._in_band(call, indication) and not call.on_trunk:
-            self.listen_to_tone(call, RINGBACK)
+            self.lines.to_tone(call, RINGBACK)
 
     def _connected(self, call: Call, indication: Indication) -> None:
         if call.phase is not Phase.ACTIVE:
@@ -329,11 +315,11 @@ class Exchange:
             decided_by=None if was_active else self.other,
             cleared_by=self.other,
         )
-        self.silence(call)
+        self.lines.silence(call)
         if self._in_band(call, indication) and call.hung_up_at is None:
             call.in_band_promised = True
         else:
-            self._tone_for(call)
+            self.lines.to_tone_for_cause(call)
 
     def _released(self, call: Call, indication: Indication) -> None:
         assert call.q931 is not None
@@ -347,60 +333,16 @@ class Exchange:
             )
         self._over(call)
         if call.hung_up_at is None:
-            self._tone_for(call)
+            self.lines.to_tone_for_cause(call)
 
     # -- inside: what a line hears ------------------------------------------------------------------------
-
-    def listen_to_tone(self, call: Call, kind: ToneKind) -> None:
-        """Connect the line to a tone of this exchange."""
-        source = self.source(kind, first_sample(self.now))
-        assert source is not None
-        call.ear.connect(LocalFeed(source, kind.value), self.now)
-
-    def listen_to_trunk(self, call: Call) -> None:
-        """Connect the line to its channel, for listening."""
-        if call.span is not None and call.slot is not None:
-            call.ear.connect(TrunkFeed(call.span.port, call.slot), self.now)
-
-    def listen_to_nothing(self, call: Call) -> None:
-        """Take the line off everything, in both directions."""
-        call.ear.connect(None, self.now)
-        self.silence(call)
-
-    def silence(self, call: Call) -> None:
-        """Stop speaking into the channel."""
-        if call.span is not None and call.slot is not None and call.cleared_at is None:
-            start = first_sample(self.now) * SAMPLE
-            call.span.port.play(call.slot, None, start)
 
     def become_active(self, call: Call) -> None:
         """Both parties are connected: speak and listen."""
         call.active_at = self.now
         self._move(call, Phase.ACTIVE)
-        self.listen_to_trunk(call)
-        if self.identify and call.span is not None and call.channel is not None:
-            self.play(call, self.tone_of(Ident(self.end, call.span.index, call.slot or 0)))
-
-    def tone_of(self, ident: Ident) -> Source:
-        """The identification tone of a channel: made once, since it is pure and has no beginning."""
-        source = self._idents.get(ident)
-        if source is None:
-            source = self._idents[ident] = ident_source(ident, self.law)
-        return source
-
-    def _tone_for(self, call: Call) -> None:
-        """The tone that this exchange plays for the call's cause, to a line that is still off hook."""
-        if call.hung_up_at is not None:
-            return
-        if call.cause in NO_CIRCUIT_CAUSES:
-            kind = self.no_circuit
-        elif call.cause in UNOBTAINABLE_CAUSES:
-            kind = UNOBTAINABLE
-        else:
-            kind = BUSY
-        if isinstance(call.ear.feed, LocalFeed) and call.ear.feed.name == kind.value:
-            return
-        self.listen_to_tone(call, kind)
+        self.lines.to_trunk(call)
+        self.lines.introduce(call)
 
     def _in_band(self, call: Call, indication: Indication) -> bool:
         """Connect the line to its channel if the message announces something to hear there."""
@@ -408,7 +350,7 @@ class Exchange:
         if message is None or not call.outgoing:
             return False
         if any(ie.description in IN_BAND for ie in message.all(ProgressIndicatorIE)):
-            self.listen_to_trunk(call)
+            self.lines.to_trunk(call)
             if call.progress_at is None:
                 call.progress_at = self.now
             return True
@@ -427,8 +369,8 @@ class Exchange:
         return caller
 
     def _own(self) -> None:
-        if not self.spans:
-            raise UsageError(f"the {self.end} end runs somebody else's stack: program it there")
+        if not self.spans or self.dut_plan is not None:
+            raise NotOnThisBench(f"the {self.end} end is not ours: somebody else's stack runs there")
 
     def _note_channel(self, call: Call) -> None:
         assert call.q931 is not None
@@ -464,7 +406,7 @@ class Exchange:
 
     def _over(self, call: Call) -> None:
         """The trunk holds nothing of the call any more."""
-        self.silence(call)
+        self.lines.silence(call)
         if call.on_trunk:
             call.ear.connect(None, self.now)
         call.cleared_at = self.now

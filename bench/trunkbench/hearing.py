@@ -70,7 +70,7 @@ class _Listener:
 
     def __init__(self, call: Call, first_block: int) -> None:
         self._call = call
-        hearing = call.exchange.hearing
+        hearing = call.exchange.lines.hearing
         self.tracker = CadenceTracker(hearing.zone, hearing.law, first_block)
 
     def listen(self, until_block: int) -> list[HeardTone | HeardSound]:
@@ -83,7 +83,7 @@ class _Listener:
         if ear.quiet(first * BLOCK_SAMPLES, n * BLOCK_SAMPLES):
             return self.tracker.skip(n)
         octets = ear.octets(first * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
-        return self.tracker.feed(self._call.exchange.hearing.analyser.analyse(octets))
+        return self.tracker.feed(self._call.exchange.lines.hearing.analyser.analyse(octets))
 
 
 class Hears:
@@ -155,7 +155,7 @@ class HearsOwnChannel:
         until = min(call.last_sample() // BLOCK_SAMPLES, upto // BLOCK)
         while self._since is None and self._block < until:
             octets = call.ear.octets(self._block * BLOCK_SAMPLES, BLOCK_SAMPLES)
-            index = int(call.exchange.hearing.meter.blocks(octets)[0, 0])
+            index = int(call.exchange.lines.hearing.meter.blocks(octets)[0, 0])
             heard = None if index < 0 else Ident.of(index)
             self._block += 1
             self._run = self._run + 1 if heard is not None and heard == own_party(call) else 0
@@ -207,7 +207,7 @@ def _tones(call: Call, first: int, end: int) -> list[Heard]:
     first_block, end_block = first // BLOCK_SAMPLES, end // BLOCK_SAMPLES
     if end_block <= first_block:
         return []
-    hearing = call.exchange.hearing
+    hearing = call.exchange.lines.hearing
     tracker = CadenceTracker(hearing.zone, hearing.law, first_block)
     if call.ear.quiet(first, end_block * BLOCK_SAMPLES - first):
         return []
@@ -241,10 +241,10 @@ def _party(call: Call, first: int, end: int) -> list[Heard]:
     if n <= 0:
         return []
     octets = call.ear.octets(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
-    party = call.exchange.hearing.meter.identify(octets)
+    party = call.exchange.lines.hearing.meter.identify(octets)
     if party is None:
         return []
-    features = call.exchange.hearing.analyser.analyse(octets)
+    features = call.exchange.lines.hearing.analyser.analyse(octets)
     level = float(np.median(features.level_dbm0(call.ear.law)))
     return [Heard("ident", float(party.freqs[0]), None, None, level, "trunk")]
 
@@ -268,10 +268,10 @@ def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
             found.append(f"{call.name}: was not connected long enough to listen")
             continue
         octets = call.ear.octets(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
-        if octets == call.exchange.tone_of(expected)(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES):
+        if octets == call.exchange.lines.tone_of(expected)(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES):
             continue  # octet for octet what its party says: the usual case on a loopback
         wanted = expected.index
-        row = call.exchange.hearing.meter.blocks(octets)[0]
+        row = call.exchange.lines.hearing.meter.blocks(octets)[0]
         if (row == wanted).all():
             continue
         found.append(f"{call.name} on channel {call.channel}: {_story(call, row.tolist(), wanted, octets)}")

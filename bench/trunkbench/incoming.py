@@ -129,7 +129,7 @@ class Answering:
         exchange._end(call, plan.cause, decided_by=exchange.end, cleared_by=exchange.end)
         progress = ProgressDescription.INBAND_INFORMATION if plan.in_band else None
         if plan.sound is not None:
-            exchange.play(call, plan.sound)
+            exchange.lines.play(call, plan.sound)
         call.hung_up_at = now
         control.disconnect(q931, plan.cause, now, progress=progress)
         self._drain(call)

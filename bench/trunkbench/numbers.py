@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from trunkbench.config import PlanConfig
 from trunkbench.device import Source
+from trunkbench.errors import NotOnThisBench
 from trunkwire.q931.causes import Cause
 from trunkwire.ticks import Duration, Tick, seconds, ticks
 from trunkwire.tones import BUSY, ToneKind, ToneSpec
@@ -106,3 +108,57 @@ class Number:
     def _program(self, plan: Plan) -> Number:
         self._exchange.plans[self.digits] = plan
         return self
+
+
+class PlannedNumber:
+    """A number of a device under test: the bench cannot program it, only check what its plan says of it.
+
+    The verbs are those of `Number`; each raises NotOnThisBench when `[dut.plan]` does not name the number for
+    it, so that a test whose wish the device cannot fulfil is skipped with that reason.
+    """
+
+    def __init__(self, plan: PlanConfig, digits: str) -> None:
+        self._plan = plan
+        self.digits = digits
+
+    def answers(self, *, after: Duration = 0) -> PlannedNumber:
+        """It is answered; when, is the device's affair."""
+        return self._check("answers", self._plan.answers)
+
+    def never_answers(self) -> PlannedNumber:
+        """It rings, and rings."""
+        return self._check("never_answers", self._plan.never_answers)
+
+    def busy(self, *, tone: bool = False, after: Duration = 0) -> PlannedNumber:
+        """Its user is busy; where the tone comes from is the device's affair."""
+        return self._check("busy", self._plan.busy)
+
+    def rejects(self, cause: Cause | int = Cause.CALL_REJECTED) -> PlannedNumber:
+        """The call is refused."""
+        return self._check("rejects", self._plan.rejects)
+
+    def unallocated(self) -> PlannedNumber:
+        """Nobody has this number."""
+        return self._check("unallocated", self._plan.unallocated)
+
+    def disconnects(
+        self,
+        cause: Cause | int,
+        *,
+        sound: Sound | None = None,
+        in_band: bool | None = None,
+        after: Duration = 0,
+    ) -> PlannedNumber:
+        """No plan can name this."""
+        raise NotOnThisBench(
+            f"number {self.digits}: a device under test cannot be told to clear with cause {int(cause)}"
+        )
+
+    def _check(self, wish: str, numbers: tuple[str, ...]) -> PlannedNumber:
+        if self.digits in numbers:
+            return self
+        has = ", ".join(numbers) if numbers else "no number"
+        raise NotOnThisBench(
+            f"the device's plan names {has} under {wish}, not {self.digits}: program the device and add "
+            f'{wish} = ["{self.digits}"] to [dut.plan]'
+        )

@@ -16,19 +16,28 @@ from typing import Protocol
 from trunkbench.config import BenchConfig, SpanConfig
 from trunkbench.device import Alarm, BadFrame, Event, Frame, Gone, Mode, Port
 from trunkbench.errors import PortError
+from trunkbench.ports.guard import DialRefused, Guard
 from trunkbench.pump import Pump
 from trunkbench.timeline import Timeline
 from trunkwire import lapd
 from trunkwire.g711 import Law
 from trunkwire.q931.callcontrol import CallControl
+from trunkwire.q931.causes import Cause
 from trunkwire.q931.channels import Selection
 from trunkwire.q931.events import EstablishLink, Indication, ReleaseLink, SendData
+from trunkwire.q931.ies import CauseIE, Location
+from trunkwire.q931.message import Message, build, parse
+from trunkwire.q931.messages import MessageType
 from trunkwire.q931.settings import CallControlSettings
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, Tick
 
 REESTABLISH_AFTER: Tick = SECOND
 """How long an end waits before it asks for a lost data link again (left open by Q.931 5.8.9)."""
+
+
+_CLEARING = frozenset({0, 11, 12, 19})
+"""Call states in which a call is being cleared already."""
 
 
 class Peer(Protocol):
@@ -88,7 +97,8 @@ class End(ABC):
         self.name = f"{config.name} {'near' if is_near else 'far'} ({side.value} side)"
         self.law = Law(config.law)
         self._d_slot = config.d_channel
-        slots = config.slots
+        slots = tuple(slot for slot in config.slots if slot in port.caps.slots)
+        """A port may carry fewer channels than the line has (a slow serial card): those it has are used."""
         logical = config.channel_numbering == "logical"
         self.slot_of = {(n if logical else slot): slot for n, slot in enumerate(sorted(slots), 1)}
         """Channel number on the D channel -> timeslot."""
@@ -177,6 +187,10 @@ class SpanEnd(End):
             ),
         )
         self.sink: Callable[[SpanEnd, Indication], None] = lambda end, indication: None
+        # A guard of its own in front of the data link: what it refuses ends as a refused call, and the port's
+        # guard behind it need not break a link.
+        self.guard = Guard(bench.safety, config.name) if config.public else None
+        self._refusal: DialRefused | None = None
         self._up = False
         self._draining = False
 
@@ -195,10 +209,14 @@ class SpanEnd(End):
         self.drain()
 
     def next_deadline(self) -> Tick | None:
-        """The earlier of LAPD's and call control's."""
+        """The earlier of LAPD's and call control's (and on a public port, the guard's)."""
         ours, theirs = self.link.next_deadline(), self.control.next_deadline()
         if ours is None or (theirs is not None and theirs < ours):
-            return theirs
+            ours = theirs
+        if self.guard is not None:
+            limit = self.guard.next_deadline()
+            if ours is None or (limit is not None and limit < ours):
+                return limit
         return ours
 
     def handle_timer(self, now: Tick) -> None:
@@ -210,6 +228,19 @@ class SpanEnd(End):
         deadline = self.control.next_deadline()
         if deadline is not None and deadline <= now:
             self.control.handle_timer(now)
+            self.drain()
+        if self.guard is not None:
+            for reference in self.guard.overdue(now):
+                self._end_overdue(reference, now)
+
+    def _end_overdue(self, reference: int, now: Tick) -> None:
+        """A call on a public port has lasted as long as one may."""
+        call = self.control.calls.get(reference)
+        if call is not None and call.state.number not in _CLEARING:
+            self.timeline.note(
+                now, self.name, f"call {reference} has lasted as long as [safety] max_call allows"
+            )
+            self.control.disconnect(call, Cause.NORMAL_UNSPECIFIED, now)
             self.drain()
 
     def drain(self) -> None:
@@ -227,6 +258,26 @@ class SpanEnd(End):
                 pass
         finally:
             self._draining = False
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            raise refusal
+
+    def _refuse(self, octets: bytes, refusal: DialRefused, now: Tick) -> None:
+        """The guard does not let a message out: to call control it is as if the peer had refused the call."""
+        self.timeline.note(now, self.name, f"not sent: {refusal}")
+        self._refusal = refusal
+        cause = CauseIE(location=Location.USER, value=Cause.CALL_REJECTED)
+        reference = parse(octets).reference
+        answer = Message(reference, MessageType.RELEASE_COMPLETE, (cause,), to_originator=True)
+        self.control.receive(build(answer), now)
+
+    def _guarded_send(self, guard: Guard, octets: bytes, now: Tick) -> None:
+        try:
+            guard.outgoing(octets, now)
+        except DialRefused as refusal:
+            self._refuse(octets, refusal, now)
+        else:
+            self.link.send(octets, now)
 
     def _drain_link(self, now: Tick) -> bool:
         any_output = False
@@ -236,6 +287,8 @@ class SpanEnd(End):
             if isinstance(output, lapd.Transmit):
                 self._transmit(output.frame)
             elif isinstance(output, lapd.Data):
+                if self.guard is not None:
+                    self.guard.incoming(output.data)
                 self.control.receive(output.data, now)
                 self._drain_control(now)
             else:
@@ -262,7 +315,10 @@ class SpanEnd(End):
         while (output := poll()) is not None:
             any_output = True
             if isinstance(output, SendData):
-                self.link.send(output.data, now)
+                if self.guard is None:
+                    self.link.send(output.data, now)
+                else:
+                    self._guarded_send(self.guard, output.data, now)
             elif isinstance(output, Indication):
                 self.sink(self, output)
             elif isinstance(output, EstablishLink):
@@ -270,6 +326,12 @@ class SpanEnd(End):
             elif isinstance(output, ReleaseLink):
                 self.link.release(now)
         return any_output
+
+    def may_dial(self, called: str, *, complete: bool) -> None:
+        """Raise DialRefused when this is a public port and its rules forbid the call."""
+        if self.guard is not None:
+            self.guard.check_number(called, complete=complete)
+            self.guard.check_room(self.pump.now)
 
     def audit(self) -> list[str]:
         """Calls, references, channels and timers that are not idle, and frames that nobody acknowledged."""

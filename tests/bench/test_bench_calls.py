@@ -235,7 +235,7 @@ def test_digits_and_sounds_cross_the_channel(bench: Bench) -> None:
     call.send_digits("12#")
     start = bench.pump.now // 8
     bench.run_for("1s")
-    samples = call.exchange.law.decode(other.ear.octets(start, 3 * 1120))
+    samples = call.exchange.lines.law.decode(other.ear.octets(start, 3 * 1120))
     loud = [bool((abs(samples[at : at + 400].astype(int)) > 1000).any()) for at in range(80, 3 * 1120, 560)]
     assert loud == [True, False] * 3
     with pytest.raises(ValueError, match="DTMF digit 'x'"):

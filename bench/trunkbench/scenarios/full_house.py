@@ -23,7 +23,7 @@ def play(stage: Stage) -> None:
     stage.show("talking", channels, channels)
     talking_since = bench.pump.now
     extra = bench.near.dial(CALLED)
-    stage.hears(extra, bench.near.no_circuit, f"customer {channels + 1}", within="4s")
+    stage.hears(extra, bench.near.lines.no_circuit, f"customer {channels + 1}", within="4s")
     stage.check(
         extra.outcome.cause is Cause.NO_CIRCUIT and extra.outcome.decided_by == "near",
         f"customer {channels + 1} finds the trunk full (cause 34)",

@@ -30,16 +30,16 @@ def play(stage: Stage) -> None:
     stage.show("filling the trunk", 0, full)
     bench.run_until(all_of(call.active for call in calls), within="10s")
     stage.show("trunk full", full, full)
-    configured = bench.near.no_circuit
+    configured = bench.near.lines.no_circuit
     try:
         for kind in (BUSY, CONGESTION):
-            bench.near.no_circuit = kind
+            bench.near.lines.no_circuit = kind
             call = bench.near.dial(CALLED)
             _refused(
                 stage, call, f"one more caller, no_circuit = {kind.value}", Cause.NO_CIRCUIT, "near", kind
             )
     finally:
-        bench.near.no_circuit = configured
+        bench.near.lines.no_circuit = configured
     call = bench.near.dial(CALLED, choice=ChannelChoice.ANY)
     _refused(stage, call, "SETUP with any channel", Cause.NO_CIRCUIT, "far", configured)
     taken = calls[0].channel

@@ -1,0 +1,122 @@
+"""What an exchange gives the lines of its subscribers: tones of its own, the channel of a trunk, or nothing.
+
+Listening is a matter of the line's ear (`trunkbench.ear`); speaking goes into the B channel of the call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trunkbench.ear import LocalFeed, TrunkFeed, first_sample
+from trunkbench.errors import UsageError
+from trunkbench.hearing import Hearing
+from trunkbench.numbers import Sound
+from trunkbench.outcome import NO_CIRCUIT_CAUSES, UNOBTAINABLE_CAUSES, End
+from trunkwire.g711 import Law
+from trunkwire.ticks import SAMPLE
+from trunkwire.tones import (
+    BUSY,
+    UNOBTAINABLE,
+    Ident,
+    ToneKind,
+    ToneSpec,
+    Zone,
+    ident_source,
+    tone_source,
+)
+from trunkwire.tones.dtmf import dtmf_source
+
+if TYPE_CHECKING:
+    from trunkbench.call import Call
+    from trunkbench.device import Source
+    from trunkbench.pump import Pump
+
+
+class Lines:
+    """The subscribers' side of one exchange."""
+
+    def __init__(self, end: End, law: Law, zone: Zone, pump: Pump) -> None:
+        self.end: End = end
+        self.law = law
+        self.zone = zone
+        self.hearing = Hearing(law, zone)
+        self.no_circuit: ToneKind = BUSY
+        """The tone for causes 34, 42 and 44."""
+        self.identify = True
+        """Whether parties speak their identification tone as soon as they are connected."""
+        self._pump = pump
+        self._idents: dict[Ident, Source] = {}
+
+    # -- listening ----------------------------------------------------------------------------------------
+
+    def to_tone(self, call: Call, kind: ToneKind) -> None:
+        """Connect the line to a tone of this exchange, unless it hears that already."""
+        feed = call.ear.feed
+        if isinstance(feed, LocalFeed) and feed.name == kind.value:
+            return
+        source = self.source(kind, first_sample(self._pump.now))
+        assert source is not None
+        call.ear.connect(LocalFeed(source, kind.value), self._pump.now)
+
+    def to_tone_for_cause(self, call: Call) -> None:
+        """The tone for the cause that ended the call, to a line that is still off hook."""
+        if call.hung_up_at is not None:
+            return
+        if call.cause in NO_CIRCUIT_CAUSES:
+            kind = self.no_circuit
+        elif call.cause in UNOBTAINABLE_CAUSES:
+            kind = UNOBTAINABLE
+        else:
+            kind = BUSY
+        self.to_tone(call, kind)
+
+    def to_trunk(self, call: Call) -> None:
+        """Connect the line to its channel, for listening."""
+        if call.span is not None and call.slot is not None:
+            call.ear.connect(TrunkFeed(call.span.port, call.slot), self._pump.now)
+
+    def to_nothing(self, call: Call) -> None:
+        """Take the line off everything, in both directions."""
+        call.ear.connect(None, self._pump.now)
+        self.silence(call)
+
+    # -- speaking -----------------------------------------------------------------------------------------
+
+    def play(self, call: Call, sound: Sound | None) -> None:
+        """Speak a sound into the call's channel from now on. Raises UsageError without a channel."""
+        if call.span is None or call.slot is None or call.cleared_at is not None:
+            raise UsageError(f"{call.name} has no channel to play into")
+        start = first_sample(self._pump.now)
+        call.span.port.play(call.slot, self.source(sound, start), start * SAMPLE)
+
+    def play_digits(self, call: Call, digits: str) -> None:
+        """Speak DTMF digits into the channel. Raises ValueError for a digit that DTMF does not have."""
+        self.play(call, dtmf_source(digits, self.law, first_sample(self._pump.now)))
+
+    def introduce(self, call: Call) -> None:
+        """Let the party speak the identification tone of its channel, if parties do."""
+        if self.identify and call.span is not None and call.slot is not None:
+            self.play(call, self.tone_of(Ident(self.end, call.span.index, call.slot)))
+
+    def silence(self, call: Call) -> None:
+        """Stop speaking into the channel."""
+        if call.span is not None and call.slot is not None and call.cleared_at is None:
+            start = first_sample(self._pump.now) * SAMPLE
+            call.span.port.play(call.slot, None, start)
+
+    def source(self, sound: Sound | None, start: int) -> Source | None:
+        """The samples of a sound that begins at sample `start`. UsageError for a tone the zone lacks."""
+        if isinstance(sound, ToneKind):
+            if sound not in self.zone.tones:
+                raise UsageError(f"zone {self.zone.name!r} has no {sound.value} tone")
+            sound = self.zone.tones[sound]
+        if isinstance(sound, ToneSpec):
+            return tone_source(sound, self.law, start)
+        return sound
+
+    def tone_of(self, ident: Ident) -> Source:
+        """The identification tone of a channel: made once, since it is pure and has no beginning."""
+        source = self._idents.get(ident)
+        if source is None:
+            source = self._idents[ident] = ident_source(ident, self.law)
+        return source
