@@ -28,6 +28,8 @@ class SoundTracker:
 
     def __init__(self, law: Law) -> None:
         self._law = law
+        self.loud_until = 0
+        """The block after the last one with a sound."""
         self._reset()
 
     def _reset(self) -> None:
@@ -44,21 +46,38 @@ class SoundTracker:
         self, first_block: int, energies: Sequence[float], basses: Sequence[float], floor: float
     ) -> Iterator[HeardSound]:
         """Blocks that are no tone, from `first_block` on; sound is what has more energy than `floor`."""
-        for block, (energy, bass) in enumerate(zip(energies, basses, strict=True), first_block):
-            if energy > floor:
-                if self.first_block is None:
-                    self.first_block = block
-                self._last = block
-                self._count += 1
-                self._changes += not self._previous / 2 <= energy <= self._previous * 2
-                self._energy += energy
-                self._low += energy * bass
-                self._previous = energy
-                if self._count == ENOUGH:
+        block, end = first_block, first_block + len(energies)
+        while block < end:
+            at = block - first_block
+            if energies[at] > floor:
+                loud = next((i for i in range(at, len(energies)) if energies[i] <= floor), len(energies))
+                if self._count < ENOUGH:  # stop where there is enough of it to report
+                    loud = min(loud, at + ENOUGH - self._count)
+                self._add(block, energies[at:loud], basses[at:loud])
+                block = first_block + loud
+                if self._count == ENOUGH and not self._reported:
                     self._reported = True
-                    yield self._report(block, ended=False)
-            elif self.first_block is not None and block - self._last >= PAUSE:
-                yield from self.end(block)
+                    yield self._report(block - 1, ended=False)
+            else:
+                if self.first_block is not None and block - self._last >= PAUSE:
+                    yield from self.end(block)
+                block += 1
+
+    def _add(self, block: int, energies: Sequence[float], basses: Sequence[float]) -> None:
+        """Sound from that block on."""
+        if self.first_block is None:
+            self.first_block = block
+        self._last = block + len(energies) - 1
+        self.loud_until = self._last + 1
+        self._count += len(energies)
+        previous, low = self._previous, self._low
+        for energy, bass in zip(energies, basses, strict=True):
+            if energy > previous * 2 or energy * 2 < previous:
+                self._changes += 1
+            low += energy * bass
+            previous = energy
+        self._previous, self._low = previous, low
+        self._energy += sum(energies)
 
     def end(self, block: int) -> Iterator[HeardSound]:
         """The sound, if any, is over: silence, or a tone, at `block`."""

@@ -110,12 +110,56 @@ class CadenceTracker:
     def take(self, rows: Rows, pieces: Sequence[tuple[int, int]]) -> list[Heard]:
         """Rows of this line, in pieces that are each one steady tone or no tone (see `feed_lines`)."""
         self._out = []
-        for start, stop in pieces:
-            if rows.tonal[start]:
-                self._take_tone(rows, start, stop)
-            else:
+        index, count = 0, len(pieces)
+        while index < count:
+            start, stop = pieces[index]
+            index += 1
+            if not rows.tonal[start]:
                 self._take_other(rows, start, stop)
+            elif index < count and self._take_repetition(rows, start, stop, pieces[index][1]):
+                index += 1
+            else:
+                self._take_tone(rows, start, stop)
         return self._out
+
+    def _take_repetition(self, rows: Rows, start: int, stop: int, end: int) -> bool:
+        """Take a whole sound and the pause after it, up to `end`, in one go; False if it needs a closer look.
+
+        It needs none if the sound and the pause before it are what the verdict expects and nothing else is
+        heard: most of a cadence that lasts. The result is that of `_take_tone` and `_take_other`.
+        """
+        gap, n = self._gap, stop - start
+        if self._judge.listening or self._tone is not None or self._candidate is not None or not gap.n:
+            return False
+        if n < CONFIRM_TONE or end - stop <= CONFIRM_PAUSE:
+            return False
+        if self._sounds.first_block is not None or rows.tonal[stop]:
+            return False
+        first_level = sum(rows.energy[start : start + CONFIRM_TONE]) / CONFIRM_TONE
+        level = sum(rows.energy[start:stop]) / n
+        before, after = gap.last / first_level, rows.energy[stop] / level
+        loudest = max(rows.energy[stop + 1 : end - 1])
+        if loudest > self._sound_floor or loudest > BROKEN * level or gap.inside > BROKEN * first_level:
+            return False
+        if before > LOUD or after > LOUD:
+            return False
+        start_ms = BLOCK_MS * (self._block - min(before, 1.0))
+        end_ms = BLOCK_MS * (self._block + n + min(after, 1.0))
+        second = rows.second[start]
+        mean = sum(rows.freq[start:stop]) / n
+        pause = Stretch((), start_ms - self._start_ms, self._start_known)
+        sound = Stretch((mean, second) if second else (mean,), end_ms - start_ms, True, level, n)
+        if not self._judge.take_expected(pause, sound):
+            return False
+        self._start_ms, self._start_known = end_ms, True
+        self._tone_energy = level
+        self._pause_start = self._block + n
+        self._gap = _Gap(self._pause_start)
+        edge = rows.energy[end - 1]
+        bass = rows.bass(end - 1, end)[0] if edge > self._sound_floor else 0.0
+        self._gap.add(rows.energy[stop], loudest, edge, bass, end - stop)
+        self._block += end - start
+        return True
 
     def _take_tone(self, rows: Rows, start: int, stop: int) -> None:
         gap = self._gap
@@ -212,9 +256,7 @@ class CadenceTracker:
             first_inside -= 1
         floor = max(self._sound_floor, BROKEN * self._tone_energy)
         self._out += self._sounds.feed(first_inside, energies, basses, floor)
-        loud = [at for at, energy in enumerate(energies) if energy > floor]
-        if loud:
-            gap.loud_until = first_inside + loud[-1] + 1
+        gap.loud_until = max(gap.loud_until, self._sounds.loud_until)
 
     def _confirm_tone(self, run: Run) -> None:
         """The candidate is a tone: what was before is over."""

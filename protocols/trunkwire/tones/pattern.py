@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from trunkwire.tones.kinds import ToneKind
-from trunkwire.tones.zones import Zone
+
+if TYPE_CHECKING:
+    from trunkwire.tones.zones import Zone
 
 MIN_TOLERANCE_MS = 20.0
 """Edges are measured to some milliseconds, so short segments get at least this much."""
@@ -57,6 +60,8 @@ class Pattern:
 
     def same_freqs(self, wanted: tuple[float, ...], heard: tuple[float, ...]) -> bool:
         """Whether those are the same frequencies within tolerance."""
+        if len(wanted) == len(heard) == 1:
+            return abs(wanted[0] - heard[0]) <= self.freq_tolerance_hz
         return len(wanted) == len(heard) and all(
             abs(w - h) <= self.freq_tolerance_hz for w, h in zip(wanted, heard, strict=True)
         )
@@ -78,10 +83,15 @@ class Pattern:
 
     def rotation(self, heard: Sequence[Stretch], going: Stretch | None) -> int | None:
         """Where in the cadence the first heard stretch is, if all of them fit; None if they do not."""
-        everything = [*heard, going] if going is not None else list(heard)
         for start, first in enumerate(self.stretches):
-            if first.freqs and all(self.fits(start + i, s) for i, s in enumerate(everything)):
-                return start
+            if not first.freqs:
+                continue
+            for position, stretch in enumerate(heard, start):
+                if not self.fits(position, stretch):
+                    break
+            else:
+                if going is None or self.fits(start + len(heard), going):
+                    return start
         return None
 
 

@@ -1,7 +1,7 @@
 """Features of many lines, cut into runs: steady tone, or no tone.
 
-Sums over a run are differences of prefix sums. All summands are whole numbers (frequencies: of 1/64 Hz), so
-that prefix sums are exact wherever a run is cut.
+What is summed over a run are whole numbers (frequencies: of 1/64 Hz), so that sums are exact wherever it is
+cut.
 """
 
 from __future__ import annotations
@@ -10,41 +10,41 @@ import itertools
 
 import numpy as np
 
-from trunkwire.tones.spectrum import BlockFeatures, Floats
+from trunkwire.tones.spectrum import BlockFeatures
 
 STEADY_HZ = 12.0
 """A change of frequency of more than this, from block to block, is a new tone."""
 
 
 class Rows:
-    """The blocks of some lines, one line after the other, with prefix sums."""
+    """The blocks of some lines, one line after the other.
+
+    Trackers look at single blocks and short stretches, for which lists are several times as fast as arrays.
+    """
 
     def __init__(self, features: BlockFeatures) -> None:
-        self._features = features
-        # Trackers look at single blocks, for which lists are several times as fast as arrays.
-        self.tonal: list[bool] = features.tonal.ravel().tolist()
-        self.freq: list[float] = features.freq.ravel().tolist()
-        self.second: list[float] = features.second.ravel().tolist()
+        self.tonal = features.tonal.ravel()
+        self._freq = features.freq.ravel()
+        self._second = features.second.ravel()
+        self._bass = features.bass.ravel()
+        self.freq: list[float] = self._freq.tolist()
         self.energy: list[float] = features.energy.ravel().tolist()
-        self.freq_sum = _prefix(features.freq)
-        self.energy_sum = _prefix(features.energy)
+        pairs = bool(self._second.any())
+        self.second: list[float] = self._second.tolist() if pairs else [0.0] * len(self.freq)
 
     def bass(self, start: int, stop: int) -> list[float]:
         """The share of low power of some blocks (rarely asked for)."""
-        share: list[float] = self._features.bass.ravel()[start:stop].tolist()
+        share: list[float] = self._bass[start:stop].tolist()
         return share
 
     def pieces(self, lines: int) -> list[list[tuple[int, int]]]:
         """For each line the (start, stop) of its runs."""
-        tonal, freq, second = (
-            a.ravel() for a in (self._features.tonal, self._features.freq, self._features.second)
-        )
-        n = len(tonal)
+        n = len(self.tonal)
         if not n:
             return [[] for _ in range(lines)]
-        change = tonal[1:] != tonal[:-1]
-        change |= np.abs(freq[1:] - freq[:-1]) > STEADY_HZ
-        change |= np.abs(second[1:] - second[:-1]) > STEADY_HZ
+        change = self.tonal[1:] != self.tonal[:-1]
+        change |= np.abs(self._freq[1:] - self._freq[:-1]) > STEADY_HZ
+        change |= np.abs(self._second[1:] - self._second[:-1]) > STEADY_HZ
         blocks = n // lines
         change[blocks - 1 :: blocks] = True
         starts = [0, *(np.flatnonzero(change) + 1).tolist(), n]
@@ -52,11 +52,6 @@ class Rows:
         for start, stop in itertools.pairwise(starts):
             out[start // blocks].append((start, stop))
         return out
-
-
-def _prefix(values: Floats) -> list[float]:
-    sums: list[float] = np.cumsum(values).tolist()
-    return [0.0, *sums]
 
 
 class Run:
@@ -75,8 +70,8 @@ class Run:
     def add(self, rows: Rows, start: int, stop: int) -> None:
         """The rows from start to stop belong to it."""
         self.n += stop - start
-        self.freq += rows.freq_sum[stop] - rows.freq_sum[start]
-        self.energy += rows.energy_sum[stop] - rows.energy_sum[start]
+        self.freq += sum(rows.freq[start:stop])
+        self.energy += sum(rows.energy[start:stop])
         self.last_freq, self.last_second = rows.freq[stop - 1], rows.second[stop - 1]
 
     def continues(self, freq: float, second: float) -> bool:

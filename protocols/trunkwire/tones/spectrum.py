@@ -31,12 +31,18 @@ ACTIVE_DBM0 = -45.0
 """Weaker than this is silence, and not looked at."""
 PURITY = 0.9
 """The share of a block's power that a tone must explain."""
+PAIR_PURITY = 0.96
+"""The same for two: they also fit one sine that begins or ends within the block, if not as well."""
+PAIR_LOW = 1.05
+"""Sums of two neighbouring samples have at least this much energy, beside the samples, in a known pair."""
 CLEAN = 0.985
 """One sine that explains this much is certainly no pair."""
 CHUNK = 512
 """Blocks looked at in one go: what stays in a second level cache."""
 TWIST = 0.063
 """The weaker of two frequencies has at least this share of the stronger one's power (-12 dB)."""
+CLOSE_TWIST = 0.25
+"""The same (-6 dB) where one sine would explain the block nearly as well."""
 BINS = tuple(float(f) for f in (*range(300, 500, 25), *range(500, 1951, 50)))
 
 REACH_HZ = 30.0
@@ -148,15 +154,16 @@ class _Pairs:
         self._scale = scale / np.abs(whole).max()
         self.basis = np.rint(self._scale * whole).astype(np.float32)
 
-    def explained(self, sums: NDArray[np.float32]) -> Floats:
+    def explained(self, sums: NDArray[np.float32], twist: Floats) -> Floats:
         """How much of the sum of squares of each block (n, 80) each pair accounts for, (n, pairs).
 
-        None of it if the block lacks one of the two.
+        None of it if the weaker sine has less than the share `twist` (n) of the stronger one's power.
         """
         parts = product(sums, self.basis).astype(np.float64).reshape(len(sums), -1, 4) / self._scale
         waves = np.einsum("npj,pkj->npk", parts, self._unmix)
         power = waves[:, :, :2] ** 2 + waves[:, :, 2:] ** 2
-        both = power.min(axis=2) >= TWIST * power.max(axis=2)
+        first, other = power[:, :, 0], power[:, :, 1]
+        both = np.minimum(first, other) >= twist[:, None] * np.maximum(first, other)
         return np.where(both, np.einsum("npj,npj->np", parts, parts), 0.0)
 
 
@@ -260,12 +267,22 @@ class Analyser:
             return
         blocks, pairs, energy = blocks[rest], pairs[rest], energy[rest]
         low = np.einsum("ij,ij->i", pairs.astype(np.float64), pairs)
+        out.bass[blocks] = np.where(out.tonal[blocks], 0, low / (2 * energy))
+        # White noise has about as much here as in its samples, every known pair has more.
+        rest = np.flatnonzero(low >= PAIR_LOW * energy)
+        if len(rest):
+            self._paired(out, blocks[rest], pairs[rest], low[rest])
+
+    def _paired(
+        self, out: BlockFeatures, blocks: NDArray[np.intp], pairs: NDArray[np.float32], low: Floats
+    ) -> None:
+        """Fill in which of these blocks are a known pair."""
+        # Two frequencies within 50 Hz look like one at the height of their beat, but not a clean one. The
+        # other way round, one sine that ends within the block looks like two very unequal ones.
         single = out.tonal[blocks]
-        out.bass[blocks] = np.where(single, 0, low / (2 * energy))
-        # Two frequencies within 50 Hz look like one at the height of their beat, but not a clean one.
-        least = np.where(low >= PURITY * energy, np.where(single, CLEAN, PURITY) * low, np.inf)
-        explained = self._pairs.explained(pairs)
+        explained = self._pairs.explained(pairs, np.where(single, CLOSE_TWIST, TWIST))
         best = explained.argmax(axis=1)
+        least = np.where(single, CLEAN, PAIR_PURITY) * low
         found = np.flatnonzero(explained[np.arange(len(best)), best] >= least)
         hit, best = blocks[found], best[found]
         out.tonal[hit] = True

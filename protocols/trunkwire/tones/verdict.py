@@ -18,7 +18,6 @@ from trunkwire.tones.pattern import (
     Pattern,
     Stretch,
     enough,
-    patterns_of,
     period,
 )
 from trunkwire.tones.spectrum import BLOCK_MS, dbm0_to_energy, energy_to_dbm0
@@ -36,7 +35,7 @@ class Judge:
     def __init__(self, zone: Zone, law: Law) -> None:
         self._law = law
         self._cadence_tolerance = zone.cadence_tolerance
-        self._patterns = patterns_of(zone)
+        self._patterns = zone.patterns
         self._limits = self._continuous_limits()
         self._min_energy = dbm0_to_energy(zone.min_level_dbm0, law)
         self._tones: dict[int, HeardTone] = {}
@@ -118,6 +117,18 @@ class Judge:
         if self._heard or stretch.freqs:
             self._heard.append(stretch)
             self._starts.append(start_block)
+
+    def take_expected(self, pause: Stretch, sound: Stretch) -> bool:
+        """Take a pause and a sound if they are what the verdict expects next; otherwise take nothing."""
+        pattern, figures = self._pattern, self._figures
+        if pattern is None or figures is None or pattern.continuous:
+            return False
+        if not pattern.fits(figures.position, pause) or not pattern.fits(figures.position + 1, sound):
+            return False
+        figures.add(pause)
+        figures.add(sound)
+        self._shortcut = False
+        return True
 
     def decide(self, going: Stretch, block: int) -> HeardTone | None:
         """Hold what was heard, or the later part of it, against the patterns; `block` is the last one."""

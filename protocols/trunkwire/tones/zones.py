@@ -8,11 +8,13 @@ silence, `+` adds a second one), a slash, milliseconds; repeated for ever. No du
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from trunkwire.tones.kinds import ToneKind
+from trunkwire.tones.pattern import Pattern, patterns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,11 @@ class Zone:
         except KeyError:
             has = ", ".join(k.value for k in self.tones)
             raise KeyError(f"zone {self.name!r} has no {kind.value} tone; it has {has}") from None
+
+    @functools.cached_property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """The distinct cadences of its tones, for detection."""
+        return patterns_of(self)
 
     def __contains__(self, kind: ToneKind) -> bool:
         return kind in self.tones
