@@ -185,6 +185,20 @@ class Bench:
         self.far.reset()
         self.timeline.begin(self.pump.now)
 
+    def reservations(self) -> list[str]:
+        """What limits the verdicts on audio: what the ports lost on the way, by end and timeslot."""
+        found = []
+        for end in self.trunk.ends:
+            lost = {slot: count for slot, count in sorted(end.lost_samples.items()) if count}
+            if lost:
+                total = sum(lost.values()) / 8
+                slots = ", ".join(map(str, lost))
+                found.append(
+                    f"{end.name}: {total:.0f} ms of audio were lost on timeslots {slots}; "
+                    "nothing is concluded from them"
+                )
+        return found
+
     def describe(self) -> str:
         """One line: the config and what is behind it."""
         return f"{self.config.describe()}, depth {self.depth}, seed {self.seed}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 from dataclasses import dataclass
 
-from trunkbench.device import Port, Source
+from trunkbench.device import Counting, Port, Source
 from trunkbench.outcome import Via
 from trunkwire.g711 import Law
 from trunkwire.ticks import SAMPLE, Tick
@@ -106,6 +106,14 @@ class Ear:
             else:
                 parts.append(bytes((self.law.silence,)) * count)
         return b"".join(parts)
+
+    def lost(self, first: int, n: int) -> list[tuple[int, int]]:
+        """The (first sample, length) stretches that a port lost: nothing is known of them."""
+        found: list[tuple[int, int]] = []
+        for at, count, feed in self.segments(first, n):
+            if isinstance(feed, TrunkFeed) and isinstance(feed.port, Counting):
+                found += feed.port.lost(feed.slot, at, count)
+        return found
 
     def quiet(self, first: int, n: int) -> bool:
         """Whether nothing at all is connected over those samples, so that nobody needs to listen."""

@@ -96,6 +96,11 @@ class Exchange:
         """The tick now, on the pump's axis."""
         return self.pump.now
 
+    @property
+    def ours(self) -> bool:
+        """Whether this end dials and answers by the bench's own hand, not by a device's or a peer's."""
+        return bool(self.spans) and self.dut_plan is None
+
     # -- verbs --------------------------------------------------------------------------------------------
 
     def number(self, digits: str) -> Number | PlannedNumber:
@@ -369,7 +374,7 @@ class Exchange:
         return caller
 
     def _own(self) -> None:
-        if not self.spans or self.dut_plan is not None:
+        if not self.ours:
             raise NotOnThisBench(f"the {self.end} end is not ours: somebody else's stack runs there")
 
     def _note_channel(self, call: Call) -> None:

@@ -80,6 +80,13 @@ class _Listener:
         if n <= 0:
             return []
         ear = self._call.ear
+        lost = ear.lost(first * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
+        if lost:
+            # A cadence with a hole in it is no evidence: listen anew behind the last hole.
+            hearing = self._call.exchange.lines.hearing
+            resume = -(-max(at + count for at, count in lost) // BLOCK_SAMPLES)
+            self.tracker = CadenceTracker(hearing.zone, hearing.law, min(resume, until_block))
+            return self.listen(until_block) if resume < until_block else []
         if ear.quiet(first * BLOCK_SAMPLES, n * BLOCK_SAMPLES):
             return self.tracker.skip(n)
         octets = ear.octets(first * BLOCK_SAMPLES, n * BLOCK_SAMPLES)
@@ -204,6 +211,15 @@ def sounds_on(call: Call) -> tuple[Heard, ...]:
 
 
 def _tones(call: Call, first: int, end: int) -> list[Heard]:
+    """The tones and announcements between two samples; what a port lost in between breaks no cadence."""
+    found: list[Heard] = []
+    for at, count in call.ear.lost(first, max(end - first, 0)):
+        found += _whole_tones(call, first, at)
+        first = at + count
+    return found + _whole_tones(call, first, end)
+
+
+def _whole_tones(call: Call, first: int, end: int) -> list[Heard]:
     first_block, end_block = first // BLOCK_SAMPLES, end // BLOCK_SAMPLES
     if end_block <= first_block:
         return []
@@ -272,6 +288,11 @@ def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
             continue  # octet for octet what its party says: the usual case on a loopback
         wanted = expected.index
         row = call.exchange.lines.hearing.meter.blocks(octets)[0]
+        for at, count in call.ear.lost(first_block * BLOCK_SAMPLES, n * BLOCK_SAMPLES):
+            hole = slice(
+                max(at // BLOCK_SAMPLES - first_block, 0), -(-(at + count) // BLOCK_SAMPLES) - first_block
+            )
+            row[hole] = wanted  # what was lost on the way to us says nothing about the channel
         if (row == wanted).all():
             continue
         found.append(f"{call.name} on channel {call.channel}: {_story(call, row.tolist(), wanted, octets)}")

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from trunkbench.config import BenchConfig, SpanConfig
-from trunkbench.device import Alarm, BadFrame, Event, Frame, Gone, Mode, Port
+from trunkbench.device import Alarm, BadFrame, Event, Frame, Gap, Gone, Mode, Port
 from trunkbench.errors import PortError
 from trunkbench.ports.guard import DialRefused, Guard
 from trunkbench.pump import Pump
@@ -96,6 +96,10 @@ class End(ABC):
         self.is_near = is_near
         self.name = f"{config.name} {'near' if is_near else 'far'} ({side.value} side)"
         self.law = Law(config.law)
+        self.gone = False
+        """Whether the port's device has vanished."""
+        self.lost_samples: dict[int, int] = {}
+        """Timeslot -> samples that the port lost on their way to us."""
         self._d_slot = config.d_channel
         slots = tuple(slot for slot in config.slots if slot in port.caps.slots)
         """A port may carry fewer channels than the line has (a slow serial card): those it has are used."""
@@ -118,18 +122,38 @@ class End(ABC):
                 self.timeline.note(event.at, self.name, f"bad frame: {event.error}")
             case Alarm():
                 self.timeline.note(event.at, self.name, f"{event.name} {'on' if event.on else 'off'}")
+            case Gap():
+                self.lost_samples[event.slot] = self.lost_samples.get(event.slot, 0) + event.n
+                self.timeline.note(
+                    event.at, self.name, f"gap of {event.n} samples on {event.slot}: {event.cause}"
+                )
             case Gone():
-                raise PortError(f"{self.name}: the port has gone: {event.reason}")
+                self._port_gone(event)
             case _:
                 self.timeline.note(event.at, self.name, type(event).__name__)
 
+    def _port_gone(self, event: Gone) -> None:
+        """The device has vanished. What it carried ends as with a lost data link; whoever waits is told."""
+        if self.gone:
+            return
+        self.gone = True
+        self.timeline.note(event.at, self.name, f"the port has gone: {event.reason}")
+        carried = self._link_gone()
+        raise PortError(f"{self.name}: the port has gone: {event.reason}{carried}")
+
     def _transmit(self, frame: bytes) -> None:
+        if self.gone:
+            return
         if self.is_near:
             self.timeline.frame(self.pump.now, self.index, True, frame)
         self.port.send(self._d_slot, frame)
 
     @abstractmethod
     def _received(self, frame: bytes, now: Tick) -> None: ...
+
+    @abstractmethod
+    def _link_gone(self) -> str:
+        """Let the stack know that the line is gone; what it carried, for the message (or nothing)."""
 
     @abstractmethod
     def start(self, now: Tick) -> None:
@@ -232,6 +256,17 @@ class SpanEnd(End):
         if self.guard is not None:
             for reference in self.guard.overdue(now):
                 self._end_overdue(reference, now)
+
+    def _link_gone(self) -> str:
+        channels = sorted(call.channel for call in self.control.calls.values() if call.channel is not None)
+        self._up = False
+        self.control.link_released(self.pump.now)
+        self.drain()
+        if not channels:
+            return "; it carried no call"
+        return (
+            f"; it carried calls on channel{'s' if len(channels) > 1 else ''} {', '.join(map(str, channels))}"
+        )
 
     def _end_overdue(self, reference: int, now: Tick) -> None:
         """A call on a public port has lasted as long as one may."""
@@ -364,6 +399,9 @@ class PeerEnd(End):
     def in_service(self) -> bool:
         """What the peer says of its link."""
         return self.peer.in_service
+
+    def _link_gone(self) -> str:
+        return "; its peer was not told"
 
     def start(self, now: Tick) -> None:
         """The peer starts by itself; send what it has ready."""

@@ -201,6 +201,7 @@ def verdict_lines(result: Result) -> list[str]:
         f"  {'✓' if check.held else '✗'} {check.text}" + (f": {check.detail}" if check.detail else "")
         for check in result.checks
     ]
+    lines += [f"  note: {note}" for note in result.notes]
     speed = seconds(result.line_time) / result.wall_s if result.wall_s else 0.0
     first_line = result.reason.partition("\n")[0]
     lines.append(f"{result.scenario}: {result.verdict.upper()}" + (f": {first_line}" if first_line else ""))

@@ -207,6 +207,10 @@ class GuardedPort:
         """The port's."""
         return self.port.next_deadline()
 
+    def counted(self) -> Tick:
+        """The port's, if it counts samples; else the time of the latest poll."""
+        return self.port.counted() if isinstance(self.port, Counting) else self._now
+
     def lost(self, slot: int, first: int, n: int) -> list[tuple[int, int]]:
         """The port's, if it counts what it loses."""
         return self.port.lost(slot, first, n) if isinstance(self.port, Counting) else []

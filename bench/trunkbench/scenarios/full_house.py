@@ -15,7 +15,7 @@ CALLED = "300"
 def play(stage: Stage) -> None:
     """Dial, talk, be refused, hang up."""
     bench = stage.bench
-    channels = sum(len(span.slot_of) for span in bench.near.spans)
+    channels = bench.near.capacity
     bench.far.number(CALLED).answers(after="2s")
     calls = bench.near.dial_many(CALLED, channels)
     stage.show("dialling", 0, channels)

@@ -9,7 +9,7 @@ from pathlib import Path
 from trunkbench.bench import Bench, all_calls
 from trunkbench.build import Ends
 from trunkbench.config import BenchConfig, Depth
-from trunkbench.errors import CallFailed
+from trunkbench.errors import CallFailed, NotOnThisBench
 from trunkbench.scenarios.stage import Check, Result, Scenario, Skip, Stage, call_row, judge
 
 Progress = Callable[[Bench, str, int, int], None]
@@ -44,8 +44,9 @@ def play(
         skipped = ""
         try:
             scenario.play(stage)
-        except Skip as skip:
+        except (Skip, NotOnThisBench) as skip:
             skipped = str(skip)
+            bench.settle()
         except CallFailed as failure:
             stage.checks.append(Check("the scenario runs to its end", False, "call", str(failure)))
             bench.settle()
@@ -65,6 +66,7 @@ def play(
             digest=bench.digest(),
             exit_code=exit_code,
             checks=tuple(stage.checks),
+            notes=(*stage.notes, *bench.reservations()),
             calls=tuple(call_row(call, bench.timeline.epoch) for call in calls),
         )
         if artifacts is not None:

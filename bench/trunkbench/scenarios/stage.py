@@ -58,6 +58,7 @@ class Stage:
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
         self.checks: list[Check] = []
+        self.notes: list[str] = []
         self.progress: Callable[[str, int, int], None] | None = None
         """Told (what is going on, how many of them have got there, how many there are)."""
 
@@ -79,6 +80,10 @@ class Stage:
             if findings:
                 detail += "; " + "; ".join(findings)
         return self.check(heard, f"{which}: the caller hears {tone.value} tone", kind="media", detail=detail)
+
+    def note(self, text: str) -> None:
+        """Say something about the run that is no verdict."""
+        self.notes.append(text)
 
     def show(self, what: str, done: int, total: int) -> None:
         """Tell whoever watches how far it has got."""
@@ -106,6 +111,8 @@ class Result:
     exit_code: int
     checks: tuple[Check, ...] = ()
     calls: tuple[dict[str, Any], ...] = ()
+    notes: tuple[str, ...] = ()
+    """What limits the verdict: what was not played, and audio that was lost on the way."""
     artifacts: tuple[str, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
@@ -122,6 +129,7 @@ class Result:
             "checks": [
                 {"check": check.text, "held": check.held, "detail": check.detail} for check in self.checks
             ],
+            "notes": list(self.notes),
             "calls": list(self.calls),
         }
 
