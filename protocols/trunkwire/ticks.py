@@ -1,7 +1,7 @@
 """Line time: one integer clock for everything on a span.
 
 A `Tick` is 1/64,000 s, the duration of one bit of a 64 kbit/s timeslot (G.703/G.704: 8,000 frames a second,
-8 bits of each timeslot in a frame). It is an `int`, so that sums and comparisons are exact and two runs agree.
+8 bits of each timeslot in a frame). It is an `int`, so that sums and comparisons are exact and runs agree.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ def ticks(duration: Duration) -> Tick:
     if isinstance(duration, str):
         match = _DURATION.match(duration)
         if match is None:
-            raise ValueError(f"duration {duration!r}: write a number and a unit (ms, s, m or h), such as '350ms'")
+            raise ValueError(
+                f"duration {duration!r}: write a number and a unit (ms, s, m, h), such as '350ms'"
+            )
         return round(float(match[1]) * _UNITS[match[2]])
     if not 0 <= duration < float("inf"):
         raise ValueError(f"duration {duration!r}: must be a finite number of seconds, zero or more")

@@ -1,4 +1,5 @@
 """Q.931: the call control protocol of the D channel, its codec and its state machines.
 
-`ies` and `messages` declare the octets, `message` reads and writes whole messages, `causes` names Q.850's causes.
+`ies` and `messages` declare the octets, `message` reads and writes whole messages, `causes` has those of
+Q.850.
 """
