@@ -74,6 +74,9 @@ class Law(enum.Enum):
         self._encode = encode
         self.silence: int = int(encode[0])
         """The character signal of a sample of value zero: D5 in A-law, FF in µ-law."""
+        milliwatt = decode[np.frombuffer(self.milliwatt, np.uint8)].astype(np.float64)
+        self.milliwatt_rms: float = float(np.sqrt(np.mean(milliwatt**2)))
+        """The root mean square, on the 16-bit scale, of a signal of 0 dBm0."""
 
     @property
     def unit(self) -> int:
@@ -83,7 +86,7 @@ class Law(enum.Enum):
     @property
     def milliwatt(self) -> bytes:
         """One period of the 1 kHz digital milliwatt, 0 dBm0 by definition (G.711 tables 5 and 6)."""
-        text = "3421 2134 B4A1 A1B4" if self is Law.ALAW else "1E0B 0B1E 9E8B 8B9E"
+        text = "3421 2134 B4A1 A1B4" if self.value == "alaw" else "1E0B 0B1E 9E8B 8B9E"
         return bytes.fromhex(text)
 
     def encode(self, samples: NDArray[Any]) -> NDArray[np.uint8]:

@@ -41,6 +41,12 @@ def test_every_zone_has_the_tones_of_a_call(name: str) -> None:
     assert all(ToneSpec.parse(str(spec)).segments == spec.segments for spec in tones.values())
 
 
+def test_every_pair_is_low_enough_to_be_heard() -> None:
+    """Detection looks for pairs below 1.3 kHz only (`PAIR_LOW`)."""
+    segments = [s for zone_ in ZONES.values() for spec in zone_.tones.values() for s in spec.segments]
+    assert max(s.freqs[1] for s in segments if len(s.freqs) == 2) < 1300
+
+
 def test_kinds_that_no_ear_tells_apart() -> None:
     assert zone("cn").alike(DIAL) == (DIAL, SPECIAL_DIAL)
     assert zone("cn").alike(BUSY) == (BUSY,)

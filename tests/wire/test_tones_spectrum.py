@@ -30,7 +30,7 @@ def test_frequency_and_level_of_one_sine(analyser: Analyser, freq: float, level:
 
 
 @pytest.mark.parametrize("level", [-35, -10])
-@pytest.mark.parametrize("pair", [(350, 440), (480, 620), (440, 480), (400, 450), (1400, 2060)])
+@pytest.mark.parametrize("pair", [(350, 440), (480, 620), (440, 480), (400, 450)])
 def test_known_pairs(analyser: Analyser, pair: tuple[int, int], level: int) -> None:
     samples = samples_of((f"{pair[0]}+{pair[1]}", 2000), law=analyser.law, level_dbm0=level)
     features = analyser.analyse(octets_of(with_noise(samples, level - 25, 3, analyser.law), analyser.law))

@@ -14,8 +14,7 @@ FLOOR_DBM0 = -90.0
 
 def reference_rms(law: Law) -> float:
     """The root mean square, on the 16-bit scale, of a signal of 0 dBm0."""
-    samples = law.decode(law.milliwatt).astype(np.float64)
-    return math.sqrt(float(np.mean(samples**2)))
+    return law.milliwatt_rms
 
 
 def power_to_dbm0(mean_square: float, law: Law) -> float:

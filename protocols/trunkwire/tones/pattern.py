@@ -7,7 +7,7 @@ with sound. What is still going on has a lower bound only, and rules out whateve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -47,6 +47,11 @@ class Pattern:
     stretches: tuple[Stretch, ...]
     freq_tolerance_hz: float
     cadence_tolerance: float
+    tolerances_ms: tuple[float, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        tolerances = (max(s.ms * self.cadence_tolerance, MIN_TOLERANCE_MS) for s in self.stretches)
+        object.__setattr__(self, "tolerances_ms", tuple(tolerances))  # the way to derive a frozen field
 
     @property
     def continuous(self) -> bool:
@@ -72,13 +77,13 @@ class Pattern:
 
     def fits(self, position: int, heard: Stretch) -> bool:
         """Whether what was heard can be the stretch at that position (counted on through the repetitions)."""
-        wanted = self.stretches[position % len(self.stretches)]
+        position %= len(self.stretches)
+        wanted, tolerance = self.stretches[position], self.tolerances_ms[position]
         if not wanted.freqs:
             if heard.freqs:
                 return False
         elif not self.same_freqs(wanted.freqs, heard.freqs):
             return False
-        tolerance = max(wanted.ms * self.cadence_tolerance, MIN_TOLERANCE_MS)
         return heard.ms - wanted.ms <= tolerance and (not heard.whole or wanted.ms - heard.ms <= tolerance)
 
     def rotation(self, heard: Sequence[Stretch], going: Stretch | None) -> int | None:

@@ -33,8 +33,8 @@ PURITY = 0.9
 """The share of a block's power that a tone must explain."""
 PAIR_PURITY = 0.96
 """The same for two: they also fit one sine that begins or ends within the block, if not as well."""
-PAIR_LOW = 1.05
-"""Sums of two neighbouring samples have at least this much energy, beside the samples, in a known pair."""
+PAIR_LOW = 1.5
+"""The least energy, beside that of the samples, in sums of two samples of a pair below 1.3 kHz."""
 CLEAN = 0.985
 """One sine that explains this much is certainly no pair."""
 CHUNK = 512
@@ -210,8 +210,8 @@ class Analyser:
         fresh[1:] = (longs[1:] != longs[:-1]).any(axis=1)
         words = rows.view(np.uint16).reshape(-1, HALF)[fresh]
         found = self._analyse(words)
-        of_block = np.cumsum(fresh) - 1
-        return BlockFeatures(*(np.take(a, of_block).reshape(shape) for a in found))
+        times = np.diff(np.flatnonzero(np.append(fresh, True)))
+        return BlockFeatures(*(np.repeat(a, times).reshape(shape) for a in found))
 
     def _analyse(self, words: NDArray[np.uint16]) -> tuple[Floats, NDArray[np.bool_], Floats, Floats, Floats]:
         """The features of blocks (n, 80) of two octets each."""

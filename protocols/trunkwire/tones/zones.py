@@ -258,7 +258,6 @@ _ALL = (
             "unobtainable": _SIT,
             "call-waiting": "440/300,0/10000",
             "record": "1400/500,0/15000",
-            "howler": "1400+2060/100,0/100",
         },
         # The precise tone plan sets each frequency: dial -13, ringback -19, busy and congestion -24 dBm0.
         levels={"dial": -10.0, "ringback": -16.0, "busy": -21.0, "congestion": -21.0, "call-waiting": -13.0},
