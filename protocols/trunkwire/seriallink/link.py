@@ -1,7 +1,7 @@
 """The link of the serial card, one machine for both ends (docs/serial-card.md).
 
 1. *Sans-I/O.* `receive(octets, now)`, `handle_timer(now)`, `poll_output()`, `next_deadline()`; one mutation,
-   then drain. Without `room` on the line what wants it is kept back, so nothing is queued twice on a slow one.
+   then drain. Without `room` on the line what wants it is kept back: nothing is queued twice on a slow one.
 2. *Messages that carry state are numbered*: delivered once, in order, repeated until acknowledged. Audio is
    not: what was damaged is lost, and its card time says so.
 3. *Damage never ends a session.* Only a HELLO of another incarnation does, which is a peer that has started
@@ -144,7 +144,7 @@ class SerialLink:
         if self.state is not State.UP:
             return  # a HELLO that is due goes out with the next output
         self._out.expire(self._now)
-        if self._status_due is None and self._now >= self._last_status + self.settings.status_every:
+        if self._now >= self._last_status + self.settings.status_every:
             self._status_due = self._now
         if not self.silent and self._now >= self._last_heard + self.settings.silent_after:
             self.silent = True
