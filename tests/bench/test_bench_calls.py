@@ -9,6 +9,7 @@ import pytest
 from trunkbench import Bench, CallFailed, Cause, all_of, any_of
 from trunkbench.call import Phase
 from trunkbench.errors import UsageError
+from trunkbench.numbers import Number
 from trunkwire.q931.errors import ProtocolMisuse
 from trunkwire.ticks import MILLISECOND, SECOND
 from trunkwire.tones import BUSY, CONGESTION, RINGBACK, UNOBTAINABLE
@@ -158,7 +159,9 @@ def test_overlap_digits_that_stay_away_end_the_call(bench: Bench) -> None:
 
 
 def test_a_number_can_change_its_mind_between_calls(bench: Bench) -> None:
-    number = bench.far.number("300").busy()
+    number = bench.far.number("300")
+    assert isinstance(number, Number)
+    number.busy()
     first = bench.near.dial("300")
     bench.run_until(first.ended, within="1s")
     number.answers()

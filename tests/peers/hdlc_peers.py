@@ -45,7 +45,7 @@ class Spandsp:
         frames: list[bytes] = []
         string_at, keep = ctypes.string_at, frames.append
 
-        def take(_context: object, data: object, length: int, good: int) -> None:
+        def take(_context: object, data: int, length: int, good: int) -> None:
             if length > 0 and good:
                 keep(string_at(data, length))
 
@@ -99,7 +99,7 @@ class Osmocore:
 
     def decode(self, octets: bytes) -> list[bytes]:
         """The frames whose FCS holds, one call each."""
-        frames = []
+        frames: list[bytes] = []
         state, source = ctypes.create_string_buffer(_OSMO_STATE), ctypes.create_string_buffer(octets)
         target, used = ctypes.create_string_buffer(_LARGEST), ctypes.c_int()
         self._library.osmo_isdnhdlc_rcv_init(state, _BIT_REVERSED)
@@ -108,7 +108,7 @@ class Osmocore:
         while at < end:
             length = decode(state, begin + at, end - at, where, target, _LARGEST)
             if length > 0:
-                frames.append(target[:length])
+                frames.append(target.raw[:length])
             at += used.value or 1
         return frames
 
@@ -125,7 +125,7 @@ class Osmocore:
                 length = self._library.osmo_isdnhdlc_encode(
                     state, begin, len(frame) - at, ctypes.byref(used), target, _LARGEST
                 )
-                octets += target[:length]
+                octets += target.raw[:length]
                 at += used.value
         length = self._library.osmo_isdnhdlc_encode(state, None, 0, ctypes.byref(used), target, 16)
-        return octets + target[:length]
+        return octets + target.raw[:length]

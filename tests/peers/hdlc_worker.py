@@ -52,7 +52,7 @@ def fcs(request: dict[str, Any]) -> dict[str, Any]:
 def lines(request: dict[str, Any]) -> dict[str, Any]:
     """Our lines decoded by the peers and theirs by us, whole."""
     frames = workload(request["seed"], 400)
-    peers = {"spandsp": Spandsp(), "libosmocore": Osmocore()}
+    peers: dict[str, Spandsp | Osmocore] = {"spandsp": Spandsp(), "libosmocore": Osmocore()}
     octets = np.packbits(encode_frames(frames, 2)).tobytes() + FILL
     return {
         name: {
@@ -66,7 +66,7 @@ def lines(request: dict[str, Any]) -> dict[str, Any]:
 def errors(request: dict[str, Any]) -> dict[str, Any]:
     """Lines with bit errors: the frames that each receiver still takes."""
     rng = random.Random(request["seed"])
-    peers = {"spandsp": Spandsp(), "libosmocore": Osmocore()}
+    peers: dict[str, Spandsp | Osmocore] = {"spandsp": Spandsp(), "libosmocore": Osmocore()}
     differing = dict.fromkeys((*peers, "bulk"), 0)
     taken = 0
     for number in range(request["lines"]):

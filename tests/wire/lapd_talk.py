@@ -6,6 +6,8 @@ A frame is `NAME [command|response] [P|F] [ns=n] [nr=n] [+octets]`: "RR response
 
 from __future__ import annotations
 
+from typing import Any
+
 from trunkwire.lapd import (
     Data,
     Error,
@@ -43,11 +45,11 @@ def is_command_bit(side: Side, command: bool) -> bool:
 def frame_of(text: str, side: Side) -> bytes:
     """The octets of the frame in words, sent by `side`."""
     name, *words = text.split()
-    numbers = {word[:2]: int(word[3:]) for word in words if word[:3] in ("ns=", "nr=")}
+    numbers: dict[str, Any] = {word[:2]: int(word[3:]) for word in words if word[:3] in ("ns=", "nr=")}
     octets = b"".join(octets_of(word[1:]) for word in words if word[0] == "+")
     pf = "P" in words or "F" in words
     command = name not in RESPONSES and "response" not in words
-    common = {"sapi": 0, "tei": 0, "cr": is_command_bit(side, command)}
+    common: dict[str, Any] = {"sapi": 0, "tei": 0, "cr": is_command_bit(side, command)}
     if name.startswith("control:"):
         header = build(UnnumberedFrame(**common, modifier_high=0, pf=False, modifier_low=0))[:2]
         return header + bytes.fromhex(name[8:]) + octets

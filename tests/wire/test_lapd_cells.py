@@ -292,7 +292,7 @@ class _Recorder(dict[Event, Row]):
         super().__init__(rows)
         self.seen = seen
 
-    def get(self, key: Event, default: object = None) -> Row:  # type: ignore[override]
+    def get(self, key: Event, default: object = None) -> Row:
         row = self[key]
         self.seen.add((row.state, key))
         return row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,7 +57,8 @@ def test_reading_equals_construct(data: bytes) -> None:
         with pytest.raises(InvalidFrame):
             parse(data)
         return
-    kinds = {0: InformationFrame, 1: SupervisoryFrame, 2: InformationFrame, 3: UnnumberedFrame}
+    kinds: list[Any]
+    kinds = [InformationFrame, SupervisoryFrame, InformationFrame, UnnumberedFrame]
     kind = kinds[data[2] % 4]
     by_tree = kind.layout.tree.parse(data)
     assert kind.layout.parse(data) == by_tree
