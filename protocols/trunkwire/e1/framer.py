@@ -16,12 +16,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from trunkwire.e1.align import BLOCKS_A_SECOND, CRC_EXCESS, MFAS_END, Alignment, Sync
 from trunkwire.e1.crc4 import Octets, crc4_blocks, received_checks
 from trunkwire.e1.defects import LineSignal
 from trunkwire.e1.frame import FAS, FRAME_BITS, FRAME_OCTETS, MULTIFRAME, SUBMULTIFRAME
-from trunkwire.e1.mux import CHUNK
+from trunkwire.e1.mux import CHUNK, demultiplex_into
 
 FRAMES_A_SECOND = BLOCKS_A_SECOND * SUBMULTIFRAME
 RAI_PERSISTENCE = 3
@@ -31,7 +32,9 @@ BLANK = 0xFF
 
 _FAS_BITS = np.array([int(bit) for bit in f"{FAS:07b}"], np.uint8)
 _SEARCH_ROWS = 4
-_EACH_OCTET = 0x0101010101010101
+_FIXED = np.array([[0x7F, 0x40], [0x40, 0x7F]], np.uint8)
+"""The bits of timeslot 0 that must be right, in a pair of frames that begins with the FAS or without it."""
+_DUE = np.array([[FAS, 0x40], [0x40, FAS]], np.uint8)
 
 
 class Defect(NamedTuple):
@@ -183,20 +186,17 @@ class Framer:
         self._note(row, defects)
 
     def _aligned(
-        self, frames: Octets, received: Received, defects: list[Defect], slots: Octets, base: int
+        self, frames: _Frames, received: Received, defects: list[Defect], slots: Octets, base: int
     ) -> bool:
-        """Frames (n, 32) from `_start` on; stops where alignment is lost. Whether timeslot 0 was right in
+        """The frames from `_start` on; stops where alignment is lost. Whether timeslot 0 was right in
         all."""
         parity = 0 if self._next_fas else 1
-        ts0 = frames[:, 0]
-        bad = np.empty(len(frames), bool)
-        bad[parity::2] = (ts0[parity::2] & 0x7F) != FAS
-        bad[1 - parity :: 2] = (ts0[1 - parity :: 2] & 0x40) == 0
-        wrong = np.flatnonzero(bad)
+        ts0 = frames.timeslot0()
+        wrong = _wrong(ts0, parity)
         first_row = (self._start + FRAME_BITS - 1) // FRAME_BITS
         served_to, done = first_row, 0
-        while done < len(frames) and self.alignment.aligned:
-            until = len(frames)
+        while done < frames.number and self.alignment.aligned:
+            until = frames.number
             if len(wrong) and wrong[-1] >= done:
                 until = int(wrong[np.searchsorted(wrong, done)])
             served, passes = self.alignment.in_service, until - done
@@ -205,7 +205,7 @@ class Framer:
                 passes = 1
                 self._show(int(ts0[done]), is_fas, row, defects)
             if served and self.alignment.in_service:
-                stretch = _Stretch(frames[done : done + passes], row, is_fas)
+                stretch = _Stretch(frames, done, ts0[done : done + passes], row, is_fas)
                 passes = self._serve(stretch, received, defects, slots[:, row - base :])
                 served_to = row + passes
             done += passes
@@ -241,12 +241,12 @@ class Framer:
     def _serve(self, stretch: _Stretch, received: Received, defects: list[Defect], slots: Octets) -> int:
         """Frames in service: slots, RAI, CRC-4. How many of them passed before CRC-4 took the line out of
         service."""
-        frames, row, fas_first = stretch
-        slots[:, : len(frames)] = frames.T
-        passed = len(frames)
+        frames, first, ts0, row, fas_first = stretch
+        passed = len(ts0)
+        frames.put(first, slots[:, :passed])
         if self.crc4:
             passed = self._check(slots[:, :passed], row, received)
-        self._remote_alarm(frames[:passed, 0], row, fas_first, defects)
+        self._remote_alarm(ts0[:passed], row, fas_first, defects)
         self._note(row + passed - 1, defects)
         return passed
 
@@ -278,8 +278,9 @@ class Framer:
         if not whole:
             return length
         remainders = crc4_blocks(frames[:, :whole])
-        expected = np.roll(remainders, 1)
         checks = received_checks(frames[0, :whole])
+        expected = np.empty_like(remainders)
+        expected[1:] = remainders[:-1]
         unknown = self._remainder is None
         expected[0] = checks[0] if self._remainder is None else self._remainder
         self._remainder = int(remainders[-1])
@@ -304,11 +305,49 @@ class Framer:
 
 
 class _Stretch(NamedTuple):
-    """Consecutive frames (n, 32), the row in which the first ended, and whether it carries the FAS."""
+    """Consecutive frames: `ts0` are their timeslots 0, `first` is the number of the first in `frames`.
 
-    frames: Octets
+    It ended in row `row`; `fas_first` says whether it carries the FAS.
+    """
+
+    frames: _Frames
+    first: int
+    ts0: Octets
     row: int
     fas_first: bool
+
+
+def _wrong(ts0: Octets, parity: int) -> npt.NDArray[np.intp]:
+    """Which octets of timeslot 0 are not as they must be; the first FAS is due in number `parity`."""
+    if len(ts0) % 2 == 0:
+        fixed = ts0.view(np.uint16) & _FIXED[parity].view(np.uint16)
+        if not (fixed != _DUE[parity].view(np.uint16)).any():
+            return np.empty(0, np.intp)
+    wrong = np.empty(len(ts0), bool)
+    wrong[parity::2] = (ts0[parity::2] & 0x7F) != FAS
+    wrong[1 - parity :: 2] = (ts0[1 - parity :: 2] & 0x40) == 0
+    return np.flatnonzero(wrong)
+
+
+class _Frames(NamedTuple):
+    """`number` frames: the first begins `shift` bits into the first of `octets`."""
+
+    octets: Octets
+    shift: int
+    number: int
+
+    def timeslot0(self) -> Octets:
+        """Timeslot 0 of each."""
+        end = self.number * FRAME_OCTETS
+        first = self.octets[:end:FRAME_OCTETS].copy()
+        if self.shift:
+            first <<= np.uint8(self.shift)
+            first |= self.octets[1 : end + 1 : FRAME_OCTETS] >> np.uint8(8 - self.shift)
+        return first
+
+    def put(self, first: int, slots: Octets) -> None:
+        """Write the slots (32, n) of the frames from number `first` on."""
+        demultiplex_into(slots, self.octets[first * FRAME_OCTETS :], self.shift)
 
 
 class _Bits:
@@ -316,12 +355,12 @@ class _Bits:
 
     def __init__(self, tail: Octets, line: Octets, first_row: int) -> None:
         self._tail = tail
-        self._line = line
+        self._line = np.ascontiguousarray(line).reshape(-1)
         self._base = (first_row - 1) * FRAME_BITS
 
     @functools.cached_property
     def _flat(self) -> Octets:
-        return np.concatenate((self._tail, np.ascontiguousarray(self._line).reshape(-1)))
+        return np.concatenate((self._tail, self._line))
 
     def bits(self, first: int, end: int) -> Octets:
         """The bits first … end - 1, one to an element."""
@@ -333,26 +372,9 @@ class _Bits:
         """The eight bits from `first` on."""
         return int(np.packbits(self.bits(first, first + 8))[0])
 
-    def frames(self, first: int, count: int) -> Octets:
-        """`count` frames of 256 bits from bit `first` on, (count, 32)."""
-        rows, inside = divmod(first - self._base, FRAME_BITS)
-        if not inside and rows:
-            return self._line[rows - 1 : rows - 1 + count]
+    def frames(self, first: int, count: int) -> _Frames:
+        """`count` frames of 256 bits from bit `first` on."""
         begin, shift = divmod(first - self._base, 8)
-        octets = self._flat[begin : begin + count * FRAME_OCTETS]
-        if shift:
-            behind = self._flat[begin + 1 : begin + 1 + count * FRAME_OCTETS]
-            octets = _shifted(octets, behind, shift)
-        return octets.reshape(count, FRAME_OCTETS)
-
-
-def _shifted(octets: Octets, behind: Octets, shift: int) -> Octets:
-    """Each octet moved up by `shift` bits, filled from the one behind it; eight octets at a time."""
-    upper = octets.copy().view(np.uint64)
-    lower = behind.copy().view(np.uint64)
-    upper <<= np.uint64(shift)
-    upper &= np.uint64((0xFF << shift & 0xFF) * _EACH_OCTET)
-    lower >>= np.uint64(8 - shift)
-    lower &= np.uint64((0xFF >> 8 - shift) * _EACH_OCTET)
-    upper |= lower
-    return upper.view(np.uint8)
+        if begin >= FRAME_OCTETS:
+            return _Frames(self._line[begin - FRAME_OCTETS :], shift, count)
+        return _Frames(self._flat[begin:], shift, count)

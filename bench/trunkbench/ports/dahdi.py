@@ -1,0 +1,462 @@
+"""DAHDI: one E1 span of a Digium, Sangoma or OpenVox card, or of the dynamic driver, as a port.
+
+The address is the span's number (`dahdi:1`), as /proc/dahdi shows it. A timeslot is a channel of the driver:
+the D channel is one that the driver runs as HDLC with FCS, or a clear one with our HDLC on top; a B channel
+is clear and moves in blocks. What nobody has configured the port configures; what is configured otherwise
+than the bench needs is an error that says so. Ioctls are in `dahdi_driver`, structures in `dahdi_abi`.
+"""
+
+from __future__ import annotations
+
+import errno
+import heapq
+import os
+import select
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from trunkbench.config import SpanConfig
+from trunkbench.device import Alarm, BadFrame, Caps, Cas, Event, Frame, LineFault, Mode, TimeBase
+from trunkbench.errors import PortError
+from trunkbench.ports import dahdi_abi as abi
+from trunkbench.ports.audio import BLOCK_SAMPLES
+from trunkbench.ports.dahdi_driver import CONTROL, Driver, counters, law_code
+from trunkbench.ports.dahdi_line import DEFECTS, LOOPS, SLOT_LOOP, alarm_names, describe, prepare_line
+from trunkbench.ports.fdport import READS_A_POLL, FdPort, OpenSlot
+from trunkbench.ports.hdlcslot import HdlcSlot
+from trunkwire.g711 import Law
+from trunkwire.hdlc import BadKind, Limits
+from trunkwire.ticks import Tick
+
+E1_CHANNELS = 31
+
+D_BUFFER = 2048
+D_BUFFERS = 16
+"""A frame has a buffer to itself; what is longer than one the driver cuts and tells of as an overrun."""
+
+B_BUFFERS = 16
+"""Of a block each, 320 ms: how long nobody may read. Latency does not depend on it, only on the lead."""
+
+CLEAR_D_BUFFER = 40
+CLEAR_D_LEAD = 120
+"""Our HDLC over a clear channel moves 5 ms at a time and is 15 ms ahead: a frame waits for no more."""
+
+FCS_OCTETS = 2
+
+LOOK_AGAIN_S = 1.0
+"""The driver has an event for the first and the last alarm; a change in between is found by looking."""
+
+_T = TypeVar("_T")
+
+_DRIVER_HDLC = frozenset({abi.Signalling.HDLCFCS, abi.Signalling.HARDHDLC, abi.Signalling.MTP2})
+_USABLE = {
+    Mode.FRAMES: _DRIVER_HDLC | {abi.Signalling.CLEAR},
+    Mode.OCTETS: frozenset({abi.Signalling.CLEAR}),
+    Mode.CAS: frozenset({abi.Signalling.CAS}),
+}
+_CHOICE = {
+    Mode.FRAMES: (abi.Signalling.HDLCFCS, abi.Signalling.HARDHDLC, abi.Signalling.CLEAR),
+    Mode.OCTETS: (abi.Signalling.CLEAR,),
+    Mode.CAS: (abi.Signalling.CAS,),
+}
+_KEYWORD = {Mode.FRAMES: "dchan", Mode.OCTETS: "bchan", Mode.CAS: "cas"}
+_BAD = {
+    abi.DriverEvent.ABORT: BadKind.ABORT,
+    abi.DriverEvent.OVERRUN: BadKind.TOO_LONG,
+    abi.DriverEvent.BADFCS: BadKind.BAD_FCS,
+}
+
+
+class DahdiPort(FdPort):
+    """One span. Raises PortError if it is not there, is no E1, or is not framed as asked for."""
+
+    poll_mask = select.EPOLLIN | select.EPOLLPRI
+
+    def __init__(
+        self,
+        number: int,
+        config: SpanConfig,
+        driver: Driver,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(
+            f"dahdi:{number}",
+            Law(config.law).silence,
+            backlog=B_BUFFERS * BLOCK_SAMPLES,
+            monotonic=monotonic,
+        )
+        self.driver = driver
+        self.number = number
+        self._law = law_code(config.law)
+        self._soft: dict[int, HdlcSlot] = {}
+        self._late: list[Event] = []
+        self._agenda: list[tuple[Tick, int, Callable[[], None]]] = []
+        self._booked = 0
+        self._now: Tick = 0
+        self._running = False
+        self._polled_at = self._looked_at = monotonic()
+        self._prompt = False
+        self._alarms: frozenset[str] = frozenset()
+        try:
+            info, self._channels, faults = prepare_line(driver, number, config, self.name)
+        except BaseException:
+            self.close()
+            raise
+        self._counters_then = counters(info)
+        self._info = info
+        self.caps = Caps(
+            modes=frozenset({Mode.FRAMES, Mode.OCTETS, Mode.CAS}),
+            slots=tuple(range(1, E1_CHANNELS + 1)),
+            alarms=frozenset({"LOS", "LOF", "AIS", "RAI", "RED", "LMFA"}),
+            faults=faults,
+            time=TimeBase.CARD,
+        )
+
+    # -- what the base asks for ---------------------------------------------------------------------------
+
+    def _open_slot(self, slot: int, mode: Mode) -> int:
+        name = f"{self.name}, timeslot {slot}"
+        channel = self._channels[slot].channo
+        signalling = self._configured(slot, mode, name)
+        fd = self.driver.open_channel(channel, name)
+        try:
+            if signalling in _DRIVER_HDLC:
+                self.driver.set_buffers(fd, D_BUFFERS, D_BUFFER)
+            elif mode is Mode.FRAMES:
+                self.driver.set_buffers(fd, D_BUFFERS, CLEAR_D_BUFFER)
+                self._soft[slot] = HdlcSlot(name, slot, lead=CLEAR_D_LEAD)
+            else:
+                self.driver.set_buffers(fd, B_BUFFERS, BLOCK_SAMPLES)
+            self.driver.set_law(fd, self._law)
+        except OSError as error:
+            self.driver.close_channel(fd)  # or the channel stays busy
+            raise PortError(f"{name}: channel {channel} cannot be set up: {error.strerror}") from error
+        return fd
+
+    def _configured(self, slot: int, mode: Mode, name: str) -> int:
+        """The signalling of the channel, after having configured it if nobody had."""
+        params = self._channels[slot]
+        fresh = self.driver.channel(params.channo)
+        if fresh is None or fresh.spanno != self.number:
+            raise PortError(f"{name}: channel {params.channo} has gone; see /proc/dahdi")
+        signalling = fresh.sigtype
+        if signalling == abi.Signalling.NONE:
+            for choice in _CHOICE[mode]:
+                try:
+                    self.driver.configure_channel(params.channo, choice, self._law)
+                except OSError as error:
+                    if error.errno != errno.EINVAL:
+                        raise PortError(
+                            f"{name}: channel {params.channo} cannot be configured: {error.strerror}"
+                        ) from error
+                else:
+                    return choice
+            raise PortError(f"{name}: the card has no {_KEYWORD[mode]} channels")
+        if signalling not in _USABLE[mode]:
+            kind = _signalling_name(signalling)
+            raise PortError(
+                f"{name}: channel {params.channo} is configured as {kind}, and cannot be opened as "
+                f"{mode.value}: write {_KEYWORD[mode]}={params.channo} in /etc/dahdi/system.conf and run "
+                "dahdi_cfg, or set the D channel and B channels of the bench as they are there"
+            )
+        return signalling
+
+    def _read_octets(self, open_slot: OpenSlot) -> bytes:
+        # One buffer: the driver gives no more at a time.
+        return self._past_events(open_slot, lambda: os.read(open_slot.fd, BLOCK_SAMPLES))
+
+    def _write_octets(self, open_slot: OpenSlot, octets: bytes) -> int:
+        return self._past_events(open_slot, lambda: os.write(open_slot.fd, octets))
+
+    def _past_events(self, opened: OpenSlot, operation: Callable[[], _T]) -> _T:
+        """Read or write; if the driver refuses because an event waits, fetch that and try again."""
+        try:
+            return operation()
+        except OSError as error:
+            if error.errno != abi.ELAST:
+                raise
+        self._fetch_events(opened)
+        if self._gone is not None:
+            raise BlockingIOError
+        return operation()
+
+    def _gather(self, opened: OpenSlot, now: Tick, events: list[Event]) -> bytes:
+        """One read when the poll comes in time, since the next would only say that there is no more."""
+        parts: list[bytes] = []
+        for _ in range(1 if self._prompt else READS_A_POLL):
+            try:
+                parts.append(self._read_octets(opened))
+            except BlockingIOError:
+                break
+            except OSError as error:
+                self._failed(opened, error, now, events)
+                break
+        return b"".join(parts)
+
+    def _read_frames(self, opened: OpenSlot, now: Tick, events: list[Event]) -> None:
+        soft = self._soft.get(opened.slot)
+        if soft is not None:
+            octets = self._gather(opened, now, events)
+            if octets and self._gone is None:
+                for event in soft.receive(octets, now):
+                    self.counters["frames received" if isinstance(event, Frame) else "bad frames"] += 1
+                    events.append(event)
+                self._write_soft(opened, soft, now, events)
+            return
+        for _ in range(READS_A_POLL):
+            try:
+                octets = self._past_events(opened, lambda: os.read(opened.fd, D_BUFFER))
+            except BlockingIOError:
+                return
+            except OSError as error:
+                self._failed(opened, error, now, events)
+                return
+            if len(octets) < Limits().min_octets:
+                self._bad(opened.slot, BadKind.TOO_SHORT, now)
+            else:
+                self.counters["frames received"] += 1
+                events.append(Frame(now, opened.slot, octets[:-FCS_OCTETS]))
+
+    def _write_frame(self, open_slot: OpenSlot, frame: bytes) -> None:
+        soft = self._soft.get(open_slot.slot)
+        if soft is not None:
+            soft.queue(frame)
+        else:  # the driver puts the FCS where the two octets are
+            octets = frame + bytes(FCS_OCTETS)
+            self._past_events(open_slot, lambda: os.write(open_slot.fd, octets))
+
+    def _write_soft(self, opened: OpenSlot, soft: HdlcSlot, now: Tick, events: list[Event]) -> None:
+        while opened.pending or soft.owed() >= CLEAR_D_BUFFER:
+            octets = opened.pending or soft.transmit(CLEAR_D_BUFFER)
+            try:
+                taken = self._write_octets(opened, octets)
+            except BlockingIOError:
+                taken = 0
+            except OSError as error:
+                self._failed(opened, error, now, events)
+                return
+            opened.pending = octets[taken:]
+            if opened.pending:
+                return  # the next octets to come in are the next chance
+
+    def _check_frame(self, slot: int, frame: bytes) -> None:
+        least, most = Limits().min_octets - FCS_OCTETS, D_BUFFER - FCS_OCTETS
+        if not least <= len(frame) <= most:
+            raise PortError(
+                f"{self.name}, timeslot {slot}: a frame of {len(frame)} octets cannot be sent; "
+                f"the driver takes {least} to {most}"
+            )
+
+    def _failed(self, open_slot: OpenSlot, error: OSError, now: Tick, events: list[Event]) -> None:
+        if error.errno == abi.ELAST:
+            self._fetch_events(open_slot)
+        else:
+            super()._failed(open_slot, error, now, events)
+
+    def _exceptional(self, open_slot: OpenSlot, now: Tick, events: list[Event]) -> None:
+        self._fetch_events(open_slot)
+
+    def _line_is_down(self) -> bool:
+        return bool(self._alarms & {"LOS", "LOF", "AIS", "RED"})
+
+    def _close_device(self) -> None:
+        super()._close_device()
+        self.driver.close()
+
+    # -- Device -------------------------------------------------------------------------------------------
+
+    def next_deadline(self) -> Tick | None:
+        """The next fault to begin or to end; at once when something is still to be told."""
+        soonest = super().next_deadline()
+        if self._closed or soonest is not None:
+            return soonest
+        if self._late:
+            return 0
+        return self._agenda[0][0] if self._agenda else None
+
+    def _poll(self, now: Tick, events: list[Event]) -> None:
+        earlier, self._now = self._now, now
+        at = self._monotonic()
+        self._prompt = at - self._polled_at < BLOCK_SAMPLES * 1.5 / 8000
+        self._polled_at = at
+        if not self._running:
+            self._begin()
+        while self._agenda and self._agenda[0][0] <= now:
+            heapq.heappop(self._agenda)[2]()
+        if at - self._looked_at >= LOOK_AGAIN_S:
+            self._look_at_line()
+        super()._poll(now, events)
+        events.extend(self._late)
+        self._late.clear()
+        for index, event in enumerate(events):
+            if event.at < earlier and isinstance(event, Frame):
+                events[index] = Frame(earlier, event.slot, event.data)
+            elif event.at < earlier and isinstance(event, BadFrame):
+                events[index] = BadFrame(earlier, event.slot, event.error, event.data)
+        events.sort(key=lambda event: event.at)
+
+    def _begin(self) -> None:
+        """The first poll: what the channels have heard since they were opened is not the bench's, and their
+        blocks end together from now on.
+        """
+        self._running = True
+        for opened in self.slots.values():
+            if opened.audio is not None:
+                self.driver.flush(opened.fd, abi.Flush.READ)
+        self._octets_at = self._monotonic()
+        self._look_at_line()
+
+    # -- events of the driver -----------------------------------------------------------------------------
+
+    def _fetch_events(self, opened: OpenSlot) -> None:
+        """Until they are fetched the driver refuses to read and to write."""
+        for _ in range(READS_A_POLL):
+            try:
+                event = self.driver.event(opened.fd)
+            except OSError as error:
+                self._vanish(f"timeslot {opened.slot}: {error.strerror}")
+                return
+            if event == abi.DriverEvent.NONE:
+                return
+            self._driver_event(opened, event)
+            if self._gone is not None:
+                return
+
+    def _driver_event(self, opened: OpenSlot, event: int) -> None:
+        if event in (abi.DriverEvent.ALARM, abi.DriverEvent.NOALARM):
+            self._look_at_line()
+        elif event in _BAD:
+            self._bad(opened.slot, _BAD[abi.DriverEvent(event)], self._now)
+        elif event == abi.DriverEvent.BITSCHANGED:
+            self._late.append(Cas(self._now, opened.slot, self.driver.received_bits(opened.fd)))
+        elif event == abi.DriverEvent.REMOVED:
+            self._vanish("the driver has taken the span away (card removed, or its driver unloaded)")
+        else:
+            self.counters[f"driver events {event}"] += 1
+
+    def _bad(self, slot: int, kind: BadKind, now: Tick) -> None:
+        self.counters["bad frames"] += 1
+        self._late.append(BadFrame(now, slot, kind.value, b""))
+
+    def _look_at_line(self) -> None:
+        """Ask for the span's status, and tell of the alarms that have changed."""
+        self._looked_at = self._monotonic()
+        info = self.driver.span(self.number)
+        if info is None:
+            self._vanish("the span is no longer there")
+            return
+        self._info = info
+        alarms = alarm_names(info.alarms)
+        for name in sorted(alarms ^ self._alarms):
+            self._late.append(Alarm(self._now, name, name in alarms))
+        self._alarms = alarms
+
+    # -- Port ---------------------------------------------------------------------------------------------
+
+    def _in_mode(self, slot: int, mode: Mode, what: str) -> OpenSlot:
+        opened = self.slots.get(slot)
+        if mode is Mode.OCTETS and opened is not None and opened.mode is Mode.CAS:
+            mode = Mode.CAS  # its octets are octets, too
+        return super()._in_mode(slot, mode, what)
+
+    def cas(self, slot: int, abcd: int) -> None:
+        """Send these ABCD bits. Raises PortError for a slot not open as CAS, or more than four bits."""
+        opened = self._in_mode(slot, Mode.CAS, "send ABCD bits")
+        if not 0 <= abcd <= 0xF:
+            raise PortError(f"{self.name}, timeslot {slot}: {abcd} is not four bits; use 0 to 15 (A is 8)")
+        self._alive("send ABCD bits")
+        self.driver.send_bits(opened.fd, abcd)
+
+    def insert(self, fault: LineFault) -> None:
+        """Insert a defect once, or loop the line or a timeslot for a while; see `caps.faults`.
+
+        Raises PortError for a kind that the card's driver has not. A card was never at hand to try them on.
+        """
+        self._alive("insert a fault")
+        kind = fault.kind
+        if kind not in self.caps.faults:
+            super().insert(fault)
+        if kind == SLOT_LOOP:
+            opened = self.slots.get(fault.slot or 0)
+            if opened is None:
+                raise PortError(
+                    f"{self.name}: fault {kind!r} needs a timeslot that is open, not {fault.slot}"
+                )
+            fd = opened.fd
+            begin, end = lambda: self.driver.loop(fd, True), lambda: self.driver.loop(fd, False)
+        elif kind in LOOPS:
+            command = LOOPS[kind]
+            begin, end = lambda: self._maintain(kind, command), lambda: self._maintain(kind, abi.Maint.NONE)
+        else:
+            defect = DEFECTS[kind]
+            self._book(fault.start, lambda: self._maintain(kind, defect))
+            return
+        self._book(fault.start, begin)
+        self._book(fault.start + fault.duration, end)
+
+    def _book(self, at: Tick, action: Callable[[], None]) -> None:
+        self._booked += 1
+        heapq.heappush(self._agenda, (at, self._booked, action))
+
+    def _maintain(self, kind: str, command: abi.Maint) -> None:
+        try:
+            self.driver.maintain(self.number, command)
+        except OSError as error:
+            if error.errno == errno.ENOSYS:
+                self.caps = replace(self.caps, faults=self.caps.faults - {kind})
+            raise PortError(
+                f"{self.name}: the driver of this card refuses {kind!r}: {error.strerror}; those it has: "
+                f"{', '.join(sorted(self.caps.faults))}"
+            ) from error
+
+    def stats(self) -> dict[str, int]:
+        """The base's counters, what the span counted since it was opened, and the buffers in force."""
+        found = super().stats()
+        now = counters(self._info)
+        found |= {name: now[name] - self._counters_then[name] for name in now}
+        found |= {
+            "B buffers": B_BUFFERS,
+            "B buffer octets": self._block,
+            "transmit lead samples": self._lead,
+            "clock source span": self._info.syncsrc,
+        }
+        if any(slot.mode is Mode.FRAMES and slot.slot not in self._soft for slot in self.slots.values()):
+            found |= {"D buffers": D_BUFFERS, "D buffer octets": D_BUFFER}
+        return found
+
+    def describe(self) -> str:
+        """One line: the span, and the latency that the buffer policy makes for."""
+        ms = 1000 * BLOCK_SAMPLES // 8000
+        lead = 1000 * self._lead // 8000
+        return f"{describe(self._info)}; audio in {ms} ms blocks, sent {lead} ms ahead"
+
+
+def _signalling_name(signalling: int) -> str:
+    try:
+        return abi.Signalling(signalling).name
+    except ValueError:
+        return f"signalling {signalling:#x}"
+
+
+def open_port(address: str, span: SpanConfig) -> DahdiPort:
+    """The port of the span of that number. Raises PortError if there is none or it cannot be used."""
+    if not address.isascii() or not address.isdigit() or int(address) < 1:
+        raise PortError(
+            f"dahdi:{address}: the address is the number of a span, such as dahdi:1; /proc/dahdi lists them"
+        )
+    return DahdiPort(int(address), span, Driver())
+
+
+def list_ports() -> Sequence[tuple[str, str]]:
+    """(span number, what it is) of every span. None without the driver; PortError without permission."""
+    if not Path(CONTROL).exists():
+        return []
+    driver = Driver()
+    try:
+        return [(str(info.spanno), describe(info)) for info in driver.spans()]
+    finally:
+        driver.close()

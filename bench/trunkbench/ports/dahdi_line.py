@@ -1,0 +1,133 @@
+"""The line of a DAHDI span: what is configured before a timeslot is opened, alarms, maintenance functions.
+
+Which maintenance functions a card has only its driver knows: it answers ENOSYS to the others. Those that
+insert a single defect are tried when the port is opened; those that loop the line are not, since trying
+them would break it, and are learnt to be missing when they are first used.
+"""
+
+from __future__ import annotations
+
+import errno
+
+from trunkbench.config import SpanConfig
+from trunkbench.errors import PortError
+from trunkbench.ports import dahdi_abi as abi
+from trunkbench.ports.dahdi_driver import Driver
+
+E1_CHANNELS = 31
+
+DEFECTS = {
+    "fas-defect": abi.Maint.FAS_DEFECT,
+    "multiframe-defect": abi.Maint.MULTI_DEFECT,
+    "crc4-defect": abi.Maint.CRC_DEFECT,
+    "cas-defect": abi.Maint.CAS_DEFECT,
+    "prbs-defect": abi.Maint.PRBS_DEFECT,
+    "bipolar-defect": abi.Maint.BIPOLAR_DEFECT,
+}
+"""Faults that are inserted once."""
+
+LOOPS = {
+    "local-loop": abi.Maint.LOCALLOOP,
+    "line-loop": abi.Maint.NETWORKLINELOOP,
+    "payload-loop": abi.Maint.NETWORKPAYLOADLOOP,
+}
+"""Faults that last: the span hears itself, or the far end does."""
+
+SLOT_LOOP = "slot-loop"
+"""One timeslot sends back what it receives: every driver has it."""
+
+_ALARM_NAMES = {
+    abi.AlarmFlag.LOS: "LOS",
+    abi.AlarmFlag.LFA: "LOF",
+    abi.AlarmFlag.BLUE: "AIS",
+    abi.AlarmFlag.YELLOW: "RAI",
+    abi.AlarmFlag.RED: "RED",
+    abi.AlarmFlag.LMFA: "LMFA",
+}
+
+
+def alarm_names(flags: int) -> frozenset[str]:
+    """The alarms of a span by name: LOS, LOF, AIS, RAI as in G.775; LMFA, loss of multiframe alignment.
+
+    RED is the driver's word for a received signal that it cannot use; not every card says why.
+    """
+    return frozenset(name for flag, name in _ALARM_NAMES.items() if flags & flag)
+
+
+def describe(info: abi.SpanInfo) -> str:
+    """One line on a span, for people."""
+    alarms = ", ".join(sorted(alarm_names(info.alarms))) or "no alarm"
+    place = f" at {info.location}" if info.location else ""
+    return (
+        f"{info.desc or info.name}{place}: {info.totalchans} channels, {info.numchans} of them configured, "
+        f"{alarms}"
+    )
+
+
+def prepare_line(
+    driver: Driver, number: int, config: SpanConfig, name: str
+) -> tuple[abi.SpanInfo, dict[int, abi.ChannelParams], frozenset[str]]:
+    """The status of a span, configured and started, its channels by timeslot, and its faults.
+
+    Raises PortError if it is not there, is no E1, or runs with another framing than the config asks for.
+    """
+    info = driver.span(number)
+    if info is None:
+        there = "; ".join(f"{span.spanno} ({span.desc or span.name})" for span in driver.spans())
+        raise PortError(f"{name}: there is no span {number}; spans there are: {there or 'none'}")
+    if info.totalchans != E1_CHANNELS:
+        raise PortError(
+            f"{name}: span {number} has {info.totalchans} channels; an E1 has {E1_CHANNELS}: choose another "
+            "span, or set the card to E1 (its jumper, or default_linemode=e1)"
+        )
+    try:
+        _configure(driver, info, config, name)
+        driver.start(number)
+        channels = driver.channels(number)
+        faults = frozenset({SLOT_LOOP}) | maintenance(driver, number)
+    except OSError as error:
+        raise PortError(f"{name}: span {number} cannot be started: {error.strerror}") from error
+    missing = sorted(set(range(1, E1_CHANNELS + 1)) - set(channels))
+    if missing:
+        raise PortError(
+            f"{name}: span {number} is half set up, it has no channel for timeslot {missing[0]}: assign the "
+            "span (dahdi_span_assignments add, or auto_assign_spans=1)"
+        )
+    return driver.span(number) or info, channels, faults
+
+
+def _configure(driver: Driver, info: abi.SpanInfo, config: SpanConfig, name: str) -> None:
+    """Framing and clock of a span that nobody has configured; a look at one that somebody has."""
+    wanted = abi.LineFlag.CCS | abi.LineFlag.HDB3
+    if config.crc4:
+        wanted |= abi.LineFlag.CRC4
+    if info.lineconfig == 0:
+        flags = wanted & abi.LineFlag(info.linecompat & int(wanted))  # a span without a card has no framing
+        driver.configure_line(info.spanno, flags, clock_source=config.clock == "recover")
+        return
+    has = bool(info.lineconfig & abi.LineFlag.CRC4)
+    if has != config.crc4:
+        line = f"span={info.spanno},{int(config.clock == 'recover')},0,ccs,hdb3"
+        raise PortError(
+            f"{name}: span {info.spanno} runs {'with' if has else 'without'} CRC-4 and the config says "
+            f"crc4 = {str(config.crc4).lower()}: write {line + (',crc4' if config.crc4 else '')} in "
+            "/etc/dahdi/system.conf and run dahdi_cfg, or change crc4"
+        )
+
+
+def maintenance(driver: Driver, number: int) -> frozenset[str]:
+    """The faults that the span's driver can insert."""
+    if not _has(driver, number, abi.Maint.NONE):
+        return frozenset()
+    found = {kind for kind, command in DEFECTS.items() if _has(driver, number, command)}
+    return frozenset(found | set(LOOPS))
+
+
+def _has(driver: Driver, number: int, command: abi.Maint) -> bool:
+    try:
+        driver.maintain(number, command)
+    except OSError as error:
+        if error.errno in (errno.ENOSYS, errno.EINVAL, errno.ENOTTY, errno.EOPNOTSUPP):
+            return False
+        raise
+    return True
