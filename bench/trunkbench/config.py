@@ -92,8 +92,20 @@ class SpanConfig(msgspec.Struct, frozen=True):
         return self.port == LOOPBACK
 
 
+class NumberConfig(msgspec.Struct, frozen=True):
+    """An entry of `[near.numbers]` or `[far.numbers]`: what happens when that number is called; one key."""
+
+    answers: DurationText | None = None
+    """Rings, and is answered that long after the call arrived ("0s": at once)."""
+    never_answers: Literal[True] | None = None
+    busy: Literal[True] | None = None
+    """Its user is busy (Q.850 cause 17)."""
+    rejects: Annotated[int, msgspec.Meta(ge=1, le=127)] | None = None
+    """Is refused with this cause as the first response."""
+
+
 class EndConfig(msgspec.Struct, frozen=True):
-    """`[near]` and `[far]`: how that end of every span places its calls."""
+    """`[near]` and `[far]`: how that end of every span places its calls, and what its numbers do."""
 
     calling: _Digits = "1000"
     """The number of its first caller; those after it count up."""
@@ -101,6 +113,8 @@ class EndConfig(msgspec.Struct, frozen=True):
     """The order in which a free B channel is looked for."""
     channel: Literal["exclusive", "preferred", "any"] = "exclusive"
     """What SETUP asks for (Q.931 5.1.2, 5.2.3): this channel only, this one rather, or whichever."""
+    numbers: dict[_Digits, NumberConfig] = {}
+    """What its numbers do when they are called, until somebody programs them otherwise."""
 
 
 class LineConfig(msgspec.Struct, frozen=True):
@@ -278,6 +292,8 @@ def _value(kind: Any, value: object, path: str, problems: list[str]) -> Any:
     item = typing.get_args(bare)[0] if typing.get_origin(bare) is tuple else None
     if isinstance(item, type) and issubclass(item, msgspec.Struct):
         return _tables(item, value, path, problems)
+    if typing.get_origin(bare) is dict:
+        return _mapping(typing.get_args(bare), value, path, problems)
     if _DURATION in notes:
         return _duration(value, path, problems)
     choices = _choices(bare)
@@ -301,6 +317,17 @@ def _tables(struct: type[_S], value: object, path: str, problems: list[str]) -> 
         problems.append(f"{path}: must be one or more tables, each opened by [[{path}]]")
         return None
     return tuple(_table(struct, item, f"{path}[{index}]", problems) for index, item in enumerate(value))
+
+
+def _mapping(kinds: tuple[Any, Any], table: object, path: str, problems: list[str]) -> dict[Any, Any] | None:
+    """A table whose keys are the user's own."""
+    if not isinstance(table, dict):
+        problems.append(f"{path}: must be a table, not {_shown(table)}")
+        return None
+    return {
+        _value(kinds[0], key, _join(path, key), problems): _value(kinds[1], value, _join(path, key), problems)
+        for key, value in table.items()
+    }
 
 
 def _duration(value: object, path: str, problems: list[str]) -> Tick | None:
@@ -399,6 +426,12 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
         yield from _port_contradictions(config, span, path)
         for slot in sorted({slot for slot in span.b_channels if span.b_channels.count(slot) > 1}):
             yield f"{path}.b_channels: timeslot {slot} is listed more than once"
+    for end, numbers in (("near", config.near.numbers), ("far", config.far.numbers)):
+        for digits, does in numbers.items():
+            given = [name for name in does.__struct_fields__ if getattr(does, name) is not None]
+            if len(given) != 1:
+                choices = ", ".join(does.__struct_fields__)
+                yield f"{end}.numbers.{digits}: must have exactly one of {choices}"
     if config.bench.clock == "virtual" and config.hardware_ports:
         ports = ", ".join(config.hardware_ports)
         yield f"bench.clock: 'virtual' time cannot drive hardware ({ports}); write clock = \"card\""

@@ -15,7 +15,7 @@ from trunkbench.dialling import candidates, dialable, wish_for
 from trunkbench.errors import NotOnThisBench, UsageError
 from trunkbench.incoming import Answering, is_clearing
 from trunkbench.lines import Lines
-from trunkbench.numbers import Number, Plan, PlannedNumber
+from trunkbench.numbers import Number, Plan, PlannedNumber, configured
 from trunkbench.outcome import End
 from trunkbench.span import SpanEnd
 from trunkwire.g711 import Law
@@ -78,7 +78,7 @@ class Exchange:
         self.lines.no_circuit = self._no_circuit
         self.calls: list[Call] = []
         """Every call of this end so far, in the order in which it began."""
-        self.plans: dict[str, Plan] = {}
+        self.plans: dict[str, Plan] = configured(config)
         self._callers = int(config.calling)
         self._width = len(config.calling)
         self.answering = Answering(self)
@@ -238,7 +238,7 @@ class Exchange:
     def reset(self) -> None:
         """Forget calls, plans and choices: a new run begins. Only when the end is quiet."""
         self.calls.clear()
-        self.plans.clear()
+        self.plans = configured(self.config)
         self.lines.no_circuit = self._no_circuit
         self.lines.identify = True
         self.answering.tamper = None

@@ -17,6 +17,7 @@ from trunkwire.ticks import Duration, Tick, seconds, ticks
 from trunkwire.tones import BUSY, ToneKind, ToneSpec
 
 if TYPE_CHECKING:
+    from trunkbench.config import EndConfig, NumberConfig
     from trunkbench.exchange import Exchange
 
 Sound = ToneKind | ToneSpec | Source
@@ -46,6 +47,19 @@ class Plan:
 
 
 UNALLOCATED = Plan("rejects", cause=Cause.UNALLOCATED)
+
+
+def configured(config: EndConfig) -> dict[str, Plan]:
+    """What the configuration says that an end's numbers do."""
+    return {digits: _configured(number) for digits, number in config.numbers.items()}
+
+
+def _configured(number: NumberConfig) -> Plan:
+    if number.busy:
+        return Plan("disconnects", cause=Cause.USER_BUSY)
+    if number.rejects is not None:
+        return Plan("rejects", cause=number.rejects)
+    return Plan("alerts") if number.never_answers else Plan("answers", after=number.answers or 0)
 
 
 class Number:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from trunkbench.config import EndConfig, load_config, parse_config
 from trunkbench.errors import ConfigError
+from trunkbench.numbers import Plan, configured
+from trunkwire.q931.causes import Cause
 from trunkwire.side import Side
 from trunkwire.ticks import MILLISECOND, SECOND
 
@@ -209,3 +211,37 @@ def test_any_values_load_or_are_reported(tables: dict[str, Any]) -> None:
         else:
             reported = [config.source, config.spans[0].name]
     assert len(reported) > 1
+
+
+def test_numbers_of_an_end() -> None:
+    config = parse_config(
+        MINIMAL
+        + """[near.numbers]
+"300" = { answers = "1s" }
+"200" = { busy = true }
+"201" = { never_answers = true }
+"202" = { rejects = 21 }
+""",
+        "b.toml",
+    )
+    assert configured(config.near) == {
+        "300": Plan("answers", after=SECOND),
+        "200": Plan("disconnects", cause=Cause.USER_BUSY),
+        "201": Plan("alerts"),
+        "202": Plan("rejects", cause=21),
+    }
+    assert configured(config.far) == {}
+
+
+def test_numbers_that_make_no_sense() -> None:
+    found = problems(MINIMAL + '[near.numbers]\n"300" = { busy = true, rejects = 21 }\n"301" = {}\n')
+    assert [line.partition(":")[0] for line in found] == ["near.numbers.300", "near.numbers.301"]
+    assert all("exactly one of answers, never_answers, busy, rejects" in line for line in found)
+    (found_one,) = problems(MINIMAL + '[near.numbers]\n"3x0" = { busy = true }\n')
+    assert found_one.startswith("near.numbers.3x0: ")
+    (found_one,) = problems(MINIMAL + '[near.numbers]\n"300" = { bsy = true }\n')
+    assert found_one == "near.numbers.300.bsy: unknown key; did you mean 'busy'?"
+    (found_one,) = problems(MINIMAL + "[near]\nnumbers = 3\n")
+    assert found_one == "near.numbers: must be a table, not 3"
+    (found_one,) = problems(MINIMAL + '[near.numbers]\n"300" = { answers = 1 }\n')
+    assert "must be a duration as text" in found_one
