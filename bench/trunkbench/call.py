@@ -152,7 +152,7 @@ class Call:
             over=self.ended_at is not None,
             answered=answered,
             cause=self.cause,
-            gave_up=self.cleared_by == self.end and self.outgoing and self.decided_by is None,
+            gave_up=self._caller_gave_up(),
         )
         return Outcome(
             result=result,
@@ -203,6 +203,11 @@ class Call:
         channel = f"span {self.span.name} channel {self.channel}" if self.span is not None else "no channel"
         cause = f", cause {int(self.cause)}" if self.cause is not None else ""
         return f"{self.name}: {self.phase.value}, {channel}{cause}"
+
+    def _caller_gave_up(self) -> bool:
+        if self.outgoing:
+            return self.cleared_by == self.end and self.decided_by is None
+        return self.cleared_by == self.exchange.other and self.cause == Cause.NORMAL_CLEARING
 
     def _over(self, consequence: str) -> str | None:
         if self.ended_at is None:
