@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.metadata
 import os
 import sys
 import traceback
@@ -25,8 +24,8 @@ COMMANDS = {
 EXIT_CODES = """\
 exit codes:
   0    all held
-  1    a call or a check failed
-  2    usage: the command line asks for something that does not exist
+  1    a call or a check failed; decode: the file is damaged (what could be read was shown)
+  2    usage: the command line asks for something that does not exist; decode: no capture to read
   3    target not reached: fewer calls ran than were asked for
   4    media failed: the signalling held and the audio did not
   5    infrastructure: a port, a configuration, a file or a peer
@@ -71,7 +70,7 @@ def build_parser(command: str | None = None) -> tuple[argparse.ArgumentParser, _
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"trunkbench {_version()}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the program's version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     module = None
     for name, summary in COMMANDS.items():
@@ -117,7 +116,17 @@ def _dispatch(argv: list[str]) -> int:
         return INFRASTRUCTURE
 
 
+class _Version(argparse.Action):
+    """Looks the version up only when it is asked for: that import takes longer than all the rest."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_arguments: object) -> None:
+        print(f"trunkbench {_version()}")
+        parser.exit()
+
+
 def _version() -> str:
+    import importlib.metadata
+
     try:
         return importlib.metadata.version("trunkbench")
     except importlib.metadata.PackageNotFoundError:

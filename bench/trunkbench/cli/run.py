@@ -61,6 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
         if name not in SCENARIOS:
             raise UsageError(f"there is no scenario {name!r}; choose from {', '.join(SCENARIOS)}")
     config = load_config(arguments.hw)
+    if arguments.artifacts is not None:  # a folder that cannot be made is better found out before the run
+        arguments.artifacts.mkdir(parents=True, exist_ok=True)
     exit_code = 0
     for name in names:
         folder = arguments.artifacts / name if arguments.artifacts is not None else None
