@@ -2,8 +2,8 @@
 
 `encode`, `stuffed_bits` and `fcs16` work on one frame, `BitEncoder` and `Receiver` on one live channel.
 Octets of a timeslot are always given as on the line, most significant bit first; frames are plain octets,
-from the address to the end of the information, without FCS. `BulkReceiver` and `encode_frames` work on arrays; numpy is
-imported when one of them is asked for, not before.
+from the address to the end of the information, without FCS. `BulkReceiver` and `encode_frames` work on
+arrays; numpy is imported when one of them is asked for, not before.
 """
 
 from __future__ import annotations
