@@ -363,3 +363,17 @@ def test_requests_that_do_not_hold(make: Callable[..., PairPort]) -> None:
         port.cas(3, 1)
     with pytest.raises(PortError, match="cannot insert the fault 'cut'; those it can: none"):
         port.insert(LineFault("cut", 0, 1))
+
+
+def test_what_came_before_line_time_began(make: Callable[..., PairPort]) -> None:
+    """Slots are opened one after the other, so the first have more to say: none of it counts."""
+    port = make()
+    for slot, waiting in ((1, 4000), (2, 100)):
+        port.open(slot, Mode.OCTETS)
+        port.card[slot].send(bytes(waiting))
+    assert poll(port, 0) == []
+    assert port.counted() == 0
+    for slot in (1, 2):
+        port.card[slot].send(counting(0, BLOCK_SAMPLES))
+    assert poll(port, BLOCK) == []
+    assert port.heard(1, 0, BLOCK_SAMPLES) == port.heard(2, 0, BLOCK_SAMPLES) == counting(0, BLOCK_SAMPLES)

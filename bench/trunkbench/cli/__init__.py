@@ -17,9 +17,10 @@ from typing import Protocol, cast
 COMMANDS = {
     "run": "run scenarios on a bench: place calls, listen, give verdicts",
     "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
+    "e1d-serve": "offer a span to other programs, as osmo-e1d offers an icE1usb",
     "demo": "the main job in one go: thirty callers talk, the thirty-first hears busy",
 }
-"""Each subcommand, which is also its module's name, and what it does."""
+"""Each subcommand, which is also its module's name (with an underscore for a dash), and what it does."""
 
 EXIT_CODES = """\
 exit codes:
@@ -82,7 +83,7 @@ def build_parser(command: str | None = None) -> tuple[argparse.ArgumentParser, _
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         if name == command:
-            module = cast(_Command, importlib.import_module(f"trunkbench.cli.{name}"))
+            module = cast(_Command, importlib.import_module(f"trunkbench.cli.{name.replace('-', '_')}"))
             module.configure(subparser)
     return parser, module
 

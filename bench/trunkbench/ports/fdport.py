@@ -336,8 +336,9 @@ class FdPort(ABC):
         if audio.started:
             audio.receive(octets)
             return
-        # These octets end about now; nothing was owed while they came.
-        audio.start(max(now // SAMPLE - len(octets), 0))
+        # These octets end now, those before line time began go, and nothing was owed while they came.
+        octets = octets[max(len(octets) - now // SAMPLE, 0) :]
+        audio.start(now // SAMPLE - len(octets))
         audio.receive(octets)
         audio.transmit(len(octets))
 
