@@ -35,9 +35,17 @@ def records(bench: Bench) -> list[FrameRecord]:
 
 
 def ladder_text(bench: Bench, call: Call | None = None) -> str:
-    """The ladder of one call, or of all."""
-    reference = None if call is None or call.q931 is None else call.q931.reference
-    return ladder(records(bench), reference, ends=("near", "far"))
+    """The ladder of one call, or of all.
+
+    A call of the other end that has the same reference on the same span comes with it.
+    """
+    frames = records(bench)
+    if call is None:
+        return ladder(frames, ends=("near", "far"))
+    if call.span is None or call.q931 is None:
+        return f"{call.name}: nothing of it crossed a D channel.\n"
+    own = [frame for frame in frames if frame.span == call.span.config.name]
+    return ladder(own, call.q931.reference, ends=("near", "far"))
 
 
 def save(bench: Bench, folder: Path) -> list[Path]:
