@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def same(one: Observed, other: Observed) -> None:
         assert getattr(one, name) == getattr(other, name), name
 
 
-def alarms(observed: list[tuple[str, int, object]], end: str) -> list[tuple[str, bool]]:
+def alarms(observed: Sequence[tuple[str, int, object]], end: str) -> list[tuple[str, bool]]:
     return [(event.name, event.on) for name, _, event in observed if name == end and isinstance(event, Alarm)]
 
 

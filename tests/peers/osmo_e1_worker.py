@@ -10,10 +10,11 @@ import ctypes
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from hdlc_peers import Osmocore
 from peerlib import worker_main
 
-from trunkbench.device import LineFault, Mode
+from trunkbench.device import LineFault, Mode, Source
 from trunkbench.ports.wire import Toward, Wire
 from trunkwire.g711 import Law
 
@@ -32,7 +33,7 @@ class _Crc(ctypes.Structure):
     )
 
 
-def wrong_checks(line: np.ndarray) -> list[int]:
+def wrong_checks(line: npt.NDArray[np.uint8]) -> list[int]:
     """The sub-multiframes of `line` (8k, 32) that carry another CRC-4 than the one before has."""
     library = ctypes.CDLL("libosmocore.so.19")
     compute = library.osmo_crc8gen_compute_bits
@@ -49,6 +50,11 @@ def wrong_checks(line: np.ndarray) -> list[int]:
     return wrong
 
 
+def noise_from(noise: bytes, offset: int) -> Source:
+    """A source that says `noise` from that octet on."""
+    return lambda first, n: noise[offset + first : offset + first + n]
+
+
 def rendered(request: dict[str, Any]) -> dict[str, Any]:
     """A busy line of both directions, and what libosmocore makes of it."""
     rng = np.random.default_rng(request["seed"])
@@ -60,7 +66,7 @@ def rendered(request: dict[str, Any]) -> dict[str, Any]:
         end.open(SLOT, Mode.FRAMES)
         for slot in (1, 5, 17, 31):
             end.open(slot, Mode.OCTETS)
-            end.play(slot, lambda first, n, slot=slot: noise[slot + first : slot + first + n], 0)
+            end.play(slot, noise_from(noise, slot), 0)
     if request["spoil"]:
         wire.near.insert(LineFault("bit-errors", 8 * 1600, 0, None, tuple(request["spoil"])))
     for tick in range(0, 8 * FRAMES - 4000, 300):

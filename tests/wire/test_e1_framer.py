@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from e1_lines import Reference, as_rows, framed
@@ -82,7 +84,10 @@ def test_the_kernels_equal_the_table_shown_frame_by_frame(
     reference = Reference(crc4)
     reference.receive(rows)
     framer = Framer(crc4=crc4)
-    slots, lof, errored, first = [], [], [], 0
+    slots: list[Any] = []
+    lof: list[Any] = []
+    errored: list[Any] = []
+    first = 0
     while first < len(rows):
         portion = portions[len(slots) % len(portions)]
         result = framer.receive(rows[first : first + portion])

@@ -6,8 +6,6 @@ Slots are slot-major, (32, frames): row t is timeslot t, one octet a frame. The 
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 import numpy.typing as npt
 
@@ -28,7 +26,7 @@ _MULTIFRAME = np.array(
     np.uint8,
 )
 
-_LITTLE = sys.byteorder == "little"
+_LITTLE = bool(np.array([1], np.uint16).view(np.uint8)[0])
 
 Words = npt.NDArray[np.uint32]
 
