@@ -113,7 +113,7 @@ def calls_table(calls: Sequence[Mapping[str, Any]], *, fold: bool = True) -> str
     rows = [[head for _, head in _COLUMNS]]
     rows += [[_cell(group, key) for key, _ in _COLUMNS] for group in groups]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    widths[-1] = max(16, min(widths[-1], _WIDTH - sum(width + 2 for width in widths[:-1])))
+    widths[-1] = max(13, min(widths[-1], _WIDTH - sum(width + 2 for width in widths[:-1])))
     lines = []
     for row in rows:
         *cells, heard = row
