@@ -7,7 +7,6 @@ where a message can say what to do: then PortError.
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,13 +21,19 @@ CHANNEL = "/dev/dahdi/channel"
 _S = TypeVar("_S", bound=abi.Structure)
 
 
+def _ioctl(fd: int, request: int, octets: bytearray) -> object:
+    import fcntl  # there is none elsewhere than on Unix, where this module is only named
+
+    return fcntl.ioctl(fd, request, octets, True)
+
+
 @dataclass(frozen=True)
 class System:
     """The calls of the operating system that are used to open and to configure."""
 
     open: Callable[[str, int], int] = os.open
     close: Callable[[int], None] = os.close
-    ioctl: Callable[[int, int, bytearray], object] = fcntl.ioctl
+    ioctl: Callable[[int, int, bytearray], object] = _ioctl
 
 
 class Driver:
