@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
+from trunkbench.arguments import clearing_cause, tone_kind
 from trunkbench.conditions import When
 from trunkbench.ear import Ear, TrunkFeed, first_sample
 from trunkbench.hearing import Hears, HearsOwnChannel, sounds_on
@@ -78,12 +79,12 @@ class Call:
         self.exchange.answer(self)
 
     def reject(self, cause: Cause | int = Cause.CALL_REJECTED) -> None:
-        """Refuse an incoming call with that cause."""
-        self.exchange.reject(self, cause)
+        """Refuse an incoming call with that cause. Raises ProtocolMisuse if it is over or being cleared."""
+        self.exchange.reject(self, clearing_cause(cause))
 
     def hang_up(self, cause: Cause | int = Cause.NORMAL_CLEARING) -> None:
         """Go on hook: clear the call if it is still there, and stop listening. Harmless when already done."""
-        self.exchange.hang_up(self, cause)
+        self.exchange.hang_up(self, clearing_cause(cause))
 
     def play(self, sound: Source | ToneKind | None) -> None:
         """Speak `sound` into the channel from now on: a source, a tone of the line's zone, or None for
@@ -129,7 +130,7 @@ class Call:
 
     def hears(self, kind: ToneKind) -> Hears:
         """The line hears that tone of its zone, from now on."""
-        return Hears(self, kind)
+        return Hears(self, tone_kind(kind))
 
     def hears_own_channel(self) -> HearsOwnChannel:
         """The line hears the identification tone of the party on *its* channel, and no other's."""

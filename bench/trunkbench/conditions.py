@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Protocol, runtime_checkable
 
+from trunkbench.errors import UsageError
 from trunkwire.ticks import Tick, seconds
 
 
@@ -34,6 +35,15 @@ class Condition(Protocol):
     def next_look(self, now: Tick) -> Tick | None:
         """The next tick after `now` at which the answer may change by itself."""
         ...
+
+
+def condition_of(given: object) -> Condition:
+    """`given`. Raises UsageError for what nobody can wait for."""
+    if not isinstance(given, Condition):
+        raise UsageError(
+            f"{given!r} is no condition: wait for call.active, call.hears(BUSY), call.cleared, all_of(…) …"
+        )
+    return given
 
 
 class When:
@@ -82,7 +92,7 @@ class AllOf:
     """Every part holds at the same moment."""
 
     def __init__(self, parts: Iterable[Condition]) -> None:
-        self._parts = list(parts)
+        self._parts = [condition_of(part) for part in parts]
         if not self._parts:
             raise ValueError("all_of() of nothing: give it at least one condition")
 
@@ -124,7 +134,7 @@ class AnyOf:
     """At least one part holds."""
 
     def __init__(self, parts: Iterable[Condition]) -> None:
-        self._parts = list(parts)
+        self._parts = [condition_of(part) for part in parts]
         if not self._parts:
             raise ValueError("any_of() of nothing: give it at least one condition")
 
@@ -150,12 +160,12 @@ class AnyOf:
 
 
 def all_of(conditions: Iterable[Condition]) -> AllOf:
-    """True while every one of the conditions is. Raises ValueError for none at all."""
+    """True while every one of the conditions is. Raises ValueError for none at all, UsageError for others."""
     return AllOf(conditions)
 
 
 def any_of(conditions: Iterable[Condition]) -> AnyOf:
-    """True while at least one of the conditions is. Raises ValueError for none at all."""
+    """True while at least one of the conditions is. Errors as of `all_of`."""
     return AnyOf(conditions)
 
 

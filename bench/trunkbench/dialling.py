@@ -14,6 +14,8 @@ MOST_DIGITS = 32
 
 def dialable(digits: str) -> str:
     """`digits`. Raises UsageError for what no telephone can dial."""
+    if not isinstance(digits, str):
+        raise UsageError(f"number {digits!r}: write it as a string, in quotes")
     if not digits or len(digits) > MOST_DIGITS or not set(digits) <= set("0123456789*#"):
         raise UsageError(f"number {digits!r}: write digits, '*' and '#' only, at most {MOST_DIGITS}")
     return digits

@@ -167,12 +167,19 @@ class Exchange:
         return call
 
     def dial_many(self, called: str, n: int) -> list[Call]:
-        """Dial the same number from `n` new lines, all at this very tick."""
+        """Dial the same number from `n` new lines, all at this very tick. Raises UsageError for none."""
+        if not isinstance(n, int) or n < 1:
+            raise UsageError(f"dial_many({called!r}, {n!r}): give the number of calls, one or more")
         return [self.dial(called) for _ in range(n)]
 
     def restart(self, channels: Sequence[int] | None = None, *, span: int = 0) -> None:
-        """RESTART these channels of a span, or the whole interface (Q.931 5.5)."""
+        """RESTART these channels of a span, or the whole interface (Q.931 5.5).
+
+        Raises UsageError for a span that this end does not have, and as `CallControl.restart` does.
+        """
         self._own()
+        if not 0 <= span < len(self.spans):
+            raise UsageError(f"restart of span {span}: this end has {len(self.spans)}, counted from 0")
         end = self.spans[span]
         end.control.restart(channels, self.now)
         end.drain()
@@ -217,6 +224,8 @@ class Exchange:
         """See `Call.more_digits`."""
         if call.span is None or call.q931 is None:
             raise UsageError(f"{call.name} has no channel: it cannot take further digits")
+        if digits:  # none: only sending complete is said
+            dialable(digits)
         ies = (SendingCompleteIE(),) if complete else ()
         call.span.control.information(call.q931, digits, self.now, ies=ies)
         call.called += digits

@@ -67,9 +67,9 @@ class Answering:
         """CONNECT."""
         if call.outgoing:
             raise UsageError(f"{call.name} was dialled here: only the called party answers")
-        self.cancel(call)
         control, q931, now = self._handles(call)
         control.connect(q931, now)
+        self.cancel(call)
         exchange = self._exchange
         if (
             q931.state.number == _ACTIVE
@@ -81,15 +81,17 @@ class Answering:
 
     def reject(self, call: Call, cause: Cause | int) -> None:
         """Refuse with RELEASE COMPLETE where nothing was sent yet, else clear with DISCONNECT."""
+        if call.outgoing:
+            raise UsageError(f"{call.name} was dialled here: only the called party rejects; use hang_up()")
         exchange = self._exchange
-        self.cancel(call)
         control, q931, now = self._handles(call)
-        call.hung_up_at = now
-        exchange._end(call, cause, decided_by=exchange.end, cleared_by=exchange.end)
         if q931.state.number in _NOTHING_SENT:
             control.reject(q931, cause, now)
         else:
             control.disconnect(q931, cause, now)
+        self.cancel(call)
+        call.hung_up_at = now
+        exchange._end(call, cause, decided_by=exchange.end, cleared_by=exchange.end)
         self._drain(call)
 
     def cancel(self, call: Call) -> None:

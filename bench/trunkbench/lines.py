@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trunkbench.arguments import sound as checked
 from trunkbench.ear import LocalFeed, TrunkFeed, first_sample
 from trunkbench.errors import UsageError
 from trunkbench.hearing import Hearing
@@ -83,11 +84,14 @@ class Lines:
     # -- speaking -----------------------------------------------------------------------------------------
 
     def play(self, call: Call, sound: Sound | None) -> None:
-        """Speak a sound into the call's channel from now on. Raises UsageError without a channel."""
+        """Speak a sound into the call's channel from now on.
+
+        Raises UsageError without a channel, and for what is no sound.
+        """
         if call.span is None or call.slot is None or call.cleared_at is not None:
             raise UsageError(f"{call.name} has no channel to play into")
         start = first_sample(self._pump.now)
-        call.span.port.play(call.slot, self.source(sound, start), start * SAMPLE)
+        call.span.port.play(call.slot, self.source(checked(sound), start), start * SAMPLE)
 
     def play_digits(self, call: Call, digits: str) -> None:
         """Speak DTMF digits into the channel. Raises ValueError for a digit that DTMF does not have."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from trunkbench.arguments import clearing_cause
+from trunkbench.arguments import sound as checked
 from trunkbench.config import PlanConfig
 from trunkbench.device import Source
 from trunkbench.errors import NotOnThisBench
@@ -96,7 +98,7 @@ class Number:
 
     def rejects(self, cause: Cause | int = Cause.CALL_REJECTED) -> Number:
         """The call is refused with that cause as the first response (RELEASE COMPLETE)."""
-        return self._program(Plan("rejects", cause=cause))
+        return self._program(Plan("rejects", cause=clearing_cause(cause)))
 
     def unallocated(self) -> Number:
         """Nobody has this number (cause 1)."""
@@ -116,7 +118,13 @@ class Number:
         """
         promised = sound is not None if in_band is None else in_band
         return self._program(
-            Plan("disconnects", after=ticks(after), cause=cause, in_band=promised, sound=sound)
+            Plan(
+                "disconnects",
+                after=ticks(after),
+                cause=clearing_cause(cause),
+                in_band=promised,
+                sound=checked(sound),
+            )
         )
 
     def _program(self, plan: Plan) -> Number:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from trunkbench.conditions import Condition, Elapsed
+from trunkbench.conditions import Condition, Elapsed, condition_of
 from trunkbench.errors import CallFailed, UsageError
 from trunkbench.pump import Pump
 from trunkwire.ticks import Duration, Tick, seconds
@@ -31,6 +31,10 @@ class Wait:
     condition: Condition
     deadline: Tick | None = None
     within: Duration | None = None
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for what is no condition."""
+        condition_of(self.condition)
 
     def __await__(self) -> Generator[Wait, None, None]:
         yield self
