@@ -20,6 +20,9 @@ SHORTEST_PERIOD = 16
 HISTORY: Tick = 10 * SECOND
 """How long a wire of the server keeps its trace: nobody looks back further."""
 
+SETTLE: Tick = 16
+"""So long after a timeslot was opened on the Wire, no frame finds its receiver still hunting for a flag."""
+
 Carrier = Callable[[int, Mode], Mode]
 """Has a timeslot opened on the Wire, in that mode unless it is already; the mode that it has."""
 
@@ -53,7 +56,7 @@ class Line:
         carried = self._carrier(slot, Mode.FRAMES if mode is TsMode.HDLCFCS else Mode.OCTETS)
         kind = socket.SOCK_SEQPACKET if mode is TsMode.HDLCFCS else socket.SOCK_STREAM
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
-        opened = DataSlot(slot, mode, bufsize, self.port, carried, ours, self.counters, now)
+        opened = DataSlot(slot, mode, bufsize, self.port, carried, ours, self.counters, now, now + SETTLE)
         self.slots[slot] = opened
         if opened.by_sample:
             if self._next is None:
@@ -90,7 +93,7 @@ class Line:
     def next_deadline(self) -> Tick | None:
         """When octets have to be moved next, or a frame tried again that found the line full."""
         held = any(opened.held is not None for opened in self.slots.values())
-        soon = self.port.wire.now + PERIOD_SAMPLES if held else None
+        soon = self.port.wire.now + SETTLE if held else None
         if self._next is None or (soon is not None and soon < self._next):
             return soon
         return self._next
@@ -98,7 +101,7 @@ class Line:
     def serve(self, now: Tick) -> None:
         """Do what has become due."""
         for slot, opened in list(self.slots.items()):
-            if opened.held is not None and not opened.take_packets():
+            if opened.held is not None and not opened.take_packets(now):
                 self.close_slot(slot, now)
         if self._next is None or now < self._next:
             return

@@ -130,18 +130,21 @@ class E1dServer:
     # -- clients ------------------------------------------------------------------------------------------
 
     def _accept(self) -> None:
-        try:
-            client, _ = self._listener.accept()
-        except OSError:  # it has left already, or there are no descriptors
-            self.counters["refused connections"] += 1
-            return
-        if len(self._clients) >= MAX_CLIENTS:
-            self.counters["refused connections"] += 1
-            client.close()
-            return
-        client.setblocking(False)
-        self._clients[client.fileno()] = client
-        self._epoll.register(client.fileno(), select.EPOLLIN)
+        for _attempt in range(MAX_CLIENTS):
+            try:
+                client, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError:  # it has left already, or there are no descriptors
+                self.counters["refused connections"] += 1
+                return
+            if len(self._clients) >= MAX_CLIENTS:
+                self.counters["refused connections"] += 1
+                client.close()
+                continue
+            client.setblocking(False)
+            self._clients[client.fileno()] = client
+            self._epoll.register(client.fileno(), select.EPOLLIN)
 
     def _disconnect(self, fd: int) -> None:
         client = self._clients.pop(fd, None)
@@ -253,7 +256,10 @@ class E1dServer:
 
     def _packets(self, fd: int, mask: int) -> None:
         line, opened = self._data[fd]
-        alive = opened.take_packets() if opened.by_packet else not mask & (select.EPOLLHUP | select.EPOLLERR)
+        if opened.by_packet:
+            alive = opened.take_packets(self._now)
+        else:
+            alive = not mask & (select.EPOLLHUP | select.EPOLLERR)
         if not alive:
             line.close_slot(opened.slot, self._now)
 
@@ -266,7 +272,10 @@ class E1dServer:
         for fd, (_, opened) in self._data.items():
             if opened.by_packet and opened.resting != (opened.held is not None):
                 opened.resting = not opened.resting
-                self._epoll.modify(fd, 0 if opened.resting else select.EPOLLIN)
+                if opened.resting:
+                    self._epoll.unregister(fd)  # a mask of 0 would still tell of its end, again and again
+                else:
+                    self._epoll.register(fd, select.EPOLLIN)
 
     # -- events -------------------------------------------------------------------------------------------
 

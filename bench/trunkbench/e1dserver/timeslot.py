@@ -62,6 +62,7 @@ class DataSlot:
     """One open timeslot. `sock` is the server's end of the data socket, `carried` its mode on the Wire.
 
     `bufsize` is the chunk of octets that a RAW client asked for. `counters` is the line's.
+    Frames wait until tick `ready`, when both ends of the Wire are sure to listen.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class DataSlot:
         sock: socket.socket,
         counters: Counter[str],
         now: Tick,
+        ready: Tick,
     ) -> None:
         self.slot, self.mode, self.bufsize = slot, mode, bufsize
         self.sock = sock
@@ -81,6 +83,7 @@ class DataSlot:
         """A frame for which the line had no room yet."""
         self.resting = False
         """Whether the server does not listen to the client because of that."""
+        self.ready = ready
         self._port = port
         self._counters = counters
         self._hdlc = mode is TsMode.HDLCFCS
@@ -162,9 +165,11 @@ class DataSlot:
 
     # -- as frames come -----------------------------------------------------------------------------------
 
-    def take_packets(self) -> bool:
+    def take_packets(self, now: Tick) -> bool:
         """Send the frames that the client has written. False when it has closed the slot."""
         if self.held is not None:
+            if now < self.ready:
+                return True
             frame, self.held = self.held, None
             self._transmit(frame)
         for _ in range(READS):
@@ -182,6 +187,8 @@ class DataSlot:
                 self._counters["frames too long"] += 1  # the protocol has no way to say so
             elif self._encoder is not None:
                 self._encoder.queue(packet)
+            elif now < self.ready:
+                self.held = packet
             else:
                 self._transmit(packet)
         return True

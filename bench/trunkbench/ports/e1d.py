@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +94,16 @@ class E1dPort(FdPort):
         """Transmit these Sa bits from now on, as in `e1dproto.SA_BITS`. Waits for the daemon's answer."""
         self._alive("set the Sa bits")
         self._control_connection.sa_bits(self.intf, self.line, bits)
+
+    def next_deadline(self) -> Tick | None:
+        """At once when an event came between a request and its response."""
+        return self._now if self._control_connection.events else super().next_deadline()
+
+    def poll(self, now: Tick) -> Iterator[Event]:
+        """As `FdPort.poll`; first those events that came between a request and its response."""
+        for message in self._control_connection.waiting():
+            self._take_event(message, now, self._unsaid)
+        return super().poll(now)
 
     # -- what FdPort asks for -----------------------------------------------------------------------------
 

@@ -144,6 +144,8 @@ class Control:
         until = self._monotonic() + TIMEOUT_S
         while True:
             if not self._wait(self._socket.fileno(), until - self._monotonic()):
+                if self._monotonic() < until:
+                    continue
                 raise PortError(
                     f"{self.path}: no answer to {name} within {TIMEOUT_S:g} s; is the daemon stuck?"
                 )
@@ -162,9 +164,14 @@ class Control:
 
     # -- receiving ----------------------------------------------------------------------------------------
 
+    def waiting(self) -> list[Message]:
+        """The events that came while a response was waited for."""
+        found, self.events = self.events, []
+        return found
+
     def poll(self) -> list[Message]:
         """The events that have come. Raises PortError when the daemon has closed the connection."""
-        found, self.events = self.events, []
+        found = self.waiting()
         while True:
             try:
                 message, fds = self._receive("closed the control connection")
