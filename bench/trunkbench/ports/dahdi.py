@@ -1,16 +1,17 @@
 """DAHDI: one E1 span of a Digium, Sangoma or OpenVox card, or of the dynamic driver, as a port.
 
-The address is the span's number (`dahdi:1`), as /proc/dahdi shows it. A timeslot is a channel of the driver:
-the D channel is one that the driver runs as HDLC with FCS, or a clear one with our HDLC on top; a B channel
-is clear and moves in blocks. What nobody has configured the port configures; what is configured otherwise
-than the bench needs is an error that says so. Ioctls are in `dahdi_driver`, structures in `dahdi_abi`.
+The address is the span's number (`dahdi:1`), as /proc/dahdi shows it; `dahdi:1,hdlc=own` has our HDLC run
+the D channel. A timeslot is a channel of the driver: the D channel is one that the driver runs as HDLC with
+FCS, or a clear one with our HDLC on top; a B channel is clear and moves in blocks. What nobody has configured
+the port configures; what is configured otherwise than the bench needs is an error that says so. Ioctls are in
+`dahdi_driver`, structures in `dahdi_abi`.
 """
 
 from __future__ import annotations
 
 import errno
 import heapq
-import os
+import re
 import select
 import time
 from collections.abc import Callable, Sequence
@@ -24,14 +25,21 @@ from trunkbench.errors import PortError
 from trunkbench.ports import dahdi_abi as abi
 from trunkbench.ports.audio import BLOCK_SAMPLES
 from trunkbench.ports.dahdi_driver import CONTROL, Driver, counters, law_code
-from trunkbench.ports.dahdi_line import DEFECTS, LOOPS, SLOT_LOOP, alarm_names, describe, prepare_line
+from trunkbench.ports.dahdi_line import (
+    ALARM_NAMES,
+    DEFECTS,
+    E1_CHANNELS,
+    LOOPS,
+    SLOT_LOOP,
+    alarm_names,
+    describe,
+    prepare_line,
+)
 from trunkbench.ports.fdport import READS_A_POLL, FdPort, OpenSlot
 from trunkbench.ports.hdlcslot import HdlcSlot
 from trunkwire.g711 import Law
 from trunkwire.hdlc import BadKind, Limits
 from trunkwire.ticks import Tick
-
-E1_CHANNELS = 31
 
 D_BUFFER = 2048
 D_BUFFERS = 16
@@ -41,8 +49,10 @@ B_BUFFERS = 16
 """Of a block each, 320 ms: how long nobody may read. Latency does not depend on it, only on the lead."""
 
 CLEAR_D_BUFFER = 40
+CLEAR_D_BUFFERS = 32
 CLEAR_D_LEAD = 120
-"""Our HDLC over a clear channel moves 5 ms at a time and is 15 ms ahead: a frame waits for no more."""
+"""Our HDLC over a clear channel moves 5 ms at a time and is 15 ms ahead: a frame waits for no more. Nobody
+may read for 160 ms."""
 
 FCS_OCTETS = 2
 
@@ -50,6 +60,7 @@ LOOK_AGAIN_S = 1.0
 """The driver has an event for the first and the last alarm; a change in between is found by looking."""
 
 _T = TypeVar("_T")
+_ADDRESS = re.compile(r"([1-9][0-9]{0,2})(,hdlc=own)?", re.ASCII)
 
 _DRIVER_HDLC = frozenset({abi.Signalling.HDLCFCS, abi.Signalling.HARDHDLC, abi.Signalling.MTP2})
 _USABLE = {
@@ -57,17 +68,23 @@ _USABLE = {
     Mode.OCTETS: frozenset({abi.Signalling.CLEAR}),
     Mode.CAS: frozenset({abi.Signalling.CAS}),
 }
-_CHOICE = {
-    Mode.FRAMES: (abi.Signalling.HDLCFCS, abi.Signalling.HARDHDLC, abi.Signalling.CLEAR),
-    Mode.OCTETS: (abi.Signalling.CLEAR,),
-    Mode.CAS: (abi.Signalling.CAS,),
-}
 _KEYWORD = {Mode.FRAMES: "dchan", Mode.OCTETS: "bchan", Mode.CAS: "cas"}
 _BAD = {
     abi.DriverEvent.ABORT: BadKind.ABORT,
     abi.DriverEvent.OVERRUN: BadKind.TOO_LONG,
     abi.DriverEvent.BADFCS: BadKind.BAD_FCS,
 }
+
+
+def capabilities(faults: frozenset[str]) -> Caps:
+    """What a span can do; which faults its driver can insert is found out when it is opened."""
+    return Caps(
+        modes=frozenset({Mode.FRAMES, Mode.OCTETS, Mode.CAS}),
+        slots=tuple(range(1, E1_CHANNELS + 1)),
+        alarms=frozenset(ALARM_NAMES.values()),
+        faults=faults,
+        time=TimeBase.CARD,
+    )
 
 
 class DahdiPort(FdPort):
@@ -81,6 +98,7 @@ class DahdiPort(FdPort):
         config: SpanConfig,
         driver: Driver,
         *,
+        own_hdlc: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(
@@ -91,12 +109,12 @@ class DahdiPort(FdPort):
         )
         self.driver = driver
         self.number = number
+        self._own_hdlc = own_hdlc
         self._law = law_code(config.law)
         self._soft: dict[int, HdlcSlot] = {}
-        self._late: list[Event] = []
         self._agenda: list[tuple[Tick, int, Callable[[], None]]] = []
         self._booked = 0
-        self._now: Tick = 0
+        self._polled_to: Tick = 0
         self._running = False
         self._polled_at = self._looked_at = monotonic()
         self._prompt = False
@@ -108,13 +126,7 @@ class DahdiPort(FdPort):
             raise
         self._counters_then = counters(info)
         self._info = info
-        self.caps = Caps(
-            modes=frozenset({Mode.FRAMES, Mode.OCTETS, Mode.CAS}),
-            slots=tuple(range(1, E1_CHANNELS + 1)),
-            alarms=frozenset({"LOS", "LOF", "AIS", "RAI", "RED", "LMFA"}),
-            faults=faults,
-            time=TimeBase.CARD,
-        )
+        self.caps = capabilities(faults)
 
     # -- what the base asks for ---------------------------------------------------------------------------
 
@@ -124,11 +136,8 @@ class DahdiPort(FdPort):
         signalling = self._configured(slot, mode, name)
         fd = self.driver.open_channel(channel, name)
         try:
-            if signalling in _DRIVER_HDLC:
-                self.driver.set_buffers(fd, D_BUFFERS, D_BUFFER)
-            elif mode is Mode.FRAMES:
-                self.driver.set_buffers(fd, D_BUFFERS, CLEAR_D_BUFFER)
-                self._soft[slot] = HdlcSlot(name, slot, lead=CLEAR_D_LEAD)
+            if mode is Mode.FRAMES:
+                self._set_up_d(slot, fd, signalling, name)
             else:
                 self.driver.set_buffers(fd, B_BUFFERS, BLOCK_SAMPLES)
             self.driver.set_law(fd, self._law)
@@ -136,6 +145,22 @@ class DahdiPort(FdPort):
             self.driver.close_channel(fd)  # or the channel stays busy
             raise PortError(f"{name}: channel {channel} cannot be set up: {error.strerror}") from error
         return fd
+
+    def _set_up_d(self, slot: int, fd: int, signalling: int, name: str) -> None:
+        """The driver's HDLC, or ours if it is asked for or the driver has none. Raises OSError."""
+        by_driver = signalling in _DRIVER_HDLC
+        if not by_driver and not self._own_hdlc:
+            try:
+                self.driver.run_hdlc(fd)
+                by_driver = True
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.ENOTTY):
+                    raise
+        if by_driver:
+            self.driver.set_buffers(fd, D_BUFFERS, D_BUFFER)
+        else:
+            self.driver.set_buffers(fd, CLEAR_D_BUFFERS, CLEAR_D_BUFFER)
+            self._soft[slot] = HdlcSlot(name, slot, lead=CLEAR_D_LEAD)
 
     def _configured(self, slot: int, mode: Mode, name: str) -> int:
         """The signalling of the channel, after having configured it if nobody had."""
@@ -145,17 +170,15 @@ class DahdiPort(FdPort):
             raise PortError(f"{name}: channel {params.channo} has gone; see /proc/dahdi")
         signalling = fresh.sigtype
         if signalling == abi.Signalling.NONE:
-            for choice in _CHOICE[mode]:
-                try:
-                    self.driver.configure_channel(params.channo, choice, self._law)
-                except OSError as error:
-                    if error.errno != errno.EINVAL:
-                        raise PortError(
-                            f"{name}: channel {params.channo} cannot be configured: {error.strerror}"
-                        ) from error
-                else:
-                    return choice
-            raise PortError(f"{name}: the card has no {_KEYWORD[mode]} channels")
+            choice = abi.Signalling.CAS if mode is Mode.CAS else abi.Signalling.CLEAR
+            try:
+                self.driver.configure_channel(params.channo, choice, self._law)
+            except OSError as error:
+                raise PortError(
+                    f"{name}: channel {params.channo} cannot be configured as {_KEYWORD[mode]}: "
+                    f"{error.strerror}"
+                ) from error
+            return choice
         if signalling not in _USABLE[mode]:
             kind = _signalling_name(signalling)
             raise PortError(
@@ -167,10 +190,10 @@ class DahdiPort(FdPort):
 
     def _read_octets(self, open_slot: OpenSlot) -> bytes:
         # One buffer: the driver gives no more at a time.
-        return self._past_events(open_slot, lambda: os.read(open_slot.fd, BLOCK_SAMPLES))
+        return self._past_events(open_slot, lambda: self.driver.read(open_slot.fd, BLOCK_SAMPLES))
 
     def _write_octets(self, open_slot: OpenSlot, octets: bytes) -> int:
-        return self._past_events(open_slot, lambda: os.write(open_slot.fd, octets))
+        return self._past_events(open_slot, lambda: self.driver.write(open_slot.fd, octets))
 
     def _past_events(self, opened: OpenSlot, operation: Callable[[], _T]) -> _T:
         """Read or write; if the driver refuses because an event waits, fetch that and try again."""
@@ -200,16 +223,11 @@ class DahdiPort(FdPort):
     def _read_frames(self, opened: OpenSlot, now: Tick, events: list[Event]) -> None:
         soft = self._soft.get(opened.slot)
         if soft is not None:
-            octets = self._gather(opened, now, events)
-            if octets and self._gone is None:
-                for event in soft.receive(octets, now):
-                    self.counters["frames received" if isinstance(event, Frame) else "bad frames"] += 1
-                    events.append(event)
-                self._write_soft(opened, soft, now, events)
+            self._read_soft(opened, soft, now, events)
             return
         for _ in range(READS_A_POLL):
             try:
-                octets = self._past_events(opened, lambda: os.read(opened.fd, D_BUFFER))
+                octets = self._past_events(opened, lambda: self.driver.read(opened.fd, D_BUFFER))
             except BlockingIOError:
                 return
             except OSError as error:
@@ -219,7 +237,19 @@ class DahdiPort(FdPort):
                 self._bad(opened.slot, BadKind.TOO_SHORT, now)
             else:
                 self.counters["frames received"] += 1
-                events.append(Frame(now, opened.slot, octets[:-FCS_OCTETS]))
+                self._unsaid.append(Frame(now, opened.slot, octets[:-FCS_OCTETS]))
+
+    def _read_soft(self, opened: OpenSlot, soft: HdlcSlot, now: Tick, events: list[Event]) -> None:
+        octets = self._gather(opened, now, events)
+        if not octets or self._gone is not None:
+            return
+        for event in soft.receive(octets, now):
+            self.counters["frames received" if isinstance(event, Frame) else "bad frames"] += 1
+            self._unsaid.append(event)
+        if len(octets) >= CLEAR_D_BUFFERS * CLEAR_D_BUFFER:
+            self.counters["D channel overruns"] += 1
+            soft.lose(now)
+        self._write_soft(opened, soft, now, events)
 
     def _write_frame(self, open_slot: OpenSlot, frame: bytes) -> None:
         soft = self._soft.get(open_slot.slot)
@@ -227,7 +257,7 @@ class DahdiPort(FdPort):
             soft.queue(frame)
         else:  # the driver puts the FCS where the two octets are
             octets = frame + bytes(FCS_OCTETS)
-            self._past_events(open_slot, lambda: os.write(open_slot.fd, octets))
+            self._past_events(open_slot, lambda: self.driver.write(open_slot.fd, octets))
 
     def _write_soft(self, opened: OpenSlot, soft: HdlcSlot, now: Tick, events: list[Event]) -> None:
         while opened.pending or soft.owed() >= CLEAR_D_BUFFER:
@@ -270,16 +300,14 @@ class DahdiPort(FdPort):
     # -- Device -------------------------------------------------------------------------------------------
 
     def next_deadline(self) -> Tick | None:
-        """The next fault to begin or to end; at once when something is still to be told."""
+        """At once when something is still to be told; the next fault to begin or to end."""
         soonest = super().next_deadline()
         if self._closed or soonest is not None:
             return soonest
-        if self._late:
-            return 0
         return self._agenda[0][0] if self._agenda else None
 
     def _poll(self, now: Tick, events: list[Event]) -> None:
-        earlier, self._now = self._now, now
+        earlier, self._polled_to = self._polled_to, now
         at = self._monotonic()
         self._prompt = at - self._polled_at < BLOCK_SAMPLES * 1.5 / 8000
         self._polled_at = at
@@ -289,9 +317,10 @@ class DahdiPort(FdPort):
             heapq.heappop(self._agenda)[2]()
         if at - self._looked_at >= LOOK_AGAIN_S:
             self._look_at_line()
-        super()._poll(now, events)
-        events.extend(self._late)
-        self._late.clear()
+        if self._gone is None:
+            super()._poll(now, events)
+        events += self._unsaid
+        self._unsaid.clear()
         for index, event in enumerate(events):
             if event.at < earlier and isinstance(event, Frame):
                 events[index] = Frame(earlier, event.slot, event.data)
@@ -332,7 +361,7 @@ class DahdiPort(FdPort):
         elif event in _BAD:
             self._bad(opened.slot, _BAD[abi.DriverEvent(event)], self._now)
         elif event == abi.DriverEvent.BITSCHANGED:
-            self._late.append(Cas(self._now, opened.slot, self.driver.received_bits(opened.fd)))
+            self._unsaid.append(Cas(self._now, opened.slot, self.driver.received_bits(opened.fd)))
         elif event == abi.DriverEvent.REMOVED:
             self._vanish("the driver has taken the span away (card removed, or its driver unloaded)")
         else:
@@ -340,7 +369,7 @@ class DahdiPort(FdPort):
 
     def _bad(self, slot: int, kind: BadKind, now: Tick) -> None:
         self.counters["bad frames"] += 1
-        self._late.append(BadFrame(now, slot, kind.value, b""))
+        self._unsaid.append(BadFrame(now, slot, kind.value, b""))
 
     def _look_at_line(self) -> None:
         """Ask for the span's status, and tell of the alarms that have changed."""
@@ -352,7 +381,7 @@ class DahdiPort(FdPort):
         self._info = info
         alarms = alarm_names(info.alarms)
         for name in sorted(alarms ^ self._alarms):
-            self._late.append(Alarm(self._now, name, name in alarms))
+            self._unsaid.append(Alarm(self._now, name, name in alarms))
         self._alarms = alarms
 
     # -- Port ---------------------------------------------------------------------------------------------
@@ -444,11 +473,13 @@ def _signalling_name(signalling: int) -> str:
 
 def open_port(address: str, span: SpanConfig) -> DahdiPort:
     """The port of the span of that number. Raises PortError if there is none or it cannot be used."""
-    if not address.isascii() or not address.isdigit() or int(address) < 1:
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
         raise PortError(
-            f"dahdi:{address}: the address is the number of a span, such as dahdi:1; /proc/dahdi lists them"
+            f"dahdi:{address}: the address is the number of a span, such as dahdi:1, or dahdi:1,hdlc=own for "
+            "a D channel run by our HDLC; /proc/dahdi lists the spans"
         )
-    return DahdiPort(int(address), span, Driver())
+    return DahdiPort(int(found[1]), span, Driver(), own_hdlc=found[2] is not None)
 
 
 def list_ports() -> Sequence[tuple[str, str]]:

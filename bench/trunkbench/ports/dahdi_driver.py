@@ -29,10 +29,12 @@ def _ioctl(fd: int, request: int, octets: bytearray) -> object:
 
 @dataclass(frozen=True)
 class System:
-    """The calls of the operating system that are used to open and to configure."""
+    """The calls of the operating system that the driver is reached by."""
 
     open: Callable[[str, int], int] = os.open
     close: Callable[[int], None] = os.close
+    read: Callable[[int, int], bytes] = os.read
+    write: Callable[[int, bytes], int] = os.write
     ioctl: Callable[[int, int, bytearray], object] = _ioctl
 
 
@@ -45,6 +47,10 @@ class Driver:
             self._control = self._system.open(CONTROL, os.O_RDWR)
         except OSError as error:
             raise _no_driver(CONTROL, error) from error
+        self.read = self._system.read
+        """Read a channel: one buffer at most. Raises OSError, `abi.ELAST` while an event waits."""
+        self.write = self._system.write
+        """Write a channel: one buffer at most. Raises OSError likewise."""
 
     def close(self) -> None:
         """Close the control node. Idempotent."""
@@ -164,6 +170,10 @@ class Driver:
     def set_law(self, fd: int, law: abi.LawCode) -> None:
         """The law of the channel."""
         self._tell(fd, abi.SETLAW, abi.Number(int(law)))
+
+    def run_hdlc(self, fd: int) -> None:
+        """Have the driver run a clear channel as HDLC with FCS, until it is closed."""
+        self._tell(fd, abi.HDLCFCSMODE, abi.Number(1))
 
     def flush(self, fd: int, what: abi.Flush) -> None:
         """Forget what waits."""

@@ -36,7 +36,7 @@ LOOPS = {
 SLOT_LOOP = "slot-loop"
 """One timeslot sends back what it receives: every driver has it."""
 
-_ALARM_NAMES = {
+ALARM_NAMES = {
     abi.AlarmFlag.LOS: "LOS",
     abi.AlarmFlag.LFA: "LOF",
     abi.AlarmFlag.BLUE: "AIS",
@@ -51,7 +51,7 @@ def alarm_names(flags: int) -> frozenset[str]:
 
     RED is the driver's word for a received signal that it cannot use; not every card says why.
     """
-    return frozenset(name for flag, name in _ALARM_NAMES.items() if flags & flag)
+    return frozenset(name for flag, name in ALARM_NAMES.items() if flags & flag)
 
 
 def describe(info: abi.SpanInfo) -> str:

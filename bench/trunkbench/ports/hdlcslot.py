@@ -52,7 +52,7 @@ class HdlcSlot:
         """The frames that ended in the next octets from the card, which has given them by `now`."""
         if self._origin is None:
             self._origin = max(now - len(octets) * SAMPLE, 0)
-            self._sent = self._received = 0
+            self._received, self._sent = 0, len(octets)  # nothing could be sent while these came
         self._received += len(octets)
         found: list[Frame | BadFrame] = []
         for event in self._receiver.receive(octets):
