@@ -39,6 +39,8 @@ class Line:
         self.notify: Callable[[Alarm], None] = lambda alarm: None
         self.closed: Callable[[int], None] = lambda fd: None
         """Told the descriptor of a data socket just before it is closed."""
+        self.opened: Callable[[int], None] = lambda slot: None
+        """Told of a timeslot that a client has opened."""
         self._carrier = carrier
         self._next: Tick | None = None
 
@@ -58,6 +60,7 @@ class Line:
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
         opened = DataSlot(slot, mode, bufsize, self.port, carried, ours, self.counters, now, now + SETTLE)
         self.slots[slot] = opened
+        self.opened(slot)
         if opened.by_sample:
             if self._next is None:
                 self._next = now

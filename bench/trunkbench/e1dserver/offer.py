@@ -7,12 +7,13 @@ cable: interfaces 0 and 1, connected to each other, like osmo-e1d's `virtual-e1-
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from trunkbench.clock import PacedClock
 from trunkbench.config import BenchConfig
 from trunkbench.device import Clock, Event
-from trunkbench.e1dserver.line import HISTORY, Line, bench_line, line_pair
+from trunkbench.e1dserver.line import HISTORY, SETTLE, Line, bench_line, line_pair
 from trunkbench.e1dserver.server import E1dServer
 from trunkbench.errors import ConfigError
 from trunkbench.exchange import Exchange
@@ -87,8 +88,8 @@ def offer_bench(config: BenchConfig, path: Path, *, clock: Clock | None = None) 
     server = E1dServer(path, [[line] for line in lines])
     pump.attach(server, _nothing)
     near = Exchange("near", config.near, config, ends, pump, timeline)
-    for end in ends:
-        end.start(pump.now)
+    for line, end in zip(lines, ends, strict=True):
+        line.opened = _starter(end, pump)
     return Offer(server, pump, near, wires)
 
 
@@ -104,6 +105,22 @@ def offer_pair(path: Path, *, clock: Clock | None = None) -> Offer:
     server = E1dServer(path, [[line] for line in pair])
     pump.attach(server, _nothing)
     return Offer(server, pump, None, [pair[0].port.wire])
+
+
+def _starter(end: SpanEnd, pump: Pump) -> Callable[[int], None]:
+    """Has our side ask for the data link when its D channel gets a listener, and not while there is none.
+
+    A SABME that nobody hears would leave us waiting for T200 when the client is up (Q.921 5.5.1.2).
+    """
+    started = False
+
+    def opened(slot: int) -> None:
+        nonlocal started
+        if slot == end.config.d_channel and not started:
+            started = True
+            pump.at(pump.now + SETTLE, lambda: end.start(pump.now))
+
+    return opened
 
 
 def _nothing(event: Event) -> None:
