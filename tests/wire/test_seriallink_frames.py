@@ -34,6 +34,7 @@ from trunkwire.seriallink.messages import (
     Severity,
     SlotMode,
     Status,
+    Underrun,
 )
 
 # Cheshire and Baker 1999, and the runs around 254 octets where an implementation goes wrong.
@@ -88,6 +89,7 @@ GOLDEN: list[tuple[Record, str]] = [
     ),
     (Counters(underruns=1, late=2, bad_blocks=3, dropped=4), "00000001 00000002 00000003 00000004"),
     (LogLine(severity=Severity.WARNING, text="hot"), "02 686f74"),
+    (Underrun(time=8000, count=160), "000000001f40 000000a0"),
     (Refusal(refused=18, slot=16, text="no"), "12 10 6e6f"),
 ]
 

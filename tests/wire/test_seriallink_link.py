@@ -21,7 +21,7 @@ from trunkwire.seriallink import (
     Transmit,
     Up,
 )
-from trunkwire.seriallink.frames import Envelope, seal
+from trunkwire.seriallink.frames import Envelope, seal, unseal
 from trunkwire.seriallink.messages import HELLO, AudioBlock, DFrame, Hello
 from trunkwire.seriallink.table import TABLE, Action, Input
 from trunkwire.ticks import MILLISECOND, SECOND
@@ -161,6 +161,20 @@ def test_credit_is_granted_even_while_audio_fills_the_line() -> None:
         pair.drain()
         pair.run(10 * MILLISECOND)
     assert pair.texts(True) == ["x"]
+
+
+def test_credit_that_changes_before_the_link_is_up_is_said_in_hello() -> None:
+    link = SerialLink(card=True, incarnation=1)
+    link.start(0)
+    outputs(link)
+    link.set_credit(5, 1)
+    deadline = link.next_deadline()
+    assert deadline is not None
+    assert deadline > 1  # nothing is due that could not be done
+    link.handle_timer(deadline)
+    (sent,) = outputs(link)
+    assert isinstance(sent, Transmit)
+    assert Hello.layout.parse(unseal(sent.octets[:-1]).body).credit == 5
 
 
 def test_the_queue_is_bounded() -> None:

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Iterable
 
 from trunkwire.codec import CodecError
 from trunkwire.seriallink.cobs import Splitter
@@ -76,7 +77,8 @@ class SerialLink:
         self._status_due: Tick | None = None
         self._ask_again = False
         self._last_status: Tick = 0
-        self._last_heard: Tick = 0
+        self.last_heard: Tick = 0
+        """When the peer was last understood; at first, when the link was started."""
 
     # -- requests -----------------------------------------------------------------------------------------
 
@@ -84,7 +86,7 @@ class SerialLink:
         """Begin to look for the peer. Raises LinkMisuse when that was done already."""
         if self.state is not State.DOWN:
             raise LinkMisuse(f"start in state {self.state.value}: a link is started once")
-        self._now = self._last_heard = now
+        self._now = self.last_heard = now
         self.state = State.SEEKING
         self._hello_due = now
 
@@ -100,6 +102,17 @@ class SerialLink:
                 f"send of {type(message).__name__} in state refused: the peer cannot be talked to"
             )
         self._out.put(message)
+
+    def send_again(self, messages: Iterable[NumberedMessage], now: Tick) -> None:
+        """Queue what `PeerReset` handed back, and what the peer must be told before, however many they are.
+
+        Raises EncodeError and LinkMisuse as `send` does.
+        """
+        self._now = max(self._now, now)
+        if self.state is State.REFUSED:
+            raise LinkMisuse("send in state refused: the peer cannot be talked to")
+        for message in messages:
+            self._out.put(message, bounded=False)
 
     def send_audio(self, block: AudioBlock, now: Tick) -> None:
         """Queue a block of audio. When too many wait the oldest is given up. Raises LinkMisuse unless up."""
@@ -117,7 +130,8 @@ class SerialLink:
         credit = max(0, min(credit, self.settings.window))
         if credit != self.credit:
             self.credit = credit
-            self._status_due = now
+            if self.state is State.UP:  # before, HELLO says it
+                self._status_due = now
 
     @property
     def waiting(self) -> int:
@@ -146,9 +160,9 @@ class SerialLink:
         self._out.expire(self._now)
         if self._now >= self._last_status + self.settings.status_every:
             self._status_due = self._now
-        if not self.silent and self._now >= self._last_heard + self.settings.silent_after:
+        if not self.silent and self._now >= self.last_heard + self.settings.silent_after:
             self.silent = True
-            self._events.append(Silent(self._now - self._last_heard))
+            self._events.append(Silent(self._now - self.last_heard))
 
     def next_deadline(self, room: bool = True) -> Tick | None:
         """The next tick at which there is something to do without input; None before `start`.
@@ -157,13 +171,13 @@ class SerialLink:
         """
         if self.state is State.DOWN:
             return None
-        due = [self._hello_due, self._status_due] if room else []
+        due = [self._hello_due] if room else []
         if self.state is State.UP:
             due.append(self._out.deadline())
             if room:
-                due.append(self._last_status + self.settings.status_every)
+                due += [self._status_due, self._last_status + self.settings.status_every]
             if not self.silent:
-                due.append(self._last_heard + self.settings.silent_after)
+                due.append(self.last_heard + self.settings.silent_after)
         return min((tick for tick in due if tick is not None), default=None)
 
     def poll_output(self, room: bool = True) -> Output | None:
@@ -201,7 +215,7 @@ class SerialLink:
             self.counters["malformed"] += 1
 
     def _heard(self) -> None:
-        self._last_heard = self._now
+        self.last_heard = self._now
         if self.silent:
             self.silent = False
             self._events.append(HeardAgain())

@@ -238,6 +238,15 @@ class Counters(Record, frozen=True, kw_only=True):
     dropped: Annotated[int, Number("13", 4)]
 
 
+class Underrun(Record, frozen=True, kw_only=True):
+    """Of `count` samples from `time` on the host had given nothing in time: idle was sent. From the card."""
+
+    layout: ClassVar[Layout[Underrun]]
+
+    time: Annotated[int, Number("1", 6)]
+    count: Annotated[int, Number("7", 4)]
+
+
 class LogLine(Record, frozen=True, kw_only=True):
     """A line of the firmware's log. From the card."""
 
@@ -270,6 +279,7 @@ NumberedMessage: TypeAlias = (
     | Counters
     | LogLine
     | Refusal
+    | Underrun
 )
 """Everything that carries state: acknowledged and repeated until it has arrived."""
 
@@ -293,6 +303,7 @@ NUMBERED: dict[int, type[NumberedMessage]] = {
     25: Counters,
     26: LogLine,
     27: Refusal,
+    28: Underrun,
 }
 """Kind -> message, of those that are."""
 

@@ -63,9 +63,9 @@ class Outbound:
         """Messages that are not acknowledged, sent or not."""
         return len(self._flight) + len(self._queue)
 
-    def put(self, message: NumberedMessage) -> None:
-        """Queue a message. Raises LinkQueueFull, or EncodeError for a field that does not fit."""
-        if len(self._queue) >= self._settings.queue_limit:
+    def put(self, message: NumberedMessage, *, bounded: bool = True) -> None:
+        """Queue a message. Raises LinkQueueFull if `bounded`, EncodeError for a field that does not fit."""
+        if bounded and len(self._queue) >= self._settings.queue_limit:
             raise LinkQueueFull(
                 f"{len(self._queue)} messages wait for the serial link already; "
                 f"send {type(message).__name__} again when some have gone"
