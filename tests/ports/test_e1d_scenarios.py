@@ -1,0 +1,166 @@
+"""The scenarios on two e1d client ports with our server between them, and what a killed run leaves behind.
+
+Scenarios run in one thread on the server's line time: the sockets are real, waiting is not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from e1draw import HDLC, INTF_QUERY, RawClient, packet
+from e1dstage import ROOT, Stage
+
+from trunkbench.bench import Bench
+from trunkbench.build import Trunk
+from trunkbench.config import BenchConfig, SpanConfig, load_config, parse_config
+from trunkbench.device import Clock, Fds
+from trunkbench.ports import e1d, e1dcontrol
+from trunkbench.ports.e1dcontrol import Control
+from trunkbench.scenarios import SCENARIOS
+from trunkbench.scenarios.runner import play
+from trunkwire.g711 import Law
+from trunkwire.ticks import SECOND, Tick
+
+
+class ServersTime:
+    """A clock that lets the server run until something happens there."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._pump = stage.offer.pump
+
+    def wait(self, until: Tick, fds: Fds) -> Tick:
+        """The server's tick, at or before `until`."""
+        self._pump.step(until)
+        return self._pump.now
+
+
+def crossover(path: Path | str) -> BenchConfig:
+    """The shipped configuration, on that socket."""
+    text = (ROOT / "hw-config" / "e1d.toml").read_text()
+    return parse_config(text.replace('"e1d:', f'"e1d:{path}:'), "e1d.toml")
+
+
+@pytest.fixture
+def in_one_thread(pair: Stage, monkeypatch: pytest.MonkeyPatch) -> BenchConfig:
+    """A bench on that configuration runs on the server's time."""
+
+    def wait(fd: int, seconds: float) -> bool:
+        pair.run(0)
+        return e1dcontrol.wait_readable(fd, 0)
+
+    def seconds() -> float:
+        return pair.offer.pump.now / SECOND
+
+    def open_port(address: str, span: SpanConfig) -> e1d.E1dPort:
+        path, intf, line = address.rsplit(":", 2)
+        control = Control(Path(path), wait=wait, monotonic=seconds)
+        idle = Law(span.law).silence
+        return e1d.E1dPort(control, int(intf), int(line), idle=idle, wait=wait, monotonic=seconds)
+
+    def make_clock(config: BenchConfig, trunk: Trunk) -> Clock:
+        return ServersTime(pair)
+
+    monkeypatch.setattr(e1d, "open_port", open_port)
+    monkeypatch.setattr("trunkbench.bench.make_clock", make_clock)
+    return crossover(pair.path)
+
+
+@pytest.mark.parametrize("name", ["thirty-calls", "busy-tone", "no-channel", "restart"])
+def test_scenario(in_one_thread: BenchConfig, name: str) -> None:
+    """Unchanged, and without a gap in the audio."""
+    result = play(SCENARIOS[name], in_one_thread)
+    assert result.verdict == "passed", (result.reason, result.checks)
+    assert not [note for note in result.notes if "lost" in note]
+
+
+# -- processes ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts `trunkbench e1d-serve` and waits until it listens."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "trunkbench", "e1d-serve", *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(str(tmp_path))
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_command_gives_everything_back(
+    serve: Callable[..., subprocess.Popen[str]], tmp_path: Path, number: signal.Signals
+) -> None:
+    path = tmp_path / "ctl"
+    server = serve("--socket", str(path), "--hw", str(ROOT / "hw-config" / "e1d-serve.toml"))
+    client = RawClient(str(path))
+    fd = client.open(16, HDLC)
+    reply = client.request(packet(INTF_QUERY))
+    assert reply is not None
+    assert reply.payload == bytes((0, 1))
+    server.send_signal(number)
+    _, complaint = server.communicate(timeout=10)
+    assert server.returncode == (0 if number is signal.SIGTERM else 130)
+    assert "Traceback" not in complaint
+    while client.reply() is not None:
+        pass
+    os.set_blocking(fd, True)
+    with contextlib.suppress(ConnectionResetError):
+        while os.read(fd, 1000):
+            pass
+    client.close()
+    os.close(fd)
+    assert not path.exists()
+
+
+def test_command_on_a_socket_in_use(serve: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+    path = str(tmp_path / "ctl")
+    serve("--socket", path, "--pair")
+    command = [sys.executable, "-m", "trunkbench", "e1d-serve", "--socket", path, "--pair"]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=20)
+    assert second.returncode == 5
+    assert "a server listens there already; end it, or choose another socket" in second.stderr
+
+
+@pytest.mark.realtime
+def test_next_run_after_a_kill(serve: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+    """SIGKILL with thirty calls up: the next run is in service within five seconds, on an idle line."""
+    path = tmp_path / "ctl"
+    serve("--socket", str(path), "--pair")
+    config = tmp_path / "e1d.toml"
+    text = (ROOT / "hw-config" / "e1d.toml").read_text()
+    config.write_text(text.replace('"e1d:', f'"e1d:{path}:'))
+    command = [sys.executable, "-m", "trunkbench", "run", "thirty-calls", "--hw", str(config)]
+    victim = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert victim.stderr is not None
+    for line in victim.stderr:
+        if "talking (30 of 30)" in line:
+            break
+    victim.kill()
+    victim.communicate()
+    began = time.monotonic()
+    with Bench.from_config(load_config(config)) as bench:
+        assert time.monotonic() - began < 5
+        assert bench.near.calls == bench.far.calls == []
+        bench.far.number("300").answers()
+        call = bench.near.dial("300")
+        bench.run_until(call.active, within="3s")
+        call.hang_up()
+        bench.run_until(call.cleared, within="3s")
+        assert bench.audit() == []
