@@ -23,6 +23,7 @@ from trunkbench.errors import PeerError, UsageError
 from trunkbench.exchange import Exchange
 from trunkbench.numbers import Plan
 from trunkbench.pump import Pump
+from trunkbench.slips import explain
 from trunkbench.stories import Driver, Story, Wait, end_all
 from trunkbench.timeline import Timeline
 from trunkwire.q931.causes import Cause
@@ -183,6 +184,7 @@ class Bench:
         self.random.seed(self.seed)
         self.near.reset()
         self.far.reset()
+        self._program_device()
         self.timeline.begin(self.pump.now)
 
     def reservations(self) -> list[str]:
@@ -197,6 +199,9 @@ class Bench:
                     f"{end.name}: {total:.0f} ms of audio were lost on timeslots {slots}; "
                     "nothing is concluded from them"
                 )
+            story = explain(end.slips, end.config.clock, end.config.far_port is not None)
+            if story:
+                found.append(f"{end.name}: {story}")
         return found
 
     def describe(self) -> str:
@@ -249,25 +254,32 @@ class Bench:
     def _arrange(self) -> None:
         """What the topology makes of the two ends (docs/design.md, "Topologies")."""
         topology, near, far = self.config.bench.topology, self.near, self.far
-        if topology in ("dut-pbx", "dut-exchange"):
-            plan = self.config.dut.plan if self.config.dut is not None else PlanConfig()
-            for digits in plan.answers:  # on the loopback our own far end plays the device
-                far.plans[digits] = Plan("answers")
-            for digits in plan.busy:
-                far.plans[digits] = Plan("disconnects", cause=Cause.USER_BUSY)
-            for digits in plan.rejects:
-                far.plans[digits] = Plan("rejects", cause=Cause.CALL_REJECTED)
-            for digits in plan.never_answers:
-                far.plans[digits] = Plan("alerts")
-            far.dut_plan = plan
-        elif topology == "carrier":
-            near.arrivals = far
+        self._program_device()
+        if topology == "carrier":
+            near.arrivals, far.guest = far, True
             near.capacity //= 2  # a call that the carrier brings back takes two channels
         elif topology == "through-dut":
             near.capacity = far.capacity = min(near.capacity, far.capacity)
+        if topology in ("carrier", "through-dut"):
+            near.beyond, far.beyond = far, near
         public = sum(end.config.public for end in self.trunk.near)
         if public:
             near.capacity = min(near.capacity, public * self.config.safety.max_calls)
+
+    def _program_device(self) -> None:
+        """Give the far end the plan of the device; on the loopback our own far end plays the device."""
+        if self.config.bench.topology not in ("dut-pbx", "dut-exchange"):
+            return
+        far = self.far
+        plan = far.dut_plan = self.config.dut.plan if self.config.dut is not None else PlanConfig()
+        for digits in plan.answers:
+            far.plans[digits] = Plan("answers")
+        for digits in plan.busy:
+            far.plans[digits] = Plan("disconnects", cause=Cause.USER_BUSY)
+        for digits in plan.rejects:
+            far.plans[digits] = Plan("rejects", cause=Cause.CALL_REJECTED)
+        for digits in plan.never_answers:
+            far.plans[digits] = Plan("alerts")
 
     def _bring_into_service(self) -> None:
         limit = self.pump.now + SERVICE_LIMIT

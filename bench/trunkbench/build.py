@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+
 from trunkbench.clock import CardClock, PacedClock, VirtualClock
 from trunkbench.config import BenchConfig, Depth, SpanConfig
 from trunkbench.device import Clock, Counting, Port
 from trunkbench.errors import ConfigError
 from trunkbench.ports.audio import BLOCK_SAMPLES
-from trunkbench.ports.guard import Guard, GuardedPort
+from trunkbench.ports.guard import Guard
+from trunkbench.ports.guarded import guarded
 from trunkbench.ports.registry import back_end
 from trunkbench.ports.wire import Wire
 from trunkbench.pump import Pump
@@ -87,8 +90,6 @@ def build_trunk(config: BenchConfig, depth: Depth, pump: Pump, timeline: Timelin
                 wrap = ends.wrap_near if is_near else ends.wrap_far
                 factory = ends.near if is_near else ends.far
                 wrapped = port if wrap is None else wrap(port)
-                if span.public:
-                    wrapped = GuardedPort(wrapped, Guard(config.safety, span.name), span.d_channel)
                 end = _end(index, span, side, wrapped, pump, timeline, is_near, config, factory)
                 (trunk.near if is_near else trunk.far).append(end)
     except BaseException:
@@ -114,14 +115,22 @@ def _ports(
         yield False, span.near.peer, wire.far
         return
     # Whichever end of the span it is, `near` in the config names the side that the bench plays at `port`.
-    yield span.end == "near", span.near, _open(span.port, span, trunk)
+    yield span.end == "near", span.near, _open(span.port, span, config, trunk)
     if span.far_port is not None:
-        yield False, span.near.peer, _open(span.far_port, span, trunk)
+        there = msgspec.structs.replace(span, clock=span.clock_at_far_port)
+        yield False, span.near.peer, _open(span.far_port, there, config, trunk)
 
 
-def _open(spec: str, span: SpanConfig, trunk: Trunk) -> Port:
+def _open(spec: str, span: SpanConfig, config: BenchConfig, trunk: Trunk) -> Port:
+    """The port, with its guard next to it if it is public, so that nothing stands between the two."""
     name, _, address = spec.partition(":")
     port = back_end(name).open_port(address, span)
+    if span.public:
+        try:
+            port = guarded(port, Guard(config.safety, span.name), span.d_channel)
+        except BaseException:
+            port.close()
+            raise
     trunk.ports.append(port)
     return port
 

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from trunkbench.emergency import emergency_in
 from trunkbench.errors import ConfigError
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, Tick, ticks
@@ -28,11 +29,6 @@ LOOPBACK = "loopback"
 
 Topology = Literal["crossover", "dut-pbx", "dut-exchange", "through-dut", "carrier"]
 Depth = Literal["event", "bits"]
-
-EMERGENCY_NUMBERS = frozenset(
-    {"110", "119", "120", "122", "112", "911", "999", "000", "111", "113", "115", "117", "118"}
-)
-"""Never dialled on a public port: China (110, 119, 120, 122), GSM and Europe (112), and other countries'."""
 
 _E1_SLOTS = range(1, 32)
 _DURATION = "a duration as text"
@@ -80,6 +76,16 @@ class SpanConfig(msgspec.Struct, frozen=True):
     b_channels: tuple[Annotated[int, msgspec.Meta(ge=1, le=31)], ...] = ()
     """Timeslots in use for calls; none given means all but 0 and the D channel."""
     clock: Literal["recover", "internal"] = "internal"
+    """Where `port` takes its transmit clock from: from what it receives, or it is the master itself."""
+    far_clock: Literal["recover", "internal"] | None = None
+    """The same for `far_port`; by default the other one, so that the span has one master."""
+
+    @property
+    def clock_at_far_port(self) -> Literal["recover", "internal"]:
+        """Where the port at the other end of a crossover cable takes its clock from."""
+        if self.far_clock is not None:
+            return self.far_clock
+        return "recover" if self.clock == "internal" else "internal"
 
     @property
     def slots(self) -> tuple[int, ...]:
@@ -402,6 +408,8 @@ def _port_contradictions(config: BenchConfig, span: SpanConfig, path: str) -> It
             yield f"{path}.far_port: is the near port itself; name the port at the other end of the cable"
     elif topology == "crossover" and not span.is_loopback:
         yield f"{path}.far_port: is missing; a crossover needs the port at the other end of the cable"
+    if span.far_clock is not None and span.far_port is None:
+        yield f"{path}.far_clock: belongs to far_port, which this span does not have"
     if span.end == "far" and topology != "through-dut":
         yield f"{path}.end: only topology 'through-dut' has spans of the far end, not {topology!r}"
     if span.public and span.is_loopback:
@@ -438,9 +446,9 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
     if config.bench.clock == "card" and not config.hardware_ports:
         yield "bench.clock: 'card' takes the time from a hardware port, and there is none; use 'virtual'"
     for number in config.safety.allow:
-        dangerous = next((short for short in sorted(EMERGENCY_NUMBERS) if number.startswith(short)), None)
+        dangerous = emergency_in(number)
         if dangerous is not None:
-            yield f"safety.allow: {number} begins with the emergency number {dangerous}: it is never dialled"
+            yield f"safety.allow: {number} may reach the emergency number {dangerous}: it is never dialled"
     if config.bench.depth == "bits" and config.hardware_ports:
         yield "bench.depth: 'bits' renders the loopback's line; a hardware port has its own"
     if config.dut is not None and not config.bench.topology.startswith(("dut-", "through-")):

@@ -84,6 +84,10 @@ class Exchange:
         self.answering = Answering(self)
         self.arrivals: Exchange = self
         """Who answers what arrives on the spans of this end: on a carrier's trunk, the far exchange."""
+        self.guest = False
+        """Whether this end has no trunk of its own, and answers what arrives on the other end's."""
+        self.beyond: Exchange | None = None
+        """The other end, where calls to it pass through somebody else's switch on their way."""
         self.dut_plan: PlanConfig | None = None
         """What a device under test at this end does with its numbers, in place of `plans`."""
         self.capacity = sum(len(span.slot_of) for span in self.spans)
@@ -98,8 +102,13 @@ class Exchange:
 
     @property
     def ours(self) -> bool:
-        """Whether this end dials and answers by the bench's own hand, not by a device's or a peer's."""
-        return bool(self.spans) and self.dut_plan is None
+        """Whether calls to this end are answered by the bench's own hand, not by a device's or a peer's."""
+        return self.dut_plan is None and (bool(self.spans) or self.guest)
+
+    @property
+    def dials(self) -> bool:
+        """Whether this end has trunks of its own to dial on and to restart."""
+        return self.dut_plan is None and bool(self.spans)
 
     # -- verbs --------------------------------------------------------------------------------------------
 
@@ -110,7 +119,8 @@ class Exchange:
         """
         if self.dut_plan is not None:
             return PlannedNumber(self.dut_plan, dialable(digits))
-        self._own()
+        if not self.ours:
+            raise NotOnThisBench(f"the {self.end} end is not ours: somebody else's stack runs there")
         return Number(self, dialable(digits))
 
     def dial(
@@ -383,7 +393,9 @@ class Exchange:
         return caller
 
     def _own(self) -> None:
-        if not self.ours:
+        if self.guest:
+            raise NotOnThisBench(f"the {self.end} end has no trunk of its own: calls only arrive there")
+        if not self.dials:
             raise NotOnThisBench(f"the {self.end} end is not ours: somebody else's stack runs there")
 
     def _note_channel(self, call: Call) -> None:

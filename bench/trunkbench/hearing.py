@@ -15,6 +15,7 @@ import numpy as np
 
 from trunkbench.ear import BLOCK, BLOCK_SAMPLES
 from trunkbench.outcome import Heard
+from trunkbench.pairing import SETTLING, other_half
 from trunkwire.g711 import Law
 from trunkwire.ticks import SAMPLE, SECOND, Tick, seconds
 from trunkwire.tones import (
@@ -30,9 +31,6 @@ from trunkwire.tones import (
 
 if TYPE_CHECKING:
     from trunkbench.call import Call
-
-SETTLING: Tick = SECOND // 10
-"""How long after it was connected a line may take to hear its party: 100 ms."""
 
 CONTEXT: Tick = SECOND // 5
 """How much of what a line has just heard counts as "from now on": 200 ms, too little to decide a cadence."""
@@ -189,9 +187,14 @@ class HearsOwnChannel:
 
 
 def own_party(call: Call) -> Ident | None:
-    """The identification tone that belongs on the call's channel."""
+    """The identification tone that belongs on the call's channel; None if nobody is known to be there."""
     if call.span is None or call.slot is None:
         return None
+    if call.exchange.beyond is not None:
+        half = other_half(call)
+        if half is None or half.span is None or half.slot is None:
+            return None
+        return Ident(half.end, half.span.index, half.slot)
     return Ident(call.exchange.other, call.span.index, call.slot)
 
 
@@ -211,12 +214,17 @@ def sounds_on(call: Call) -> tuple[Heard, ...]:
 
 
 def _tones(call: Call, first: int, end: int) -> list[Heard]:
-    """The tones and announcements between two samples; what a port lost in between breaks no cadence."""
+    """The tones and announcements between two samples, each feed of the line by itself.
+
+    What a port lost in between breaks no cadence.
+    """
     found: list[Heard] = []
-    for at, count in call.ear.lost(first, max(end - first, 0)):
-        found += _whole_tones(call, first, at)
-        first = at + count
-    return found + _whole_tones(call, first, end)
+    for start, length, _ in call.ear.segments(first, max(end - first, 0)):
+        for at, count in call.ear.lost(start, length):
+            found += _whole_tones(call, start, at)
+            start, length = at + count, start + length - at - count
+        found += _whole_tones(call, start, start + length)
+    return found
 
 
 def _whole_tones(call: Call, first: int, end: int) -> list[Heard]:
@@ -275,7 +283,9 @@ def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
     for call in calls:
         expected = own_party(call)
         if expected is None:
-            found.append(f"{call.name}: never had a channel to listen to")
+            connected = call.slot is not None
+            lacks = "is connected to nobody" if connected else "never had a channel to listen to"
+            found.append(f"{call.name}: {lacks}")
             continue
         begin = start if call.active_at is None else max(start, call.active_at)
         first_block = -(-(begin + SETTLING) // BLOCK)

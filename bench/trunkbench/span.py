@@ -18,6 +18,7 @@ from trunkbench.device import Alarm, BadFrame, Event, Frame, Gap, Gone, Mode, Po
 from trunkbench.errors import PortError
 from trunkbench.ports.guard import DialRefused, Guard
 from trunkbench.pump import Pump
+from trunkbench.slips import SLIP
 from trunkbench.timeline import Timeline
 from trunkwire import lapd
 from trunkwire.g711 import Law
@@ -100,6 +101,9 @@ class End(ABC):
         """Whether the port's device has vanished."""
         self.lost_samples: dict[int, int] = {}
         """Timeslot -> samples that the port lost on their way to us."""
+        self.slips: list[Tick] = []
+        """When the port reported that its clock and the line's had run apart by a frame (G.822)."""
+        self._traced = is_near or config.end == "far"  # one end of each span goes into the trace
         self._d_slot = config.d_channel
         slots = tuple(slot for slot in config.slots if slot in port.caps.slots)
         """A port may carry fewer channels than the line has (a slow serial card): those it has are used."""
@@ -115,7 +119,7 @@ class End(ABC):
     def _event(self, event: Event) -> None:
         match event:
             case Frame():
-                if self.is_near:
+                if self._traced:
                     self.timeline.frame(event.at, self.index, False, event.data)
                 self._received(event.data, self.pump.now)
             case BadFrame():
@@ -124,6 +128,10 @@ class End(ABC):
                 self.timeline.note(event.at, self.name, f"{event.name} {'on' if event.on else 'off'}")
             case Gap():
                 self.lost_samples[event.slot] = self.lost_samples.get(event.slot, 0) + event.n
+                if event.cause == SLIP and self.slips[-1:] != [
+                    event.at
+                ]:  # every slot of the line slips at once
+                    self.slips.append(event.at)
                 self.timeline.note(
                     event.at, self.name, f"gap of {event.n} samples on {event.slot}: {event.cause}"
                 )
@@ -144,7 +152,7 @@ class End(ABC):
     def _transmit(self, frame: bytes) -> None:
         if self.gone:
             return
-        if self.is_near:
+        if self._traced:
             self.timeline.frame(self.pump.now, self.index, True, frame)
         self.port.send(self._d_slot, frame)
 
@@ -269,14 +277,15 @@ class SpanEnd(End):
         )
 
     def _end_overdue(self, reference: int, now: Tick) -> None:
-        """A call on a public port has lasted as long as one may."""
+        """A call on a public port has lasted as long as one may, by what the network has said of it."""
         call = self.control.calls.get(reference)
-        if call is not None and call.state.number not in _CLEARING:
-            self.timeline.note(
-                now, self.name, f"call {reference} has lasted as long as [safety] max_call allows"
-            )
+        self.timeline.note(now, self.name, f"call {reference} has lasted as long as [safety] max_call allows")
+        if call is None:  # ours no more: have the network say that it holds nothing of it (Q.931 5.8.3.2 a)
+            cause = CauseIE(location=Location.USER, value=Cause.NORMAL_UNSPECIFIED)
+            self.link.send(build(Message(reference, MessageType.RELEASE, (cause,))), now)
+        elif call.state.number not in _CLEARING:
             self.control.disconnect(call, Cause.NORMAL_UNSPECIFIED, now)
-            self.drain()
+        self.drain()
 
     def drain(self) -> None:
         """Hand on every output of both machines until neither has any.
@@ -298,13 +307,20 @@ class SpanEnd(End):
             raise refusal
 
     def _refuse(self, octets: bytes, refusal: DialRefused, now: Tick) -> None:
-        """The guard does not let a message out: to call control it is as if the peer had refused the call."""
+        """The guard does not let a message out: to call control it is as if the peer had refused the SETUP;
+        a call that is under way already is cleared.
+        """
         self.timeline.note(now, self.name, f"not sent: {refusal}")
         self._refusal = refusal
-        cause = CauseIE(location=Location.USER, value=Cause.CALL_REJECTED)
-        reference = parse(octets).reference
-        answer = Message(reference, MessageType.RELEASE_COMPLETE, (cause,), to_originator=True)
-        self.control.receive(build(answer), now)
+        message = parse(octets)
+        if message.type == MessageType.SETUP:
+            cause = CauseIE(location=Location.USER, value=Cause.CALL_REJECTED)
+            answer = Message(message.reference, MessageType.RELEASE_COMPLETE, (cause,), to_originator=True)
+            self.control.receive(build(answer), now)
+            return
+        call = self.control.calls.get(message.reference)
+        if call is not None and call.state.number not in _CLEARING:
+            self.control.disconnect(call, Cause.CALL_REJECTED, now)
 
     def _guarded_send(self, guard: Guard, octets: bytes, now: Tick) -> None:
         try:

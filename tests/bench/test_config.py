@@ -137,7 +137,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
         ("public = true\n", "span[0].public: the loopback reaches nobody; mark hardware ports only"),
         (
             '[safety]\nallow = ["300", "1101"]\n',
-            "safety.allow: 1101 begins with the emergency number 110: it is never dialled",
+            "safety.allow: 1101 may reach the emergency number 110: it is never dialled",
         ),
         (
             '[dut]\nname = "x"\n',

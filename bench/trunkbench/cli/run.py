@@ -74,10 +74,16 @@ def run(arguments: argparse.Namespace) -> int:
                 seed=arguments.seed,
                 artifacts=folder,
                 progress=watcher.show,
+                waiting=_waiting,
             )
         _print(result, as_json=arguments.json, folder=folder)
         exit_code = exit_code or result.exit_code
     return exit_code
+
+
+def _waiting(port: str, holder: str) -> None:
+    """Somebody else has the port: say why nothing goes on."""
+    print(f"trunkbench: waiting for {port}, held by {holder}", file=sys.stderr, flush=True)
 
 
 def _print(result: Result, *, as_json: bool, folder: Path | None) -> None:

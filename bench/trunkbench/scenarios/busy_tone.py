@@ -18,13 +18,18 @@ def play(stage: Stage) -> None:
     """Local tone, then in-band tone."""
     bench = stage.bench
     bench.far.number(CALLED).busy()
+    if not bench.far.ours:
+        _busy(stage, "the device finds its party busy", None)
+        stage.note("only one way of being busy was played: where the tone comes from is the device's affair")
+        stage.check_idle()
+        return
     _busy(stage, "the near exchange plays the tone after cause 17", "local")
     bench.far.number(CALLED).busy(tone=True)
     _busy(stage, "the far end plays the tone in-band", "trunk")
     stage.check_idle()
 
 
-def _busy(stage: Stage, which: str, via: Via) -> None:
+def _busy(stage: Stage, which: str, via: Via | None) -> None:
     bench = stage.bench
     call = bench.near.dial(CALLED)
     stage.show(which, 0, 1)
@@ -39,12 +44,13 @@ def _busy(stage: Stage, which: str, via: Via) -> None:
         detail=f"cause {outcome.cause}, decided by {outcome.decided_by}",
     )
     tones = [sound for sound in outcome.heard if sound.kind == BUSY.value]
-    stage.check(
-        bool(tones) and tones[-1].via == via,
-        f"{which}: busy tone comes from the {'trunk' if via == 'trunk' else 'local exchange'}",
-        kind="media",
-        detail=f"heard {', '.join(map(str, outcome.heard)) or 'nothing'}",
-    )
+    if via is not None:
+        stage.check(
+            bool(tones) and tones[-1].via == via,
+            f"{which}: busy tone comes from the {'trunk' if via == 'trunk' else 'local exchange'}",
+            kind="media",
+            detail=f"heard {', '.join(map(str, outcome.heard)) or 'nothing'}",
+        )
     stage.check(
         not outcome.findings,
         f"{which}: what is signalled and what is heard agree",

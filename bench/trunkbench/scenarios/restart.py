@@ -6,8 +6,10 @@ channels do not notice. A restart of the interface ends them all.
 
 from __future__ import annotations
 
+from trunkbench.call import Call
 from trunkbench.conditions import all_of
 from trunkbench.exchange import Exchange
+from trunkbench.pairing import other_half
 from trunkbench.scenarios.stage import Scenario, Stage
 
 CALLED = "300"
@@ -18,7 +20,10 @@ def play(stage: Stage) -> None:
     bench = stage.bench
     bench.far.number(CALLED).answers()
     for end in (bench.near, bench.far):
-        _from(stage, end)
+        if end.dials:
+            _from(stage, end)
+        else:
+            stage.note(f"RESTART from the {end.end} end was not played: that end is not ours to restart from")
 
 
 def _from(stage: Stage, end: Exchange) -> None:
@@ -29,7 +34,7 @@ def _from(stage: Stage, end: Exchange) -> None:
     channel = victim.channel
     assert channel is not None
     stage.show(f"RESTART of channel {channel} from the {end.end} end", 0, 2)
-    end.restart([channel])
+    end.restart([_channel_at(end, victim)])
     bench.run_until(victim.cleared, within="5s")
     bench.run_for("1s")
     stage.check(
@@ -50,6 +55,14 @@ def _from(stage: Stage, end: Exchange) -> None:
     bench.run_for("1s")
     stage.check_idle()
     stage.show(f"RESTART from the {end.end} end", 2, 2)
+
+
+def _channel_at(end: Exchange, call: Call) -> int:
+    """The call's channel on the trunk of that end: a switch in between has given it one of its own."""
+    half = call if call.exchange is end else other_half(call)
+    channel = call.channel if half is None else half.channel
+    assert channel is not None
+    return channel
 
 
 RESTART = Scenario("restart", "RESTART of one channel and of the interface, from either end", play)

@@ -10,6 +10,8 @@ from trunkbench.bench import Bench, all_calls
 from trunkbench.build import Ends
 from trunkbench.config import BenchConfig, Depth
 from trunkbench.errors import CallFailed, NotOnThisBench
+from trunkbench.lock import BenchLock
+from trunkbench.ports.guard import DialRefused
 from trunkbench.scenarios.stage import Check, Result, Scenario, Skip, Stage, call_row, judge
 
 Progress = Callable[[Bench, str, int, int], None]
@@ -26,16 +28,18 @@ def play(
     artifacts: Path | None = None,
     progress: Progress | None = None,
     prepare: Callable[[Bench], None] | None = None,
+    waiting: Callable[[str, str], None] | None = None,
 ) -> Result:
     """Play one scenario on a fresh bench; its result. `artifacts` is the folder for what it leaves behind.
 
-    `prepare` is let loose on the bench before the play, to put faults into it.
+    `prepare` is let loose on the bench before the play, to put faults into it. Hardware ports are locked for
+    as long as the play lasts; `waiting` is told of one that somebody else holds, and who.
 
     Raises ConfigError or PeerError when the bench does not come into service. Ctrl-C clears every call,
     closes every capture whole, and is raised again with notes of what was cleared and what was left.
     """
     began = time.perf_counter()
-    with Bench.from_config(config, depth=depth, seed=seed, ends=ends) as bench:
+    with BenchLock(config, waiting), Bench.from_config(config, depth=depth, seed=seed, ends=ends) as bench:
         if prepare is not None:
             prepare(bench)
         stage = Stage(bench)
@@ -44,7 +48,7 @@ def play(
         skipped = ""
         try:
             scenario.play(stage)
-        except (Skip, NotOnThisBench) as skip:
+        except (Skip, NotOnThisBench, DialRefused) as skip:
             skipped = str(skip)
             bench.settle()
         except CallFailed as failure:

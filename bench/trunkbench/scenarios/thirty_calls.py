@@ -22,7 +22,7 @@ def play(stage: Stage) -> None:
     """Both directions, one after the other."""
     bench = stage.bench
     _one_way(stage, bench.near, bench.far)
-    if bench.far.ours:
+    if bench.far.dials:
         _one_way(stage, bench.far, bench.near)
     else:
         stage.note("far to near was not played: the far end is not ours to dial from")
