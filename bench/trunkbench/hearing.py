@@ -219,11 +219,12 @@ def _tones(call: Call, first: int, end: int) -> list[Heard]:
     What a port lost in between breaks no cadence.
     """
     found: list[Heard] = []
-    for start, length, _ in call.ear.segments(first, max(end - first, 0)):
-        for at, count in call.ear.lost(start, length):
-            found += _whole_tones(call, start, at)
-            start, length = at + count, start + length - at - count
-        found += _whole_tones(call, start, start + length)
+    for begin, length, _ in call.ear.segments(first, max(end - first, 0)):
+        since = begin
+        for at, count in call.ear.lost(begin, length):
+            found += _whole_tones(call, since, at)
+            since = at + count
+        found += _whole_tones(call, since, begin + length)
     return found
 
 
