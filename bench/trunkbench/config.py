@@ -113,7 +113,7 @@ class NumberConfig(msgspec.Struct, frozen=True):
 class EndConfig(msgspec.Struct, frozen=True):
     """`[near]` and `[far]`: how that end of every span places its calls, and what its numbers do."""
 
-    calling: _Digits = "1000"
+    calling: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,15}$")] = "1000"
     """The number of its first caller; those after it count up."""
     selection: Literal["ascending", "descending", "round-robin"] = "ascending"
     """The order in which a free B channel is looked for."""
@@ -416,12 +416,26 @@ def _port_contradictions(config: BenchConfig, span: SpanConfig, path: str) -> It
         yield f"{path}.public: the loopback reaches nobody; mark hardware ports only"
 
 
+def _timer_contradictions(timers: TimersConfig) -> Iterator[str]:
+    """What the machines say of the timers that they are to run with."""
+    from trunkwire.lapd import LapdSettings
+    from trunkwire.q931.settings import CallControlSettings
+
+    try:
+        LapdSettings(**timers.lapd())
+        for side in Side:
+            CallControlSettings(**timers.q931()).durations(side)  # type: ignore[arg-type]  # ticks by name
+    except ValueError as error:
+        yield f"timers: {error}"
+
+
 def _contradictions(config: BenchConfig) -> Iterator[str]:
     """Keys that are each valid and cannot hold together, and the zone, which must exist."""
     from trunkwire.tones.zones import ZONES
 
     if config.line.zone not in ZONES:
         yield f"line.zone: there is no tone zone {config.line.zone!r}{_nearest(config.line.zone, ZONES)}"
+    yield from _timer_contradictions(config.timers)
     names = [span.name for span in config.spans]
     for index, span in enumerate(config.spans):
         path = f"span[{index}]"

@@ -145,7 +145,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
         ),
         (
             "[near]\ncalling = 'abc'\n",
-            "near.calling: expected `str` matching regex '^[0-9*#]+$' (given: 'abc')",
+            "near.calling: expected `str` matching regex '^[0-9]{1,15}$' (given: 'abc')",
         ),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from trunkwire.q931.call import ChannelChoice, SetupRequest
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.events import SendData
+from trunkwire.q931.events import EstablishLink, ReleaseLink, SendData
 from trunkwire.q931.ies import BearerCapabilityIE, CauseIE, ChannelIdentificationIE, RawIE
 from trunkwire.q931.message import Issue, IssueKind, Message, build, parse
 from trunkwire.q931.messages import Id, MessageType
@@ -116,3 +116,14 @@ def test_broken_mandatory_contents_are_told_with_element_codeset_and_place() -> 
     assert (found.kind, found.identifier, found.codeset) == (issue.kind, issue.identifier, issue.codeset)
     assert found.offset >= issue.offset
     assert found.detail
+
+
+def test_the_user_of_the_machine_may_ask_for_the_link_and_its_release() -> None:
+    machine = CallControl(Side.USER)
+    machine.establish_link(5)
+    assert isinstance(machine.poll_output(), EstablishLink)
+    machine.link_established(6)
+    machine.release_link(7)
+    assert isinstance(machine.poll_output(), ReleaseLink)
+    assert machine.now == 7
+    assert machine.audit() == []

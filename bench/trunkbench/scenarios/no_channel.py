@@ -32,7 +32,8 @@ def play(stage: Stage) -> None:
     try:
         for kind in (BUSY, CONGESTION):
             bench.near.lines.no_circuit = kind
-            call = bench.near.dial(CALLED)
+            # Exclusive whatever the config says: with "any" the far end would be asked, and would refuse.
+            call = bench.near.dial(CALLED, choice=ChannelChoice.EXCLUSIVE)
             _refused(
                 stage, call, f"one more caller, no_circuit = {kind.value}", Cause.NO_CIRCUIT, "near", kind
             )

@@ -11,7 +11,6 @@ from __future__ import annotations
 from trunkwire.lapd import table
 from trunkwire.lapd.connection import Connection
 from trunkwire.lapd.events import (
-    LOCAL_EVENTS,
     Counters,
     ErrorCode,
     Event,
@@ -292,13 +291,3 @@ def _addresses(side: Side, settings: LapdSettings) -> dict[bytes, bool]:
         # Commands of the network, and responses of the user, have C/R = 1.
         found[UnnumberedFrame.layout.build(frame)[:2]] = cr is (side is Side.USER)
     return found
-
-
-def is_allowed(state: State, event: Event) -> bool:
-    """Whether the table lets a user ask for `event` in `state`.
-
-    Raises ValueError if `event` is not a request.
-    """
-    if event not in LOCAL_EVENTS:
-        raise ValueError(f"{event.name} is not a request of the local user")
-    return event in table.TRANSITIONS[state]

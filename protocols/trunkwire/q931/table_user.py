@@ -20,7 +20,6 @@ U6, U7, U8, U9, U10 = CallState.U6, CallState.U7, CallState.U8, CallState.U9, Ca
 U11, U12, U19, U25 = CallState.U11, CallState.U12, CallState.U19, CallState.U25
 
 OVERLAP = (U2, U25)
-ANSWERED_BY_PEER = (U1, U2, U3, U4)
 LIVE = (U1, U2, U3, U4, U6, U7, U8, U9, U10, U25)
 ANY = (*LIVE, U11, U12, U19)
 FIRST_RESPONSES = (Received.SETUP_ACKNOWLEDGE, Received.CALL_PROCEEDING, Received.ALERTING, Received.CONNECT)
