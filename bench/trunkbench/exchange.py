@@ -279,7 +279,9 @@ class Exchange:
             self.arrivals._arrived(span, indication)
             return
         call = q931.user_data
-        assert isinstance(call, Call)
+        if not isinstance(call, Call):  # placed by hand on the span's call control: no line of ours has it
+            self.timeline.note(self.now, span.name, f"call {q931.reference}: {kind.value}")
+            return
         call.exchange._happened(call, indication)
 
     def _arrived(self, span: SpanEnd, indication: Indication) -> None:

@@ -88,3 +88,46 @@ def test_what_the_audit_finds_is_an_error(pytester: pytest.Pytester) -> None:
     result = run(pytester, source)
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*the bench is not idle:", "*1 bookings left on the agenda*"])
+
+
+DEVICE = """
+    [bench]
+    name = "device"
+    topology = "dut-pbx"
+    [[span]]
+    name = "s"
+    [dut.plan]
+    answers = ["300"]
+"""
+
+
+def test_what_the_device_cannot_do_skips_the_test_with_the_reason(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".toml", device=DEVICE)
+    source = """
+        import pytest
+
+        def test_answers(bench):
+            bench.far.number("300").answers()
+            bench.run_until(bench.near.dial("300").active, within="5s")
+
+        def test_busy(bench):
+            bench.far.number("200").busy()
+
+        def test_dials_from_the_device(bench):
+            bench.far.dial("1000")
+
+        @pytest.fixture
+        def rejecting(bench):
+            bench.far.number("400").rejects()
+
+        def test_in_a_fixture(rejecting): ...
+    """
+    result = run(pytester, source, "--hw", "device.toml", "-rs")
+    result.assert_outcomes(passed=1, skipped=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "SKIPPED*the device's plan names no number under busy, not 200:*",
+            "SKIPPED*the far end is not ours: somebody else's stack runs there*",
+            "SKIPPED*the device's plan names no number under rejects, not 400:*",
+        ]
+    )
