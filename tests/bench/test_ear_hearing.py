@@ -9,7 +9,8 @@ import pytest
 from trunkbench import Bench, CallFailed, all_of
 from trunkbench.device import LineFault
 from trunkbench.ear import BLOCK, Ear, LocalFeed, TrunkFeed, first_sample
-from trunkbench.hearing import SETTLING, misheard, own_party
+from trunkbench.hearing import misheard, own_party
+from trunkbench.pairing import SETTLING
 from trunkwire.g711 import Law
 from trunkwire.ticks import SAMPLE, SECOND
 from trunkwire.tones import BUSY, CONGESTION, DIAL, UNOBTAINABLE, Ident, ToneSpec
