@@ -207,7 +207,7 @@ class LapdSettings(msgspec.Struct, frozen=True):
                 raise ValueError(f"LAPD setting {name} = {value}: must be within {low} and {high}")
         if self.t203 <= self.t200:
             raise ValueError(
-                f"LAPD settings t203 = {self.t203} and t200 = {self.t200} ticks: T203 must be longer than T200"
+                f"LAPD settings t203 = {self.t203}, t200 = {self.t200} ticks: T203 must be longer than T200"
             )
         if self.reestablish_after is not None and self.reestablish_after < 1:
             raise ValueError(f"LAPD setting reestablish_after = {self.reestablish_after}: at least one tick")
