@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with RefBench(*plans, seed=given.seed) as cards:
-            print(cards.near.path, cards.far.path, sep="\n", flush=True)
+            print(*cards.paths, sep="\n", flush=True)
             while True:
                 cards.poll()
                 cards.wait()

@@ -13,7 +13,7 @@ from pathlib import Path
 from trunkbench.device import Fds
 from trunkbench.ports.wire import Wire, WirePort
 from trunkbench.refcard.card import RefCard
-from trunkbench.refcard.line import CardLine, Harm
+from trunkbench.refcard.line import CardLine, Harm, PtyLine
 from trunkwire.g711 import Law
 from trunkwire.ticks import MILLISECOND, SECOND, Tick
 
@@ -31,7 +31,10 @@ class CardPlan:
 
 
 class RefBench:
-    """Near and far card on one Wire. `monotonic` is the clock of both cards, in seconds."""
+    """Near and far card on one Wire. `monotonic` is the clock of both cards, in seconds.
+
+    `make_line` makes the serial line of a card from its plan and a seed: by default a pty.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class RefBench:
         far: CardPlan | None = None,
         *,
         law: Law = Law.ALAW,
+        make_line: Callable[[RefCard, CardPlan, int], CardLine] | None = None,
         seed: int = 0,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -51,8 +55,7 @@ class RefBench:
         try:
             for plan, port in zip(self._plans, (self.wire.near, self.wire.far), strict=True):
                 card = self._card(plan, port)
-                line = CardLine(card, seed=self._random.randrange(1 << 30), harm=plan.harm, link=plan.link)
-                self.lines.append(line)
+                self.lines.append((make_line or _pty)(card, plan, self._random.randrange(1 << 30)))
         except BaseException:
             self.close()
             raise
@@ -73,6 +76,11 @@ class RefBench:
     def far(self) -> CardLine:
         """The far card's line."""
         return self.lines[1]
+
+    @property
+    def paths(self) -> list[str]:
+        """The devices of both cards, where their lines are ptys."""
+        return [line.path for line in self.lines if isinstance(line, PtyLine)]
 
     def now(self) -> Tick:
         """Line time of the cable between the cards."""
@@ -117,3 +125,7 @@ class RefBench:
 
     def _incarnation(self) -> int:
         return 1 + secrets.randbelow((1 << 32) - 1)
+
+
+def _pty(card: RefCard, plan: CardPlan, seed: int) -> CardLine:
+    return PtyLine(card, seed=seed, harm=plan.harm, link=plan.link)
