@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wire_traffic import Observed, Speech, opened, pump, run
 
@@ -20,6 +20,7 @@ from trunkwire.e1 import Framer, crc4
 from trunkwire.e1.crc4 import Octets
 from trunkwire.e1.frame import Multiframe
 from trunkwire.g711 import Law
+from trunkwire.hdlc import BitEncoder, GoodFrame, Receiver
 
 SABME = bytes.fromhex("00017f")
 FOREVER = 1 << 40
@@ -43,6 +44,38 @@ def test_event_jump_and_bits_cannot_be_told_apart(seed: int, crc4: bool) -> None
     assert all(at == happening.at for _, at, happening in event.events)
 
 
+@pytest.mark.parametrize("depth", ["event", "bits"])
+def test_frames_that_arrive_at_one_tick_are_told_by_slot(depth: Depth) -> None:
+    wire = opened(depth)
+    wire.near.send(16, SABME)
+    wire.near.send(7, SABME)
+    assert [event for _, _, event in pump(wire, 100)] == [Frame(56, 7, SABME), Frame(56, 16, SABME)]
+
+
+@pytest.mark.parametrize("depth", ["event", "bits"])
+@pytest.mark.parametrize("first", ["octets", "frames"])
+def test_a_slot_may_be_octets_here_and_frames_there(depth: Depth, first: str) -> None:
+    """HDLC made by whoever plays the octets is decoded at the end that has the slot open as FRAMES."""
+    wire = Wire(law=Law.ALAW, depth=depth)
+    encoder = BitEncoder()
+    for frame in (SABME, SABME + b"info"):
+        encoder.queue(frame)
+    line = encoder.octets(60)
+    openings = [(wire.near, Mode.OCTETS), (wire.far, Mode.FRAMES)]
+    for end, mode in openings if first == "octets" else openings[::-1]:
+        end.open(16, mode)
+    wire.advance(800)
+    wire.near.play(16, lambda at, n: line[at - 200 : at - 200 + n].ljust(n, line[-1:]), 1600)
+    wire.far.send(16, SABME)
+    log = pump(wire, 4000)
+    assert [event.data for end, _, event in log if end == "far" and isinstance(event, Frame)] == [
+        SABME,
+        SABME + b"info",
+    ]
+    heard = Receiver().receive(wire.near.heard(16, 90, 100))
+    assert [event.data for event in heard if isinstance(event, GoodFrame)] == [SABME]
+
+
 def some_fault(rng: random.Random) -> tuple[int, LineFault]:
     start, duration = rng.randrange(100, 16_000), rng.randrange(8, 6000)
     makers: list[Callable[[], LineFault]] = [
@@ -63,6 +96,9 @@ def some_fault(rng: random.Random) -> tuple[int, LineFault]:
 
 
 @given(st.integers(0, 2**32), st.integers(1, 3), st.booleans())
+@example(seed=11, count=2, crc4=False)  # frames on two slots arrive at one tick
+@example(seed=19, count=2, crc4=True)  # an error in the last sub-multiframe ahead of a clean line
+@example(seed=142, count=2, crc4=False)  # a fault begins while the line behind another is found clean
 @settings(max_examples=25, deadline=None)
 def test_faults_on_demand_equal_forced_rendering(seed: int, count: int, crc4: bool) -> None:
     rng = random.Random(seed)

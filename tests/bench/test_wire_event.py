@@ -94,8 +94,8 @@ def test_each_direction_and_slot_is_its_own() -> None:
     wire.far.send(16, SABME)
     assert [(end, event) for end, _, event in pump(wire, 100)] == [
         ("near", Frame(56, 16, SABME)),
-        ("far", Frame(56, 16, SABME)),
         ("far", Frame(56, 7, SABME)),
+        ("far", Frame(56, 16, SABME)),
     ]
 
 

@@ -65,7 +65,12 @@ class _Receiving:
         )
 
     def undisturbed(self) -> bool:
-        """Whether this end is in the state that it would have had without faults."""
+        """Whether this end is in the state that it would have had without faults.
+
+        A sub-multiframe that was received with errors is found out by the next one only (G.706 4.3.1).
+        """
+        if self.framer.crc4 and self.framer.remainder != self.remainder:
+            return False
         states = (receiver.state == self.shadows[slot].state for slot, receiver in self.receivers.items())
         return self.signal == CLEAR and self.framer.undisturbed() and all(states)
 
@@ -221,7 +226,8 @@ class BitLine:
     def _settled(self, state: _State) -> bool:
         """Whether the line is as if nothing had ever been wrong, and will be so for a while."""
         touched = self._next_touched(state.frame)
-        free = touched is None or touched >= state.frame + RUN_IN + MULTIFRAME
+        reached = max(state.frame, self._now // SAMPLE + 1)  # line time may be in the window behind the state
+        free = touched is None or touched >= reached + RUN_IN + MULTIFRAME
         return free and all(end.undisturbed() for end in state.ends)
 
     def _settle(self, state: _State) -> None:

@@ -79,9 +79,10 @@ class WirePort:
         if mode is Mode.FRAMES:
             self._out.frames[slot] = FrameLane(since)
             self._in.listeners[slot] = since
-            wire.bits.schedule(wire.now if wire.started else -1)
         else:
             self._out.audio[slot] = AudioLane(self._out.idle)
+        if slot in self._out.frames or slot in self._out.listeners:
+            wire.bits.schedule(wire.now if wire.started else -1)
         wire.changed()
 
     def send(self, slot: int, frame: bytes) -> None:
@@ -143,7 +144,10 @@ class WirePort:
         Raises PortError for an unknown kind, wrong arguments, or a start that line time has passed.
         """
         self._alive("insert a fault")
-        faults.check(fault)
+        try:
+            faults.check(fault)
+        except PortError as error:
+            raise PortError(f"{self.name} end: {error}") from None
         if fault.start < self.wire.now + self.wire.started:
             raise PortError(
                 f"{self.name} end: fault {fault.kind!r} at tick {fault.start} comes too late, it is tick "
@@ -161,7 +165,12 @@ class WirePort:
         self.wire.promise(until)
 
     def horizon(self, slot: int) -> Tick:
-        """Audio received on the slot is final before this tick: line time now, or what was promised."""
+        """Audio received on the slot is final before this tick: line time now, or what was promised.
+
+        Raises PortError for a slot that is not open.
+        """
+        if slot not in self._modes or self._closed:
+            raise self._not_open(slot, Mode.OCTETS, "listen")
         return self.wire.promised
 
     def heard(self, slot: int, first: int, n: int) -> bytes:

@@ -20,7 +20,7 @@ Tap = Callable[[Tick, Direction, int, bytes], None]
 ticks."""
 
 Due = tuple[Tick, int, int, SentFrame]
-"""(tick of the last bit of the closing flag, running number, slot, frame): ordered by tick."""
+"""(tick of the last bit of the closing flag, slot, running number, frame): ordered by tick, then by slot."""
 
 
 class Way:
@@ -63,12 +63,12 @@ class Way:
         self._sent += 1
         arrival = frame.end - 1
         heap = self.due if arrival < self.bits_from else self.shadowed
-        heapq.heappush(heap, (arrival, self._sent, slot, frame))
+        heapq.heappush(heap, (arrival, slot, self._sent, frame))
         return None if position is None else faults.corruption(frame, slot, position)
 
     def arrive(self, due: Due, events: list[Event]) -> None:
         """A frame arrives by event jump."""
-        at, _, slot, frame = due
+        at, slot, _, frame = due
         for tap in self.sender_taps:
             tap(at, Direction.OUT, slot, frame.data)
         since = self.listeners.get(slot)
@@ -80,16 +80,20 @@ class Way:
     def pass_decoded(self, now: Tick, events: list[Event]) -> None:
         """Events decoded from bits arrive, up to tick `now`, after `events` from before them."""
         shadowed, decoded = self.shadowed, self.decoded
+        told: list[tuple[Tick, int, Direction, bytes]] = []
         while shadowed and shadowed[0][0] <= now:
-            at, _, slot, frame = heapq.heappop(shadowed)
-            for tap in self.sender_taps:
-                tap(at, Direction.OUT, slot, frame.data)
+            at, slot, _, frame = heapq.heappop(shadowed)
+            told.append((at, slot, Direction.OUT, frame.data))
         while decoded and decoded[0].at <= now:
             event = decoded.popleft()
             if isinstance(event, Frame):
-                for tap in self.receiver_taps:
-                    tap(event.at, Direction.IN, event.slot, event.data)
+                told.append((event.at, event.slot, Direction.IN, event.data))
             events.append(event)
+        # Recorders are told as by event jump: tick by tick, slot by slot, first what was sent.
+        told.sort(key=lambda item: (item[0], item[1], item[2] is Direction.IN))
+        for at, slot, direction, data in told:
+            for tap in self.sender_taps if direction is Direction.OUT else self.receiver_taps:
+                tap(at, direction, slot, data)
         events.sort(key=lambda event: event.at)
 
     def render_from(self, since: Tick) -> None:
@@ -163,10 +167,15 @@ class Way:
             del self.signals[multiframe]
 
     def touched_frames(self) -> Iterator[tuple[int, int]]:
-        """The ranges of E1 frames whose framing or D-channel bits a fault changes, so that bits must be run.
+        """The ranges of E1 frames whose framing or D-channel bits are not what the event trace predicts,
+        so that bits must be run.
 
-        A crossed or dead slot that carries audio only changes nothing but that audio.
+        A crossed or dead slot that carries audio only changes nothing but that audio. A slot that one end has
+        open as FRAMES and the other as OCTETS carries whatever HDLC there is in those octets.
         """
+        for slot, since in self.listeners.items():
+            if slot in self.audio:
+                yield since // SAMPLE, NEVER // SAMPLE
         for fault in self.faults.line:
             yield faults.touched(fault)
         for fault in self.faults.slot:

@@ -102,6 +102,13 @@ class Framer:
         """Whether the line is aligned."""
         return self.alignment.in_service
 
+    @property
+    def remainder(self) -> int | None:
+        """The CRC-4 of the last sub-multiframe as it was received, which the next one is to confirm; None
+        without CRC-4 or before multiframe alignment.
+        """
+        return self._remainder
+
     def undisturbed(self) -> bool:
         """Whether this is the state that a line would be in that began with row 0 and never had an error."""
         return (
