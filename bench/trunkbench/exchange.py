@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from trunkbench.pump import Pump
     from trunkbench.span import End as TrunkEnd
     from trunkbench.timeline import Timeline
+    from trunkwire.q931.call import Call as Q931Call
 
 IN_BAND = frozenset({ProgressDescription.NOT_END_TO_END_ISDN, ProgressDescription.INBAND_INFORMATION})
 """Progress descriptions that connect the caller to the channel before an answer (Q.931 4.5.23, 5.4)."""
@@ -94,6 +95,7 @@ class Exchange:
         """How many calls this end can have up at the same time."""
         for span in self.spans:
             span.sink = self._indication
+            span.clearing = self._cleared_itself
 
     @property
     def now(self) -> Tick:
@@ -346,6 +348,18 @@ class Exchange:
             call.in_band_promised = True
         else:
             self.lines.to_tone_for_cause(call)
+
+    def _cleared_itself(self, q931: Q931Call) -> None:
+        """Call control has sent DISCONNECT without being asked: the call has ended here, for that cause."""
+        call = q931.user_data
+        if not isinstance(call, Call) or call.ended_at is not None:
+            return
+        exchange = call.exchange
+        exchange.answering.cancel(call)
+        decided_by = None if call.active_at is not None else exchange.end
+        exchange._end(call, q931.cause, decided_by=decided_by, cleared_by=exchange.end)
+        exchange.lines.silence(call)
+        exchange.lines.to_tone_for_cause(call)
 
     def _released(self, call: Call, indication: Indication) -> None:
         assert call.q931 is not None

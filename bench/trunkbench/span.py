@@ -22,6 +22,7 @@ from trunkbench.slips import SLIP
 from trunkbench.timeline import Timeline
 from trunkwire import lapd
 from trunkwire.g711 import Law
+from trunkwire.q931.call import Call as Q931Call
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.channels import Selection
@@ -39,6 +40,15 @@ REESTABLISH_AFTER: Tick = SECOND
 
 _CLEARING = frozenset({0, 11, 12, 19})
 """Call states in which a call is being cleared already."""
+
+
+_DISCONNECTING = frozenset({11, 12})
+"""Call states U11 and N12, in which this side has sent DISCONNECT."""
+
+
+def _is_status(message: bytes) -> bool:
+    """Whether the octets are a STATUS: the type stands behind the call reference (Q.931 4.1)."""
+    return len(message) > 2 and message[2 + message[1] : 3 + message[1]] == bytes((MessageType.STATUS,))
 
 
 class Peer(Protocol):
@@ -101,6 +111,8 @@ class End(ABC):
         """Whether the port's device has vanished."""
         self.lost_samples: dict[int, int] = {}
         """Timeslot -> samples that the port lost on their way to us."""
+        self.alarms: set[str] = set()
+        """The defects and failures of the line that last, by their names."""
         self.slips: list[Tick] = []
         """When the port reported that its clock and the line's had run apart by a frame (G.822)."""
         self._traced = is_near or config.end == "far"  # one end of each span goes into the trace
@@ -125,6 +137,7 @@ class End(ABC):
             case BadFrame():
                 self.timeline.note(event.at, self.name, f"bad frame: {event.error}")
             case Alarm():
+                (self.alarms.add if event.on else self.alarms.discard)(event.name)
                 self.timeline.note(event.at, self.name, f"{event.name} {'on' if event.on else 'off'}")
             case Gap():
                 self.lost_samples[event.slot] = self.lost_samples.get(event.slot, 0) + event.n
@@ -223,6 +236,8 @@ class SpanEnd(End):
         # guard behind it need not break a link.
         self.guard = Guard(bench.safety, config.name) if config.public else None
         self._refusal: DialRefused | None = None
+        self.clearing: Callable[[Q931Call], None] = lambda call: None
+        """Told of each call that call control has begun to clear of its own accord (a timer, a STATUS)."""
         self._up = False
         self._draining = False
 
@@ -260,6 +275,7 @@ class SpanEnd(End):
         deadline = self.control.next_deadline()
         if deadline is not None and deadline <= now:
             self.control.handle_timer(now)
+            self._tell_clearing()
             self.drain()
         if self.guard is not None:
             for reference in self.guard.overdue(now):
@@ -341,10 +357,17 @@ class SpanEnd(End):
                 if self.guard is not None:
                     self.guard.incoming(output.data)
                 self.control.receive(output.data, now)
+                if _is_status(output.data):
+                    self._tell_clearing()
                 self._drain_control(now)
             else:
                 self._link_changed(output, now)
         return any_output
+
+    def _tell_clearing(self) -> None:
+        for call in tuple(self.control.calls.values()):
+            if call.cleared_by == "local" and call.state.number in _DISCONNECTING:
+                self.clearing(call)
 
     def _link_changed(self, output: lapd.Output, now: Tick) -> None:
         if isinstance(output, lapd.Established):
