@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import select
+import warnings
 from typing import Any
 
 import serial
@@ -98,9 +99,7 @@ class SerialLine:
 
     def close(self) -> None:
         """Close it, whatever state it is in."""
-        # A device that was pulled cannot be set back, and has nothing to be set back.
-        with contextlib.suppress(OSError, serial.SerialException):
-            self._line.close()
+        _close(self._line)
 
 
 def open_line(address: str) -> SerialLine:
@@ -112,13 +111,30 @@ def open_line(address: str) -> SerialLine:
     if not url or not rate.isdecimal():
         url, rate = address, str(DEFAULT_BAUD)
     exclusive = {} if "://" in url else {"exclusive": True}
+    line = None
     try:
-        line = serial.serial_for_url(url, baudrate=int(rate), timeout=0, **exclusive)
+        with warnings.catch_warnings():
+            # pyserial 3.5 starts its RFC 2217 thread in a way that Python has deprecated.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            line = serial.serial_for_url(url, baudrate=int(rate), timeout=0, do_not_open=True, **exclusive)
+            line.open()
     except (OSError, ValueError, serial.SerialException) as error:
+        if line is not None:
+            _close(line)
         number = getattr(error, "errno", None)
         todo = _WHAT_TO_DO.get(number or 0) or f"{error}; is the address right, and is something there?"
         raise PortError(f"serial {address}: cannot be opened: {todo}") from None
     return SerialLine(line)
+
+
+def _close(line: Any) -> None:
+    """Close a pyserial line for good."""
+    held = getattr(line, "_socket", None)
+    # A device that was pulled cannot be set back, and has nothing to be set back.
+    with contextlib.suppress(OSError, serial.SerialException):
+        line.close()
+    if held is not None:
+        held.close()  # pyserial 3.5 forgets the socket of a peer that has closed first
 
 
 def _reason(error: Exception) -> str:
