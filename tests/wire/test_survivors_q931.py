@@ -127,3 +127,17 @@ def test_the_user_of_the_machine_may_ask_for_the_link_and_its_release() -> None:
     assert isinstance(machine.poll_output(), ReleaseLink)
     assert machine.now == 7
     assert machine.audit() == []
+
+
+def test_an_exclusive_call_that_lost_its_channel_to_glare_takes_what_the_network_gives() -> None:
+    """It has no channel any more that it could insist on (5.7)."""
+    user = in_service(Side.USER)
+    ours = user.setup(SetupRequest(channel=1), 0)
+    user.receive(setup_for(1), 0)
+    sent(user)
+    assert ours.channel is None
+    given = (ChannelIdentificationIE.of(2),)
+    user.receive(build(Message(ours.reference, MessageType.CALL_PROCEEDING, given, True)), 0)
+    assert sent(user) == []
+    assert (ours.channel, ours.state.number) == (2, 3)
+    assert user.channels.owner(2) is ours
