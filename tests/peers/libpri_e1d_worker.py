@@ -102,6 +102,9 @@ def calls(dut: Dut) -> dict[str, Any]:
     for record in placed:
         dut.hang_up(record)
     result["cleared"] = dut.run_until(lambda: all(record.ended_at is not None for record in placed), 10)
+    theirs = [dut.place("300", channel, exclusive=True) for channel in (1, 2)]
+    dut.run_until(lambda: all(record.ended_at is not None for record in theirs), 10)
+    result["theirs"] = [record.summary() for record in theirs]
     busy, nobody = dut.place("200"), dut.place("999")
     dut.run_until(lambda: None not in (busy.ended_at, nobody.ended_at), 10)
     result["busy"], result["nobody"] = busy.summary(), nobody.summary()

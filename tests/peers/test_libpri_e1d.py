@@ -53,9 +53,13 @@ class Served:
         assert near is not None
         while not self._over.is_set():
             offer.run(offer.pump.now + SECOND // 10)
-            if self._lost and sum(call.active_at is not None for call in near.calls) == 2:
+            active = [call for call in near.calls if call.active_at is not None and call.ended_at is None]
+            if self._lost and len(active) == 2:
                 self._lost = False
                 cut(offer)
+            answered = sum(call.active_at is not None for call in near.calls)
+            if answered == len(E1_CHANNELS) + 2 and len(active) == 2:  # the two after the thirty
+                near.hang_up_all()
         # The device has left: calls that it left behind are not the server's to keep for ever.
         self.causes = [int(call.cause) for call in near.calls if call.cause is not None]
         self.left = near.audit()
@@ -106,6 +110,13 @@ def test_one_too_many(calls: Served) -> None:
 def test_busy_and_unallocated_numbers(calls: Served) -> None:
     assert (calls.result["busy"]["cause"], calls.result["busy"]["cleared_by"]) == (17, "peer")
     assert (calls.result["nobody"]["cause"], calls.result["nobody"]["cleared_by"]) == (1, "peer")
+
+
+def test_clearing_by_the_exchange(calls: Served) -> None:
+    """Two more calls are answered and then cleared from our side (cause 16)."""
+    for call in calls.result["theirs"]:
+        assert call["answered_at"] is not None
+        assert (call["cause"], call["cleared_by"]) == (16, "peer")
 
 
 def test_clearing_leaves_nothing(calls: Served) -> None:

@@ -22,6 +22,7 @@ from trunkbench.bench import Bench
 from trunkbench.build import Trunk
 from trunkbench.config import BenchConfig, SpanConfig, load_config, parse_config
 from trunkbench.device import Clock, Fds
+from trunkbench.errors import PortError
 from trunkbench.ports import e1d, e1dcontrol
 from trunkbench.ports.e1dcontrol import Control
 from trunkbench.scenarios import SCENARIOS
@@ -79,6 +80,21 @@ def test_scenario(in_one_thread: BenchConfig, name: str) -> None:
     result = play(SCENARIOS[name], in_one_thread)
     assert result.verdict == "passed", (result.reason, result.checks)
     assert not [note for note in result.notes if "lost" in note]
+
+
+def test_server_that_dies_with_calls_up(in_one_thread: BenchConfig, pair: Stage) -> None:
+    """One clear error with port and channels, at once; what the calls heard until then can still be asked."""
+    with Bench.from_config(in_one_thread) as bench:
+        bench.far.number("300").answers()
+        calls = bench.near.dial_many("300", 3)
+        bench.run_until(calls[2].active, within="3s")
+        bench.run_for("1s")
+        pair.offer.server.close()
+        with pytest.raises(PortError, match=r"the port has gone: .*; it carried calls on channels 1, 2, 3$"):
+            bench.run_for("1s")
+        assert [call.outcome.result for call in calls] == ["answered"] * 3
+    (line,) = pair.offer.server.interfaces[0]
+    assert line.slots == {}
 
 
 # -- processes ---------------------------------------------------------------------------------------------

@@ -377,3 +377,20 @@ def test_what_came_before_line_time_began(make: Callable[..., PairPort]) -> None
         port.card[slot].send(counting(0, BLOCK_SAMPLES))
     assert poll(port, BLOCK) == []
     assert port.heard(1, 0, BLOCK_SAMPLES) == port.heard(2, 0, BLOCK_SAMPLES) == counting(0, BLOCK_SAMPLES)
+
+
+def test_line_time_goes_on_when_the_device_has_gone(make: Callable[..., PairPort], host: Host) -> None:
+    port = make()
+    port.open(1, Mode.OCTETS)
+    now = run_audio(port, host, (1,), 5)
+    port.card[1].close()
+    assert len(poll(port, now)) == 1
+    assert port.counted() == now
+    host.seconds += 1.0
+    assert port.counted() == now + SECOND
+    samples = now // SAMPLE
+    assert port.horizon(1) >= port.counted()  # nothing more will come: what did not come is lost, and final
+    assert port.heard(1, samples - 10, 20) == counting(samples - 10, 10) + bytes((IDLE,)) * 10
+    assert port.lost(1, samples - 10, 20) == [(samples, 10)]
+    assert port.lost(1, 0, samples) == []
+    assert port.heard(1, samples + 5, 3) == bytes((IDLE,)) * 3

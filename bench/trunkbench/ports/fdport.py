@@ -26,6 +26,9 @@ from trunkwire.ticks import SAMPLE, Tick
 QUEUE_LIMIT = 256
 """Frames of a slot that the driver has not taken yet; one more is refused (the Wire's limit, too)."""
 
+NEVER: Tick = 1 << 62
+"""A tick behind everything."""
+
 READ_OCTETS = 1 << 16
 READS_A_POLL = 64
 """Reads of one slot in one poll: a flood on one slot does not starve the others."""
@@ -94,6 +97,7 @@ class FdPort(ABC):
         self._now: Tick = 0
         self._unsaid: list[Event] = []
         self._gone: str | None = None
+        self._gone_at = 0.0
         self._told = False
         self._closed = False
 
@@ -239,26 +243,36 @@ class FdPort(ABC):
         raise PortError(f"{self.name}: it cannot insert the fault {fault.kind!r}; those it can: {kinds}")
 
     def horizon(self, slot: int) -> Tick:
-        """Audio received on the slot is final before this tick: what has been read."""
-        audio = self._in_mode(slot, Mode.OCTETS, "listen").audio
-        assert audio is not None
-        return audio.received_to * SAMPLE
+        """Audio received on the slot is final before this tick: what was read, or all once it has gone."""
+        received_to = self._audio(slot).received_to * SAMPLE
+        return received_to if self._gone is None else NEVER
 
     def heard(self, slot: int, first: int, n: int) -> bytes:
         """The `n` octets received on the slot from sample `first` on; silence stands for what was lost."""
-        audio = self._in_mode(slot, Mode.OCTETS, "listen").audio
-        assert audio is not None
-        return audio.heard(first, n)
+        audio = self._audio(slot)
+        there = n if self._gone is None else min(max(audio.received_to - first, 0), n)
+        return (audio.heard(first, there) if there else b"") + bytes((self.idle,)) * (n - there)
 
     def lost(self, slot: int, first: int, n: int) -> list[tuple[int, int]]:
         """The (first sample, length) gaps in what was received that touch those samples."""
+        audio = self._audio(slot)
+        gaps = audio.lost(first, n)
+        if self._gone is not None and first + n > audio.received_to:
+            gaps.append((audio.received_to, first + n - audio.received_to))
+        return gaps
+
+    def _audio(self, slot: int) -> SlotAudio:
         audio = self._in_mode(slot, Mode.OCTETS, "listen").audio
         assert audio is not None
-        return audio.lost(first, n)
+        return audio
 
     def counted(self) -> Tick:
-        """Line time by the card's own count of octets: as far as its foremost slot has been received."""
-        return self._foremost() * SAMPLE
+        """Line time by the card's own count of octets: as far as its foremost slot has been received.
+
+        A device that has gone counts no more; the host goes on from there, so that nobody waits for ever.
+        """
+        since = 0 if self._gone is None else int((self._monotonic() - self._gone_at) * 8000)
+        return (self._foremost() + since) * SAMPLE
 
     def stats(self) -> dict[str, int]:
         """Counters for reports: over- and underruns of all slots, and what the back end counts."""
@@ -453,6 +467,7 @@ class FdPort(ABC):
         """The device has gone: everything is given back now, and `poll` will say so once."""
         if self._gone is None:
             self._gone = reason
+            self._gone_at = self._monotonic()
             self._release()
 
     def _release(self) -> None:
