@@ -135,7 +135,7 @@ def test_an_exclusive_call_that_lost_its_channel_to_glare_takes_what_the_network
     ours = user.setup(SetupRequest(channel=1), 0)
     user.receive(setup_for(1), 0)
     sent(user)
-    assert ours.channel is None
+    assert user.channels.owner(1) is not ours
     given = (ChannelIdentificationIE.of(2),)
     user.receive(build(Message(ours.reference, MessageType.CALL_PROCEEDING, given, True)), 0)
     assert sent(user) == []
