@@ -5,9 +5,8 @@ Rules of the loop:
 1. *Sans-I/O.* Machines never read a clock or a socket. The pump asks each for its next deadline, waits on the
    clock for the earliest, and hands out what has become due.
 2. *One mutation, then drain.* Whoever mutates a machine drains its outputs before anything else runs.
-3. *Order is fixed*: at one tick devices are polled in the order of attachment, then timers of machines,
-then the
-   agenda in the order of booking. Nothing depends on hashes, ids or threads, so the same seed gives the
+3. *Order is fixed*: at one tick devices are polled in the order of attachment, then timers of machines, then
+   the agenda in the order of booking. Nothing depends on hashes, ids or threads, so the same seed gives the
    same run.
 """
 
