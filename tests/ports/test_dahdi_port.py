@@ -15,9 +15,9 @@ from trunkbench.device import Alarm, BadFrame, Cas, Event, Frame, Gone, LineFaul
 from trunkbench.errors import PortError, QueueFull
 from trunkbench.ports import dahdi
 from trunkbench.ports import dahdi_abi as abi
-from trunkbench.ports.dahdi import DahdiPort
+from trunkbench.ports.dahdi import FLAGS_FIRST, DahdiPort
 from trunkbench.ports.dahdi_driver import CHANNEL, CONTROL, Driver
-from trunkbench.ports.dahdi_line import DEFECTS, LOOPS, SLOT_LOOP
+from trunkbench.ports.dahdi_faults import DEFECTS, LOOPS, SLOT_LOOP
 from trunkwire.hdlc import BitEncoder
 from trunkwire.ticks import SAMPLE, SECOND
 
@@ -64,6 +64,14 @@ def make(kernel: Kernel, host: Host) -> Iterator[Make]:
 
 def poll(port: DahdiPort, now: int = 0) -> list[Event]:
     return list(port.poll(now))
+
+
+def open_d(port: DahdiPort) -> int:
+    """Open the D channel and let the flags pass that come before its first frame; the tick then."""
+    port.open(16, Mode.FRAMES)
+    poll(port, 0)
+    poll(port, FLAGS_FIRST)
+    return FLAGS_FIRST
 
 
 # -- finding and configuring --------------------------------------------------------------------------------
@@ -220,11 +228,27 @@ def test_a_channel_that_the_card_cannot_configure(kernel: Kernel, make: Make) ->
 
 def test_frames_have_two_octets_more_at_the_driver(kernel: Kernel, make: Make) -> None:
     port = make()
-    port.open(16, Mode.FRAMES)
+    now = open_d(port)
     port.send(16, SABME)
     assert kernel.line[16].recv(4096) == SABME + b"\0\0"
     kernel.line[16].send(SABME + b"\x12\x34")
-    assert Frame(640, 16, SABME) in poll(port, 640)
+    assert poll(port, now + 640) == [Frame(now + 640, 16, SABME)]
+
+
+def test_the_first_frame_waits_for_flags(kernel: Kernel, make: Make) -> None:
+    """The driver puts no flag before a frame, so some have to be on the line."""
+    port = make()
+    port.open(16, Mode.FRAMES)
+    port.send(16, SABME)
+    assert port.next_deadline() == 0
+    poll(port, 1000)
+    assert port.next_deadline() == 1000 + FLAGS_FIRST
+    poll(port, 999 + FLAGS_FIRST)
+    with pytest.raises(BlockingIOError):
+        kernel.line[16].recv(4096)
+    poll(port, 1000 + FLAGS_FIRST)
+    assert kernel.line[16].recv(4096) == SABME + b"\0\0"
+    assert port.next_deadline() is None
 
 
 @pytest.mark.parametrize("length", [0, 1, 2, 2047])
@@ -237,7 +261,7 @@ def test_frames_that_cannot_be_sent(make: Make, length: int) -> None:
 
 def test_a_busy_driver_makes_frames_wait_and_then_refuses(kernel: Kernel, make: Make) -> None:
     port = make()
-    port.open(16, Mode.FRAMES)
+    open_d(port)
 
     def flood() -> None:
         for number in range(2000):
@@ -247,7 +271,7 @@ def test_a_busy_driver_makes_frames_wait_and_then_refuses(kernel: Kernel, make: 
         flood()
     first = kernel.line[16].recv(100)
     assert first == b"\0\0\0\0\0\0"
-    poll(port, 1)
+    poll(port, SECOND)
     assert port.counters["frames sent"] > 1
 
 
@@ -271,13 +295,12 @@ def test_events_of_the_driver_are_bad_frames(kernel: Kernel, make: Make, event: 
 
 def test_an_event_met_when_sending_is_not_lost(kernel: Kernel, make: Make) -> None:
     port = make()
-    port.open(16, Mode.FRAMES)
-    poll(port)
+    now = open_d(port)
     kernel.event(16, abi.DriverEvent.ABORT)
     port.send(16, SABME)
     assert kernel.line[16].recv(100)[:-2] == SABME
-    assert port.next_deadline() == 0
-    assert poll(port, 8) == [BadFrame(0, 16, "abort", b"")]
+    assert port.next_deadline() == now
+    assert poll(port, now + 8) == [BadFrame(now, 16, "abort", b"")]
 
 
 def test_a_stub_of_a_frame_is_too_short(kernel: Kernel, make: Make) -> None:
@@ -413,6 +436,9 @@ def test_a_timeslot_is_looped_for_a_while(kernel: Kernel, make: Make) -> None:
     poll(port, 8)
     poll(port, 88)
     assert kernel.asked(abi.LOOPBACK) == [abi.Number(1), abi.Number(0)]
+    port.insert(LineFault(SLOT_LOOP, 100, 80))  # all that are open
+    poll(port, 100)
+    assert len(kernel.asked(abi.LOOPBACK)) == 3
     with pytest.raises(PortError, match="needs a timeslot that is open, not 8"):
         port.insert(LineFault(SLOT_LOOP, 0, 8, slot=8))
 

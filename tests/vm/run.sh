@@ -13,7 +13,7 @@ trap 'rm -rf "$job"' EXIT
     for name in $(compgen -e | grep -E '^(TRUNKBENCH_|PYTEST|PYTHON|LANG$|LC_)' || true); do
         printf 'export %s=%q\n' "$name" "${!name}"
     done
-    printf 'cd %q\n' "$PWD"
+    printf 'export TRUNKBENCH_VM=1\ncd %q\n' "$PWD"
     printf '%q ' "$@"
     printf '\n'
 } >"$job/job.sh"

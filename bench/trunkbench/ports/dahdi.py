@@ -9,37 +9,34 @@ the port configures; what is configured otherwise than the bench needs is an err
 
 from __future__ import annotations
 
+import contextlib
 import errno
-import heapq
 import re
 import select
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from trunkbench.config import SpanConfig
-from trunkbench.device import Alarm, BadFrame, Caps, Cas, Event, Frame, LineFault, Mode, TimeBase
+from trunkbench.device import Alarm, BadFrame, Cas, Event, Frame, LineFault, Mode
 from trunkbench.errors import PortError
 from trunkbench.ports import dahdi_abi as abi
-from trunkbench.ports.audio import BLOCK_SAMPLES
+from trunkbench.ports.audio import BLOCK_SAMPLES, SlotAudio
 from trunkbench.ports.dahdi_driver import CONTROL, Driver, counters, law_code
+from trunkbench.ports.dahdi_faults import Faults
 from trunkbench.ports.dahdi_line import (
-    ALARM_NAMES,
-    DEFECTS,
-    E1_CHANNELS,
-    LOOPS,
-    SLOT_LOOP,
     alarm_names,
+    capabilities,
     describe,
     prepare_line,
+    signalling_name,
 )
 from trunkbench.ports.fdport import READS_A_POLL, FdPort, OpenSlot
 from trunkbench.ports.hdlcslot import HdlcSlot
 from trunkwire.g711 import Law
 from trunkwire.hdlc import BadKind, Limits
-from trunkwire.ticks import Tick
+from trunkwire.ticks import SECOND, Tick
 
 D_BUFFER = 2048
 D_BUFFERS = 16
@@ -53,6 +50,9 @@ CLEAR_D_BUFFERS = 32
 CLEAR_D_LEAD = 120
 """Our HDLC over a clear channel moves 5 ms at a time and is 15 ms ahead: a frame waits for no more. Nobody
 may read for 160 ms."""
+
+FLAGS_FIRST: Tick = SECOND // 125
+"""8 ms of flags, behind the opening of a D channel, before its first frame."""
 
 FCS_OCTETS = 2
 
@@ -74,17 +74,6 @@ _BAD = {
     abi.DriverEvent.OVERRUN: BadKind.TOO_LONG,
     abi.DriverEvent.BADFCS: BadKind.BAD_FCS,
 }
-
-
-def capabilities(faults: frozenset[str]) -> Caps:
-    """What a span can do; which faults its driver can insert is found out when it is opened."""
-    return Caps(
-        modes=frozenset({Mode.FRAMES, Mode.OCTETS, Mode.CAS}),
-        slots=tuple(range(1, E1_CHANNELS + 1)),
-        alarms=frozenset(ALARM_NAMES.values()),
-        faults=faults,
-        time=TimeBase.CARD,
-    )
 
 
 class DahdiPort(FdPort):
@@ -112,8 +101,10 @@ class DahdiPort(FdPort):
         self._own_hdlc = own_hdlc
         self._law = law_code(config.law)
         self._soft: dict[int, HdlcSlot] = {}
-        self._agenda: list[tuple[Tick, int, Callable[[], None]]] = []
-        self._booked = 0
+        self._flags: dict[int, Tick | None] = {}
+        """D channels whose first frame waits for flags on the line: until when, once that is known."""
+        self._configured_here: list[int] = []
+        """Channels that nobody had configured: left so again in the end."""
         self._polled_to: Tick = 0
         self._running = False
         self._polled_at = self._looked_at = monotonic()
@@ -126,6 +117,7 @@ class DahdiPort(FdPort):
             raise
         self._counters_then = counters(info)
         self._info = info
+        self._faults = Faults(driver, number, self.name, faults)
         self.caps = capabilities(faults)
 
     # -- what the base asks for ---------------------------------------------------------------------------
@@ -158,6 +150,7 @@ class DahdiPort(FdPort):
                     raise
         if by_driver:
             self.driver.set_buffers(fd, D_BUFFERS, D_BUFFER)
+            self._flags[slot] = None
         else:
             self.driver.set_buffers(fd, CLEAR_D_BUFFERS, CLEAR_D_BUFFER)
             self._soft[slot] = HdlcSlot(name, slot, lead=CLEAR_D_LEAD)
@@ -178,9 +171,10 @@ class DahdiPort(FdPort):
                     f"{name}: channel {params.channo} cannot be configured as {_KEYWORD[mode]}: "
                     f"{error.strerror}"
                 ) from error
+            self._configured_here.append(params.channo)
             return choice
         if signalling not in _USABLE[mode]:
-            kind = _signalling_name(signalling)
+            kind = signalling_name(signalling)
             raise PortError(
                 f"{name}: channel {params.channo} is configured as {kind}, and cannot be opened as "
                 f"{mode.value}: write {_KEYWORD[mode]}={params.channo} in /etc/dahdi/system.conf and run "
@@ -251,6 +245,25 @@ class DahdiPort(FdPort):
             soft.lose(now)
         self._write_soft(opened, soft, now, events)
 
+    def _write_frames(self, opened: OpenSlot, now: Tick, events: list[Event]) -> None:
+        if opened.slot not in self._flags:
+            super()._write_frames(opened, now, events)
+
+    def _release_frames(self, now: Tick, events: list[Event]) -> None:
+        """The driver begins a frame without a flag, so the first one waits until some have been sent."""
+        for slot, until in list(self._flags.items()):
+            if until is None:
+                self._flags[slot] = now + FLAGS_FIRST
+            elif now >= until:
+                del self._flags[slot]
+                self._write_frames(self.slots[slot], now, events)
+
+    def _write_audio(self, opened: OpenSlot, audio: SlotAudio, now: Tick, events: list[Event]) -> None:
+        if opened.slot in self._faults.looped:  # the driver loops only what has nothing of its own to send
+            audio.transmit(audio.owed())
+        else:
+            super()._write_audio(opened, audio, now, events)
+
     def _write_frame(self, open_slot: OpenSlot, frame: bytes) -> None:
         soft = self._soft.get(open_slot.slot)
         if soft is not None:
@@ -295,6 +308,10 @@ class DahdiPort(FdPort):
 
     def _close_device(self) -> None:
         super()._close_device()
+        for channel in self._configured_here:
+            with contextlib.suppress(OSError):  # it may have gone
+                self.driver.configure_channel(channel, abi.Signalling.NONE, abi.LawCode.DEFAULT)
+        self._configured_here.clear()
         self.driver.close()
 
     # -- Device -------------------------------------------------------------------------------------------
@@ -304,7 +321,11 @@ class DahdiPort(FdPort):
         soonest = super().next_deadline()
         if self._closed or soonest is not None:
             return soonest
-        return self._agenda[0][0] if self._agenda else None
+        if self._gone is not None:
+            return None
+        due = [self._now if until is None else until for until in self._flags.values()]
+        fault = self._faults.due()
+        return min(due if fault is None else [*due, fault], default=None)
 
     def _poll(self, now: Tick, events: list[Event]) -> None:
         earlier, self._polled_to = self._polled_to, now
@@ -313,12 +334,14 @@ class DahdiPort(FdPort):
         self._polled_at = at
         if not self._running:
             self._begin()
-        while self._agenda and self._agenda[0][0] <= now:
-            heapq.heappop(self._agenda)[2]()
+        if (due := self._faults.due()) is not None and due <= now:
+            self._run_faults(now)
         if at - self._looked_at >= LOOK_AGAIN_S:
             self._look_at_line()
         if self._gone is None:
             super()._poll(now, events)
+        if self._gone is None and self._flags:
+            self._release_frames(now, events)
         events += self._unsaid
         self._unsaid.clear()
         for index, event in enumerate(events):
@@ -401,46 +424,20 @@ class DahdiPort(FdPort):
         self.driver.send_bits(opened.fd, abcd)
 
     def insert(self, fault: LineFault) -> None:
-        """Insert a defect once, or loop the line or a timeslot for a while; see `caps.faults`.
+        """Insert a defect once, or loop for a while: the line, a timeslot, or (slot None) all that are open.
 
         Raises PortError for a kind that the card's driver has not. A card was never at hand to try them on.
         """
         self._alive("insert a fault")
-        kind = fault.kind
-        if kind not in self.caps.faults:
+        if fault.kind not in self.caps.faults:
             super().insert(fault)
-        if kind == SLOT_LOOP:
-            opened = self.slots.get(fault.slot or 0)
-            if opened is None:
-                raise PortError(
-                    f"{self.name}: fault {kind!r} needs a timeslot that is open, not {fault.slot}"
-                )
-            fd = opened.fd
-            begin, end = lambda: self.driver.loop(fd, True), lambda: self.driver.loop(fd, False)
-        elif kind in LOOPS:
-            command = LOOPS[kind]
-            begin, end = lambda: self._maintain(kind, command), lambda: self._maintain(kind, abi.Maint.NONE)
-        else:
-            defect = DEFECTS[kind]
-            self._book(fault.start, lambda: self._maintain(kind, defect))
-            return
-        self._book(fault.start, begin)
-        self._book(fault.start + fault.duration, end)
+        self._faults.insert(fault, {opened.slot: opened.fd for opened in self.slots.values()})
 
-    def _book(self, at: Tick, action: Callable[[], None]) -> None:
-        self._booked += 1
-        heapq.heappush(self._agenda, (at, self._booked, action))
-
-    def _maintain(self, kind: str, command: abi.Maint) -> None:
+    def _run_faults(self, now: Tick) -> None:
         try:
-            self.driver.maintain(self.number, command)
-        except OSError as error:
-            if error.errno == errno.ENOSYS:
-                self.caps = replace(self.caps, faults=self.caps.faults - {kind})
-            raise PortError(
-                f"{self.name}: the driver of this card refuses {kind!r}: {error.strerror}; those it has: "
-                f"{', '.join(sorted(self.caps.faults))}"
-            ) from error
+            self._faults.run(now)
+        finally:  # one may have been found not to be there
+            self.caps = capabilities(self._faults.kinds)
 
     def stats(self) -> dict[str, int]:
         """The base's counters, what the span counted since it was opened, and the buffers in force."""
@@ -462,13 +459,6 @@ class DahdiPort(FdPort):
         ms = 1000 * BLOCK_SAMPLES // 8000
         lead = 1000 * self._lead // 8000
         return f"{describe(self._info)}; audio in {ms} ms blocks, sent {lead} ms ahead"
-
-
-def _signalling_name(signalling: int) -> str:
-    try:
-        return abi.Signalling(signalling).name
-    except ValueError:
-        return f"signalling {signalling:#x}"
 
 
 def open_port(address: str, span: SpanConfig) -> DahdiPort:

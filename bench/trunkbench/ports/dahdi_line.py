@@ -1,40 +1,15 @@
-"""The line of a DAHDI span: what is configured before a timeslot is opened, alarms, maintenance functions.
-
-Which maintenance functions a card has only its driver knows: it answers ENOSYS to the others. Those that
-insert a single defect are tried when the port is opened; those that loop the line are not, since trying
-them would break it, and are learnt to be missing when they are first used.
-"""
+"""The line of a DAHDI span: what is configured before a timeslot is opened, alarms, what a span can do."""
 
 from __future__ import annotations
 
-import errno
-
 from trunkbench.config import SpanConfig
+from trunkbench.device import Caps, Mode, TimeBase
 from trunkbench.errors import PortError
 from trunkbench.ports import dahdi_abi as abi
 from trunkbench.ports.dahdi_driver import Driver
+from trunkbench.ports.dahdi_faults import SLOT_LOOP, maintenance
 
 E1_CHANNELS = 31
-
-DEFECTS = {
-    "fas-defect": abi.Maint.FAS_DEFECT,
-    "multiframe-defect": abi.Maint.MULTI_DEFECT,
-    "crc4-defect": abi.Maint.CRC_DEFECT,
-    "cas-defect": abi.Maint.CAS_DEFECT,
-    "prbs-defect": abi.Maint.PRBS_DEFECT,
-    "bipolar-defect": abi.Maint.BIPOLAR_DEFECT,
-}
-"""Faults that are inserted once."""
-
-LOOPS = {
-    "local-loop": abi.Maint.LOCALLOOP,
-    "line-loop": abi.Maint.NETWORKLINELOOP,
-    "payload-loop": abi.Maint.NETWORKPAYLOADLOOP,
-}
-"""Faults that last: the span hears itself, or the far end does."""
-
-SLOT_LOOP = "slot-loop"
-"""One timeslot sends back what it receives: every driver has it."""
 
 ALARM_NAMES = {
     abi.AlarmFlag.LOS: "LOS",
@@ -52,6 +27,25 @@ def alarm_names(flags: int) -> frozenset[str]:
     RED is the driver's word for a received signal that it cannot use; not every card says why.
     """
     return frozenset(name for flag, name in ALARM_NAMES.items() if flags & flag)
+
+
+def capabilities(faults: frozenset[str]) -> Caps:
+    """What a span can do; which faults its driver can insert is found out when it is opened."""
+    return Caps(
+        modes=frozenset({Mode.FRAMES, Mode.OCTETS, Mode.CAS}),
+        slots=tuple(range(1, E1_CHANNELS + 1)),
+        alarms=frozenset(ALARM_NAMES.values()),
+        faults=faults,
+        time=TimeBase.CARD,
+    )
+
+
+def signalling_name(signalling: int) -> str:
+    """The name of a channel's signalling, or its number in hexadecimal."""
+    try:
+        return abi.Signalling(signalling).name
+    except ValueError:
+        return f"signalling {signalling:#x}"
 
 
 def describe(info: abi.SpanInfo) -> str:
@@ -113,21 +107,3 @@ def _configure(driver: Driver, info: abi.SpanInfo, config: SpanConfig, name: str
             f"crc4 = {str(config.crc4).lower()}: write {line + (',crc4' if config.crc4 else '')} in "
             "/etc/dahdi/system.conf and run dahdi_cfg, or change crc4"
         )
-
-
-def maintenance(driver: Driver, number: int) -> frozenset[str]:
-    """The faults that the span's driver can insert."""
-    if not _has(driver, number, abi.Maint.NONE):
-        return frozenset()
-    found = {kind for kind, command in DEFECTS.items() if _has(driver, number, command)}
-    return frozenset(found | set(LOOPS))
-
-
-def _has(driver: Driver, number: int, command: abi.Maint) -> bool:
-    try:
-        driver.maintain(number, command)
-    except OSError as error:
-        if error.errno in (errno.ENOSYS, errno.EINVAL, errno.ENOTTY, errno.EOPNOTSUPP):
-            return False
-        raise
-    return True
