@@ -246,15 +246,18 @@ class Exchange:
     # -- bookkeeping --------------------------------------------------------------------------------------
 
     def quiet(self) -> bool:
-        """Whether no call of this end is left on the trunk, nor any channel in restart."""
+        """Whether no call of this end is left on the trunk, nor any channel in restart.
+
+        An end whose port has gone can come to no rest of its own: only the calls that it carried count.
+        """
         if any(call.cleared_at is None for call in self.calls):
             return False
-        return all(not end.audit() for end in self.ends)
+        return all(end.gone or not end.audit() for end in self.ends)
 
     def audit(self) -> list[str]:
         """What the ends of the spans still hold, and calls that never cleared."""
         found = [f"{call.where()}" for call in self.calls if call.cleared_at is None]
-        return found + [line for end in self.ends for line in end.audit()]
+        return found + [line for end in self.ends if not end.gone for line in end.audit()]
 
     def reset(self) -> None:
         """Forget calls, plans and choices: a new run begins. Only when the end is quiet."""

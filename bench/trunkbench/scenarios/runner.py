@@ -48,6 +48,8 @@ def play(
         skipped = ""
         try:
             scenario.play(stage)
+            for judgement in stage.judgements:
+                judgement()
         except (Skip, NotOnThisBench, DialRefused) as skip:
             skipped = str(skip)
             bench.settle()

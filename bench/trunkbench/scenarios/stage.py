@@ -59,6 +59,7 @@ class Stage:
         self.bench = bench
         self.checks: list[Check] = []
         self.notes: list[str] = []
+        self.judgements: list[Callable[[], None]] = []
         self.progress: Callable[[str, int, int], None] | None = None
         """Told (what is going on, how many of them have got there, how many there are)."""
 
@@ -80,6 +81,12 @@ class Stage:
             if findings:
                 detail += "; " + "; ".join(findings)
         return self.check(heard, f"{which}: the caller hears {tone.value} tone", kind="media", detail=detail)
+
+    def judge_later(self, judgement: Callable[[], None]) -> None:
+        """Judge something when the play is over: listening through many lines takes time that a card, which
+        wants its octets, does not give while calls are up.
+        """
+        self.judgements.append(judgement)
 
     def note(self, text: str) -> None:
         """Say something about the run that is no verdict."""

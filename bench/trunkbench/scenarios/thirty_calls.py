@@ -13,6 +13,7 @@ from trunkbench.errors import CallFailed
 from trunkbench.exchange import Exchange
 from trunkbench.hearing import misheard
 from trunkbench.scenarios.stage import Scenario, Stage
+from trunkwire.ticks import Tick
 
 CALLED = "300"
 TOGETHER = "10s"
@@ -40,7 +41,7 @@ def _one_way(stage: Stage, caller: Exchange, callee: Exchange) -> None:
         stage.check_idle()
         return
     stage.show(f"{which}: talking", wanted, wanted)
-    start = bench.now
+    start = bench.pump.now
     bench.run_for(TOGETHER)
     still = sum(bool(call.active) for call in calls)
     stage.check(
@@ -49,7 +50,9 @@ def _one_way(stage: Stage, caller: Exchange, callee: Exchange) -> None:
         kind="target",
         detail=f"{still} of {wanted} were still active",
     )
-    _check_media(stage, which, [*calls, *callee.calls[before:]], start)
+    end = bench.pump.now
+    parties = [*calls, *callee.calls[before:]]
+    stage.judge_later(lambda: _check_media(stage, which, parties, start, end))
     for call in calls:
         call.hang_up()
     stage.show(f"{which}: clearing", 0, wanted)
@@ -75,13 +78,12 @@ def _all_talk(stage: Stage, which: str, calls: list[Call]) -> bool:
     )
 
 
-def _check_media(stage: Stage, which: str, calls: list[Call], start: int) -> None:
+def _check_media(stage: Stage, which: str, calls: list[Call], start: Tick, end: Tick) -> None:
     """Every line heard the party on its own channel, all the time, and nobody else."""
     if not stage.bench.far.ours:
         stage.note(f"{which}: audio was not judged: the far end's parties speak no identification tone")
         return
-    epoch = stage.bench.timeline.epoch
-    wrong = misheard(calls, start + epoch, stage.bench.pump.now)
+    wrong = misheard(calls, start, end)
     stage.check(
         not wrong,
         f"{which}: each of {len(calls)} parties hears the other on its channel",
