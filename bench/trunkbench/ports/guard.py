@@ -3,8 +3,8 @@
 `Guard` reads each Q.931 message before it goes out. SETUP, and INFORMATION that adds digits, are let through
 only while the digits dialled so far lead to a number of the allowlist, or are one; emergency numbers never
 are. Calls at the same time, calls a minute and the length of a call are bounded too. Whatever the guard
-cannot read could dial, and is refused: other protocols, elements it does not know, other message types than those of
-basic call control. A call counts until the network says that it is over. `GuardedPort`
+cannot read could dial, and is refused: other protocols, elements it does not know, message types that are
+not of basic call control. A call counts until the network says that it is over. `GuardedPort`
 (`trunkbench.ports.guarded`) puts a guard in front of a port, frame by frame.
 """
 
