@@ -10,8 +10,6 @@ import errno
 import os
 import select
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +18,7 @@ from pathlib import Path
 import pytest
 import serial
 import serial.rfc2217
+from serialcards import Cards
 
 from trunkbench.config import SpanConfig, load_config
 from trunkbench.device import Event, Frame, Gone, Mode
@@ -36,32 +35,6 @@ ROOT = Path(__file__).parents[2]
 SPAN = SpanConfig(name="span1")
 SABME = bytes.fromhex("00017f")
 D_SLOT = 16
-
-
-class Cards:
-    """Two reference cards in a process of their own; their devices."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.paths = [str(folder / "near"), str(folder / "far")]
-        command = [
-            sys.executable,
-            "-m",
-            "trunkbench.refcard",
-            "--near",
-            self.paths[0],
-            "--far",
-            self.paths[1],
-        ]
-        self.process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.printed = [self.process.stdout.readline().strip() for _ in range(2)]
-
-    def end(self) -> int:
-        """End the process; its exit code."""
-        self.process.terminate()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        return self.process.wait(10)
 
 
 @pytest.fixture
@@ -111,7 +84,14 @@ def talk(near: SerialCardPort, far: SerialCardPort, count: int = 30) -> None:
         port.open(D_SLOT, Mode.FRAMES)
         for slot in (1, 2, 31):
             port.open(slot, Mode.OCTETS)
-    assert runner.until(lambda: near.horizon(1) > 0 and far.horizon(31) > 0)
+    for _ in range(100):  # until both cards have opened the slot, and have seen a flag on it
+        near.send(D_SLOT, SABME)
+        far.send(D_SLOT, SABME)
+        if runner.until(lambda: bool(runner.frames(0) and runner.frames(1)), within=0.1):
+            break
+    runner.until(lambda: False, within=0.1)
+    for events in runner.events:
+        events.clear()
     near.play(1, lambda first, n: bytes((0x31,)) * n, 0)
     far.play(31, lambda first, n: bytes((0x32,)) * n, 0)
     frames = [SABME + number.to_bytes(2, "big") for number in range(count)]
@@ -279,9 +259,8 @@ def test_firmware_of_another_major_version_is_named() -> None:
     )
 
     def serve(connection: socket.socket) -> None:
-        connection.sendall(seal(Envelope(numbered=False, kind=HELLO, nr=0, body=body)))
         while connection.recv(4096):
-            pass
+            connection.sendall(seal(Envelope(numbered=False, kind=HELLO, nr=0, body=body)))
 
     with (
         served(serve) as port,
