@@ -1,6 +1,7 @@
 # Everything there is to run, each by one command on a bare Debian 12 (python3 >= 3.11, git, make, python3-venv):
 #   make demo    the main job on the software loopback: thirty callers talk, the thirty-first hears busy
 #   make test    the whole suite (TRUNKBENCH_REQUIRE_PEERS=1: an absent peer fails instead of skipping)
+#   make test-dahdi  the DAHDI back end on the real driver, in a virtual machine (Debian only)
 #   make lint    ruff, format and mypy --strict
 #   make bench   the benchmarks; writes docs/performance.md
 # The first run of each installs into .venv; later ones need no network.
@@ -13,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := bench protocols fixtures tests benchmarks
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-dahdi lint bench clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.created:
@@ -37,6 +38,9 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-dahdi: $(VENV)/.installed-dev
+	tests/vm/test.sh
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check $(SOURCES)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs a command in the guest of tests/vm/build.sh, in the present folder: run.sh COMMAND [ARGUMENT...]
 # The guest sees the host's file system read-only, a writable /run, and DAHDI. Its exit status is the command's;
-# 99 means that the guest did not get that far. TRUNKBENCH_VM_SECONDS bounds it (default 150).
+# 99 means that the guest did not get that far. TRUNKBENCH_VM_SECONDS bounds it (default 600).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 [ $# -gt 0 ] || { echo "usage: $0 COMMAND [ARGUMENT...]" >&2; exit 2; }
@@ -20,7 +20,7 @@ trap 'rm -rf "$job"' EXIT
 
 # KVM cannot be counted on inside another virtual machine, so the guest is interpreted. With icount its clock
 # counts instructions: a slow or busy host makes the run longer, never the guest's real time scarce.
-timeout "${TRUNKBENCH_VM_SECONDS:-150}" qemu-system-x86_64 \
+timeout "${TRUNKBENCH_VM_SECONDS:-600}" qemu-system-x86_64 \
     ${TRUNKBENCH_VM_ACCEL:--accel tcg,thread=single -icount shift=0,sleep=off -smp 1} -cpu Nehalem -m 1024 \
     -nodefaults -no-reboot -nographic -monitor none -serial stdio \
     -kernel "$guest/vmlinuz" -initrd "$guest/initramfs" -append "console=ttyS0 panic=-1 quiet" \
