@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkwire.codec import CodecError, DecodeError, EncodeError, Record
 from trunkwire.seriallink.cobs import Splitter, StuffingError, stuff, unstuff
-from trunkwire.seriallink.frames import Envelope, LinkFrameError, seal, unseal
+from trunkwire.seriallink.frames import LONGEST_BLOCK, Envelope, LinkFrameError, seal, unseal
 from trunkwire.seriallink.messages import (
     KIND_OF,
+    MAJOR,
+    MINOR,
     NUMBERED,
     UNNUMBERED,
     AlarmChange,
@@ -211,6 +216,22 @@ def test_all_views_agree_on_random_octets(cls: type[Record], body: bytes) -> Non
     else:
         assert cls.layout.parse(body) == declared
         assert cls.layout.build(declared) == body
+
+
+def test_the_document_tells_what_is_declared() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "serial-card.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([A-Z -]+) \| (?:card|host|both) \|", document, re.MULTILINE)
+    names = {int(kind): name.title().replace("-", "").replace(" ", "") for kind, name in rows}
+    told = {"Alarm": "AlarmChange", "Close": "CloseSlot", "Fault": "InsertFault", "Loop": "SetLoop"}
+    told |= {"BadFrame": "BadDFrame", "Log": "LogLine", "Open": "OpenSlot"}
+    assert {kind: told.get(name, name) for kind, name in names.items()} == {
+        kind: cls.__name__ for kind, cls in NUMBERED.items()
+    }
+    assert f"{LONGEST_BLOCK:,} octets" in document
+    assert f"version {MAJOR}.{MINOR}" in document
+    sent = re.search(r"on the line `([0-9A-F ]+)`", document)
+    assert sent is not None
+    assert unseal(bytes.fromhex(sent[1])[:-1]) == Envelope(numbered=False, kind=2, nr=7, body=b"\x20\x00")
 
 
 def test_a_value_that_does_not_fit_is_named() -> None:
