@@ -72,6 +72,23 @@ class BenchLock:
         return descriptor
 
 
+def held_by(port: str) -> str:
+    """Who runs on a hardware port at this moment, "" if nobody does. Waits for nobody, and takes nothing."""
+    import fcntl  # Linux: only hardware is locked
+
+    try:
+        descriptor = os.open(lock_path(port), os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(descriptor, 100, 0).decode(errors="replace").strip() or "another process"
+    finally:
+        os.close(descriptor)
+    return ""
+
+
 def lock_path(port: str) -> Path:
     """The lock file of a hardware port."""
     folder = Path(os.environ.get(LOCK_FOLDER) or tempfile.gettempdir())

@@ -30,17 +30,27 @@ def period(slips: Sequence[Tick]) -> Tick | None:
     return middle if all(abs(gap - middle) <= STEADY * middle for gap in gaps) else None
 
 
-def explain(slips: Sequence[Tick], clock: Literal["recover", "internal"], far_is_ours: bool) -> str:
-    """What slips say about the clocks of a line whose near port has that clock source; "" without slips."""
+def rate(slips: Sequence[Tick]) -> str:
+    """How many slips there were, how often, and what that says of the clocks; "" without slips."""
     if not slips:
         return ""
     count = f"{len(slips)} slip{'s' if len(slips) > 1 else ''}"
     every = period(slips)
     if every is None:
-        return f"{count} at irregular times: the line or the card loses frames; two masters would be periodic"
-    rate = f"{count}, one every {seconds(every):.3g} s: the clocks differ by {SAMPLE / every * 1e6:.3g} ppm"
+        return f"{count} at irregular times"
+    return f"{count}, one every {seconds(every):.3g} s: the clocks differ by {SAMPLE / every * 1e6:.3g} ppm"
+
+
+def explain(slips: Sequence[Tick], clock: Literal["recover", "internal"], far_is_ours: bool) -> str:
+    """What slips say about the clocks of a line whose near port has that clock source; "" without slips."""
+    if not slips:
+        return ""
+    if period(slips) is None:
+        return f"{rate(slips)}: the line or the card loses frames; two masters would be periodic"
     if clock == "recover":
         who = "the far port recovers too" if far_is_ours else "so does the other end"
-        return f"{rate}; this port recovers its clock, and {who}: nobody is master; make one end internal"
+        return (
+            f"{rate(slips)}; this port recovers its clock, and {who}: nobody is master; make one end internal"
+        )
     cure = 'far_clock = "recover"' if far_is_ours else 'clock = "recover"'
-    return f'{rate}; both ends are masters (this port has clock = "internal"): write {cure}'
+    return f'{rate(slips)}; both ends are masters (this port has clock = "internal"): write {cure}'

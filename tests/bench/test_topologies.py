@@ -9,10 +9,11 @@ from collections.abc import Callable
 import msgspec
 import pytest
 from dutbox import Cards, DutBox, install
+from sources import ROOT
 
 from trunkbench import Bench, Cause
 from trunkbench.conditions import all_of
-from trunkbench.config import BenchConfig, SpanConfig, parse_config
+from trunkbench.config import BenchConfig, SpanConfig, load_config, parse_config
 from trunkbench.errors import NotOnThisBench
 from trunkbench.numbers import Plan
 from trunkbench.ports.wire import Wire
@@ -222,6 +223,13 @@ def test_a_run_takes_the_lock_of_its_ports(
 
     assert play(SCENARIOS["busy-tone"], config, prepare=prepare).verdict == "passed"
     assert held == ["cards:a", "cards:b"]
+
+
+@pytest.mark.parametrize("topology", ["dut-pbx", "dut-exchange", "through-dut", "carrier"])
+def test_each_topology_has_a_config_to_begin_with(topology: str) -> None:
+    config = load_config(ROOT / "hw-config" / f"{topology}.toml")
+    assert config.bench.topology == topology
+    assert all(span.public for span in config.spans) == (topology == "carrier")
 
 
 def seen_clocks(cards: Cards, keys: dict[str, str]) -> list[str]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import cast
 
+import msgspec
 import pytest
 
 from trunkbench import call as bench_call
@@ -96,9 +97,10 @@ class DutBox:
         self.timeline = Timeline(0)
         self.wires = [Wire(law=law, history=NEVER) for _ in spans]
         self.ports = [BoxPort(wire.near, self) for wire in self.wires]
+        own = [msgspec.structs.replace(span, public=False) for span in spans]
         self.ends = [
             SpanEnd(index, span, side, wire.far, self.pump, self.timeline, is_near=False, bench=self.config)
-            for index, (span, wire) in enumerate(zip(spans, self.wires, strict=True))
+            for index, (span, wire) in enumerate(zip(own, self.wires, strict=True))
         ]
         self.exchange: Exchange | None = None
         self._started = False

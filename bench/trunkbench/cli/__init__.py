@@ -18,6 +18,8 @@ COMMANDS = {
     "run": "run scenarios on a bench: place calls, listen, give verdicts",
     "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
     "e1d-serve": "offer a span to other programs, as osmo-e1d offers an icE1usb",
+    "ports": "list the ports of this machine, and what each can do",
+    "doctor": "examine a bench step by step, and say for each failure what to do",
     "demo": "the main job in one go: thirty callers talk, the thirty-first hears busy",
 }
 """Each subcommand, which is also its module's name (with an underscore for a dash), and what it does."""
