@@ -41,7 +41,8 @@ class CardAudio:
         self._idle = idle
         self._monotonic = monotonic
         self._block = BLOCK_SAMPLES
-        self._lead = LEAD_BLOCKS * BLOCK_SAMPLES
+        self._lead = self._most_lead = LEAD_BLOCKS * BLOCK_SAMPLES
+        """How far ahead of what the card has sent ours is; a block further after each underrun."""
         self._offset: int | None = None
         """Sample of the bench minus sample of the card."""
         self._received_to: int | None = None
@@ -55,7 +56,8 @@ class CardAudio:
     def card_is(self, *, block: int, buffer: int) -> None:
         """What the card declares: samples of its blocks, and how far ahead it takes ours."""
         self._block = max(block, 1)
-        self._lead = max(min(LEAD_BLOCKS * self._block, buffer - self._block), self._block)
+        self._most_lead = max(buffer - self._block, self._block)
+        self._lead = min(LEAD_BLOCKS * self._block, self._most_lead)
 
     def open(self, slot: int, name: str) -> None:
         """Begin to hear and to play on a slot."""
@@ -168,6 +170,7 @@ class CardAudio:
 
         It is a gap on the slots on which something was to be heard then: silence lacks nothing.
         """
+        self._lead = min(self._lead + self._block, self._most_lead)
         if self._offset is None:
             return
         first, end = time + self._offset, time + self._offset + count

@@ -217,15 +217,18 @@ class MemoryLine(CardLine):
 class MemoryEnd:
     """The host's end of a MemoryLine, in place of `trunkbench.ports.serialline.SerialLine`."""
 
-    look_every: Tick | None = MILLISECOND
-
     def __init__(self, to_card: bytearray, to_host: bytearray) -> None:
         self.gone = ""
         """Why the line has ended, once it has."""
         self._to_card, self._to_host = to_card, to_host
 
+    @property
+    def look_every(self) -> Tick | None:
+        """A millisecond while something is here that nobody has read."""
+        return MILLISECOND if self._to_host else None
+
     def fds(self, *, writing: bool) -> Fds:
-        """None: octets are looked for every millisecond."""
+        """None: octets in memory have no descriptor."""
         return ()
 
     def read(self) -> bytes:
