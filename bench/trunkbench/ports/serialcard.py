@@ -114,6 +114,7 @@ class SerialCardPort:
         self._modes: dict[int, Mode] = {}
         self._unsent = bytearray()
         self._now: Tick = 0
+        self._told_to: Tick = 0
         self._unsaid: list[Event] = []
         self._gone: str | None = None
         self._told = False
@@ -153,6 +154,8 @@ class SerialCardPort:
             except LineGone as gone:
                 self._vanish(str(gone))
         events, self._unsaid = self._unsaid, []
+        if events:
+            self._told_to = events[-1].at
         if self._gone is not None and not self._told:
             self._told = True
             events.append(Gone(now, self._gone))
@@ -368,7 +371,7 @@ class SerialCardPort:
     def _when(self, sample: int) -> Tick:
         """The tick of a card's sample, never after now nor before what was told already."""
         tick = self._audio.bench_tick(sample)
-        last = max((event.at for event in self._unsaid), default=0)
+        last = max((event.at for event in self._unsaid), default=self._told_to)
         return max(min(self._now if tick is None else tick, self._now), last)
 
     def _introduced(self, card: msg.Capabilities) -> None:
