@@ -5,9 +5,16 @@ from __future__ import annotations
 import pytest
 
 from trunkbench import Bench, Cause, all_of, any_of
+from trunkbench.build import Ends
 from trunkbench.call import Phase
-from trunkbench.errors import CallFailed
+from trunkbench.device import Mode
+from trunkbench.errors import CallFailed, PeerError
 from trunkbench.outcome import Outcome
+from trunkbench.ports.wire import Wire
+from trunkbench.timeline import CallEntry
+from trunkwire.g711 import Law
+from trunkwire.q931.ies import NotificationIndicatorIE
+from trunkwire.ticks import Tick
 from trunkwire.tones import BUSY
 
 
@@ -82,3 +89,71 @@ def test_a_call_that_nobody_cleared_yet_is_not_over(bench: Bench) -> None:
     bench.run_until(call.alerting, within="1s")
     outcome: Outcome = call.outcome
     assert (outcome.cause, outcome.cleared_by, outcome.decided_by) == (None, None, None)
+
+
+class Mute:
+    """A peer that never says a word."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    in_service = False
+
+    def receive(self, frame: bytes, now: Tick) -> None:
+        """Deaf, too."""
+
+    def handle_timer(self, now: Tick) -> None:
+        """There are no timers."""
+
+    def poll_output(self) -> bytes | None:
+        """Nothing, ever."""
+        return None
+
+    def next_deadline(self) -> Tick | None:
+        """Never."""
+        return None
+
+    def audit(self) -> list[str]:
+        """It holds nothing."""
+        return []
+
+    def close(self) -> None:
+        """Count."""
+        self.closed += 1
+
+
+def test_a_span_that_never_comes_up_is_named_and_everything_is_given_back() -> None:
+    peer = Mute()
+    with pytest.raises(
+        PeerError, match=r"span1 near.*, span1 far.*: the D channel did not come up within 30 s"
+    ):
+        Bench.from_config(ends=Ends(far=lambda _span, _side: peer))
+    assert peer.closed == 1
+
+
+def test_what_is_under_way_to_a_closed_port_never_arrives() -> None:
+    wire = Wire(law=Law.ALAW, crc4=True)
+    for end in (wire.near, wire.far):
+        end.open(16, Mode.FRAMES)
+    wire.near.send(16, b"\x00\x01\x7f")
+    due = wire.far.next_deadline()
+    assert due is not None
+    wire.far.close()
+    assert list(wire.far.poll(due)) == []
+
+
+def test_what_has_no_consequence_for_a_call_is_told_all_the_same(bench: Bench) -> None:
+    """NOTIFY changes nothing of a call; the timeline says that it came (Q.931 5.9)."""
+    bench.far.number("300").answers()
+    call = bench.near.dial("300")
+    bench.run_until(call.active, within="1s")
+    (party,) = bench.far.calls
+    assert party.span is not None
+    assert party.q931 is not None
+    held = NotificationIndicatorIE(description=0)
+    party.span.control.notify(party.q931, bench.pump.now, ies=(held,))
+    party.span.drain()
+    bench.run_for("100ms")
+    told = [entry.what for entry in bench.timeline.entries if isinstance(entry, CallEntry)]
+    assert "notify" in told
+    assert call.active
