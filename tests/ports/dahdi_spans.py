@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from trunkbench.ports.dahdi_abi import LawCode, Signalling
 from trunkbench.ports.dahdi_driver import CONTROL, Driver
 
 IN_GUEST = os.environ.get("TRUNKBENCH_VM") == "1" and Path(CONTROL).exists()
@@ -52,6 +53,18 @@ class PulledCard:
         (self._device / "unassign_span").write_text("1\n")
 
     def back(self) -> None:
-        """The span is there again, with its old numbers."""
+        """The span is there again, with its old numbers.
+
+        Each channel is opened and closed once: the driver remembers who had it open when the card was pulled,
+        and would give its module's reference back for it once more at the next pull.
+        """
         first = (self.number - 1) * _CHANNELS + 1
         (self._device / "assign_span").write_text(f"1:{self.number}:{first}\n")
+        driver = Driver()
+        try:
+            for channel in range(first, first + _CHANNELS):
+                driver.configure_channel(channel, Signalling.CLEAR, LawCode.ALAW)
+                driver.close_channel(driver.open_channel(channel, "after the pull"))
+                driver.configure_channel(channel, Signalling.NONE, LawCode.DEFAULT)
+        finally:
+            driver.close()

@@ -251,7 +251,7 @@ def test_the_first_frame_waits_for_flags(kernel: Kernel, make: Make) -> None:
     assert port.next_deadline() is None
 
 
-@pytest.mark.parametrize("length", [0, 1, 2, 2047])
+@pytest.mark.parametrize("length", [0, 1, 2, 1022, 2047])
 def test_frames_that_cannot_be_sent(make: Make, length: int) -> None:
     port = make()
     port.open(16, Mode.FRAMES)

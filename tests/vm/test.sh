@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 run=tests/vm/run.sh
 python=.venv/bin/python
-pytest=("$python" -X faulthandler -m pytest -p no:cacheprovider -p no:xdist --basetemp=/run/tmp/pytest -q)
+pytest=("$python" -X faulthandler -m pytest -p no:cacheprovider -p no:xdist -p no:randomly --color=no --basetemp=/run/tmp/pytest -q)
 tests/vm/build.sh >/dev/null || exit 1
 # Compiled here, since the guest is slow and its file system read-only; pytest keeps its own form of the tests.
 "$python" -m compileall -q bench protocols fixtures tests

@@ -82,7 +82,7 @@ def test_buffers_are_what_was_asked_for(pair: Pair) -> None:
     pair.near.open(16, Mode.FRAMES)
     pair.near.open(1, Mode.OCTETS)
     found = [pair.near.driver.buffers(slot.fd) for slot in pair.near.slots.values()]
-    assert [(info.numbufs, info.bufsize) for info in found] == [(16, 2048), (16, 160)]
+    assert [(info.numbufs, info.bufsize) for info in found] == [(32, 1024), (16, 160)]
 
 
 def test_a_span_without_a_card_has_no_maintenance(pair: Pair) -> None:

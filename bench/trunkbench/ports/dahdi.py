@@ -38,9 +38,9 @@ from trunkwire.g711 import Law
 from trunkwire.hdlc import BadKind, Limits
 from trunkwire.ticks import SECOND, Tick
 
-D_BUFFER = 2048
-D_BUFFERS = 16
-"""A frame has a buffer to itself; what is longer than one the driver cuts and tells of as an overrun."""
+D_BUFFER = 1024
+D_BUFFERS = 32
+"""A frame has a buffer to itself, so many of them: of the shortest frames, one after another, 28 ms."""
 
 B_BUFFERS = 16
 """Of a block each, 320 ms: how long nobody may read. Latency does not depend on it, only on the lead."""
@@ -55,6 +55,8 @@ FLAGS_FIRST: Tick = SECOND // 125
 """8 ms of flags, behind the opening of a D channel, before its first frame."""
 
 FCS_OCTETS = 2
+LONGEST = D_BUFFER - FCS_OCTETS - 1
+"""The driver takes a frame that fills its buffer, FCS included, for one that does not fit."""
 
 LOOK_AGAIN_S = 1.0
 """The driver has an event for the first and the last alarm; a change in between is found by looking."""
@@ -287,7 +289,7 @@ class DahdiPort(FdPort):
                 return  # the next octets to come in are the next chance
 
     def _check_frame(self, slot: int, frame: bytes) -> None:
-        least, most = Limits().min_octets - FCS_OCTETS, D_BUFFER - FCS_OCTETS
+        least, most = Limits().min_octets - FCS_OCTETS, LONGEST
         if not least <= len(frame) <= most:
             raise PortError(
                 f"{self.name}, timeslot {slot}: a frame of {len(frame)} octets cannot be sent; "
