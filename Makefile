@@ -3,6 +3,8 @@
 #   make test    the whole suite (TRUNKBENCH_REQUIRE_PEERS=1: an absent peer fails instead of skipping)
 #   make test-dahdi  the DAHDI back end on the real driver, in a virtual machine (Debian only)
 #   make lint    ruff, format and mypy --strict
+#   make test-ports   the scenarios on every back end that runs here, in real time
+#   make conformance  writes docs/ports/conformance.md, the table of the port conformance suite
 #   make bench   the benchmarks; writes docs/performance.md
 # The first run of each installs into .venv; later ones need no network.
 
@@ -14,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := bench protocols fixtures tests benchmarks
 
-.PHONY: demo test test-dahdi lint bench clean
+.PHONY: demo test test-ports conformance test-dahdi lint bench clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.created:
@@ -41,6 +43,12 @@ test: $(VENV)/.installed-dev
 
 test-dahdi: $(VENV)/.installed-dev
 	tests/vm/test.sh
+
+test-ports: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests/ports/test_scenarios_on_ports.py --long
+
+conformance: $(VENV)/.installed-dev
+	PYTHONPATH=tests/ports $(BIN)/python tests/ports/conformance/matrix.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check $(SOURCES)

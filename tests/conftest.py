@@ -2,9 +2,36 @@
 
 from __future__ import annotations
 
+import os
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
 
 settings.register_profile("trunkbench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("trunkbench")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What the suite can be told: which back ends the port conformance suite runs on, and to be thorough."""
+    parser.addoption("--long", action="store_true", help="run the tests marked long, which take minutes, too")
+    named = os.environ.get("TRUNKBENCH_PORT_PAIR")
+    parser.addoption(
+        "--port-pair",
+        action="append",
+        metavar="NAME",
+        default=named.split(",") if named else [],
+        help="run the port conformance suite on this back end (may be given again; default: all that run "
+        "anywhere, or $TRUNKBENCH_PORT_PAIR)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without `--long`, tests marked so are not run: the suite stays one that is run often."""
+    if config.getoption("long"):
+        return
+    left = [item for item in items if item.get_closest_marker("long") is not None]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
