@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 
 from trunkbench.build import Ends, Trunk, build_trunk, make_clock
 from trunkbench.clock import VirtualClock
+from trunkbench.clockwatch import ClockWatch
 from trunkbench.conditions import Condition, Elapsed
 from trunkbench.config import BenchConfig, Depth, PlanConfig, load_config
 from trunkbench.descriptors import newly_open, open_devices
@@ -66,6 +67,8 @@ class Bench:
         self.trunk: Trunk = build_trunk(self.config, self.depth, self.pump, self.timeline, ends or Ends())
         if clock is None:
             self.pump.clock = make_clock(self.config, self.trunk)
+        self.clocks = ClockWatch(self.trunk.ports)
+        self.pump.add(self.clocks)
         self.near = Exchange("near", self.config.near, self.config, self.trunk.near, self.pump, self.timeline)
         self.far = Exchange("far", self.config.far, self.config, self.trunk.far, self.pump, self.timeline)
         self._arrange()
@@ -188,7 +191,7 @@ class Bench:
         self.timeline.begin(self.pump.now)
 
     def reservations(self) -> list[str]:
-        """What limits the verdicts on audio: what the ports lost on the way, by end and timeslot."""
+        """What limits the verdicts on audio: what the ports lost on the way, slips, clocks that differ."""
         found = []
         for end in self.trunk.ends:
             lost = {slot: count for slot, count in sorted(end.lost_samples.items()) if count}
@@ -202,7 +205,7 @@ class Bench:
             story = explain(end.slips, end.config.clock, end.config.far_port is not None)
             if story:
                 found.append(f"{end.name}: {story}")
-        return found
+        return found + self.clocks.report()
 
     def describe(self) -> str:
         """One line: the config and what is behind it."""

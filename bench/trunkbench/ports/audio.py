@@ -11,11 +11,10 @@ told of it.
 from __future__ import annotations
 
 import bisect
-from collections import deque
 
 from trunkbench.device import Source
 from trunkbench.errors import PortError
-from trunkwire.ticks import SAMPLE, Tick
+from trunkwire.ticks import SAMPLE, SECOND, Tick
 
 BLOCK_SAMPLES = 160
 """20 ms."""
@@ -147,27 +146,34 @@ class SlotAudio:
 class Drift:
     """How one sample counter runs against another: the offset in samples, and the rate in ppm.
 
-    Fed with pairs of counts from time to time; the rate is taken over the whole history kept.
+    Counters move on by whole blocks, so the rate is known the better the longer they have been compared.
     """
 
-    def __init__(self, window: int = 256) -> None:
-        self._pairs: deque[tuple[int, int]] = deque(maxlen=window)
+    def __init__(self) -> None:
+        self._first: tuple[int, int] | None = None
+        self._last = (0, 0)
 
     def note(self, reference: int, other: int) -> None:
         """At one moment the counters stood at these samples."""
-        self._pairs.append((reference, other))
+        self._last = (reference, other)
+        if self._first is None:
+            self._first = self._last
 
     @property
     def offset(self) -> int:
         """Other minus reference, in samples, when last looked at; 0 before."""
-        return self._pairs[-1][1] - self._pairs[-1][0] if self._pairs else 0
+        return self._last[1] - self._last[0]
 
     @property
-    def ppm(self) -> float | None:
-        """By how many millionths the other runs fast (negative: slow); None before a second has passed."""
-        if len(self._pairs) < 2:
+    def ppm(self) -> tuple[float, float] | None:
+        """By how many millionths the other runs fast (negative: slow), and how far that may be off.
+
+        None before a second has been compared. Each end of the comparison may be off by a block.
+        """
+        if self._first is None:
             return None
-        (ref_0, other_0), (ref_1, other_1) = self._pairs[0], self._pairs[-1]
-        if ref_1 - ref_0 < 8000:
+        elapsed = self._last[0] - self._first[0]
+        if elapsed < SECOND // SAMPLE:
             return None
-        return ((other_1 - other_0) / (ref_1 - ref_0) - 1) * 1e6
+        gained = self._last[1] - self._first[1] - elapsed
+        return gained / elapsed * 1e6, 2 * BLOCK_SAMPLES / elapsed * 1e6
