@@ -330,6 +330,11 @@ def test_json_has_every_step(cards: Cards, capsys: pytest.CaptureFixture[str]) -
     assert any("usermod" in advice for advice in found["steps"][1]["advice"])
 
 
+def test_a_good_bench_takes_less_than_half_a_minute(cards: Cards, capsys: pytest.CaptureFixture[str]) -> None:
+    code, printed = examine(good(cards), capsys, "--json")
+    assert (code, json.loads(printed)["line_time_s"] < 30) == (0, True)
+
+
 def test_a_time_that_is_none_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--listen", "soon"]) == 2
     assert "--listen" in capsys.readouterr().err

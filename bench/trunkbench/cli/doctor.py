@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     from trunkbench.doctor.examination import Examination
     from trunkbench.doctor.findings import Findings
     from trunkbench.errors import ConfigError, UsageError
-    from trunkwire.ticks import ticks
+    from trunkwire.ticks import seconds, ticks
 
     try:
         listen = ticks(arguments.listen)
@@ -58,7 +58,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         findings = Examination(config, listen=listen, tell=tell).run()
     if arguments.json:
-        print(json.dumps({"exit_code": findings.exit_code, "steps": findings.to_json()}, ensure_ascii=False))
+        report = {
+            "exit_code": findings.exit_code,
+            "line_time_s": seconds(findings.line_time),
+            "steps": findings.to_json(),
+        }
+        print(json.dumps(report, ensure_ascii=False))
     else:
         print("\n" + textwrap.fill(verdict(findings), _WIDTH))
     return findings.exit_code

@@ -8,12 +8,13 @@ from trunkbench.bench import Bench
 from trunkbench.call import Call
 from trunkbench.conditions import all_of, any_of
 from trunkbench.doctor import latency
-from trunkbench.doctor.findings import Findings
+from trunkbench.doctor.findings import Findings, ranges
 from trunkbench.doctor.listening import heard_octets, listen
 from trunkbench.errors import CallFailed
 from trunkbench.hearing import misheard
 from trunkbench.pairing import other_half
 from trunkbench.ports.guard import DialRefused
+from trunkbench.span import End
 from trunkwire.ticks import SAMPLE, SECOND, Tick
 from trunkwire.tones import BLOCK_SAMPLES, Ident
 
@@ -134,8 +135,13 @@ def _latency(bench: Bench, calls: list[Call], findings: Findings) -> None:
         told.append(f"audio, there and back: {latency.percentiles(trips)}")
     else:
         told.append("audio: not measured, nothing comes back")
-    told += [note for note in bench.reservations() if "slip" not in note]
+    told += [_lost(end) for end in bench.trunk.ends if any(end.lost_samples.values())]
     findings.ok("latency", "\n".join(told))
+
+
+def _lost(end: End) -> str:
+    lost = {slot: count for slot, count in end.lost_samples.items() if count}
+    return f"{end.name}: {sum(lost.values()) / 8:.0f} ms of audio were lost, on timeslots {ranges(lost)}"
 
 
 def _speak_at_once(bench: Bench, calls: list[Call]) -> Tick:

@@ -7,7 +7,7 @@ ways. On a public port it keeps to the safety rules like everybody else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from trunkbench.bench import Bench
 from trunkbench.build import Trunk
@@ -18,7 +18,7 @@ from trunkbench.device import TimeBase
 from trunkbench.doctor import ports
 from trunkbench.doctor.advice import ALARMS, call_advice, clock_problem, other_clock, why_down
 from trunkbench.doctor.audio import check_audio
-from trunkbench.doctor.findings import Finding, Findings
+from trunkbench.doctor.findings import Finding, Findings, ranges
 from trunkbench.doctor.listening import shift_of
 from trunkbench.errors import CallFailed, ConfigError, NotOnThisBench, PeerError, PortError
 from trunkbench.ports.guard import DialRefused
@@ -73,6 +73,7 @@ class Examination:
             with bench:
                 self._opened(bench)
                 self._examine(bench)
+                findings.line_time = bench.pump.now
         findings.rest("needs what has failed above")
         return findings
 
@@ -100,7 +101,7 @@ class Examination:
             findings.ok("permissions", f"{', '.join(self.config.hardware_ports)} opened")
             findings.ok("device", "\n".join(_device(spec, trunk) for spec in _specs(self.config, trunk)))
         slots = "\n".join(
-            f"{end.name}: D channel on {end.config.d_channel}, B channels {_ranges(end.slot_of.values())}"
+            f"{end.name}: D channel on {end.config.d_channel}, B channels {ranges(end.slot_of.values())}"
             for end in trunk.ends
             if end.is_near or self.config.hardware_ports
         )
@@ -124,7 +125,7 @@ class Examination:
                 wrong = f"{here}, {there}: {problem}" if problem else f"{here}, {there}"
                 self.findings.failed("clock source", f"{wrong}\n{story}".strip(), *advice)
             else:
-                watched = f"no slip in {seconds(self.listen):g} s"
+                watched = f"no slip reported in {seconds(self.listen):g} s"
                 self.findings.ok("clock source", f"{here}, {there}; {watched}")
 
     def _line(self, bench: Patient) -> bool:
@@ -239,16 +240,6 @@ def _device(spec: tuple[str, int], trunk: Trunk) -> str:
     caps = trunk.ports[index].caps
     modes = ", ".join(sorted(mode.value for mode in caps.modes))
     return f"{name}: {len(caps.slots)} timeslots ({modes}), {_TIMES[caps.time]}"
-
-
-def _ranges(slots: Iterable[int]) -> str:
-    runs: list[list[int]] = []
-    for slot in sorted(slots):
-        if runs and runs[-1][1] == slot - 1:
-            runs[-1][1] = slot
-        else:
-            runs.append([slot, slot])
-    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
 
 
 def _telling_channel(bench: Patient) -> int | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from trunkwire.ticks import Tick
 
 Step = Literal[
     "configuration",
@@ -52,6 +54,8 @@ class Findings:
 
     tell: Callable[[Finding], None]
     found: list[Finding] = field(default_factory=list)
+    line_time: Tick = 0
+    """How long it all took on the line."""
 
     def ok(self, step: Step, text: str, *advice: str) -> None:
         """The step went well; there may be something to know all the same."""
@@ -85,3 +89,14 @@ class Findings:
     def _add(self, finding: Finding) -> None:
         self.found.append(finding)
         self.tell(finding)
+
+
+def ranges(slots: Iterable[int]) -> str:
+    """Timeslots as people write them: "1–15, 17–31"."""
+    runs: list[list[int]] = []
+    for slot in sorted(slots):
+        if runs and runs[-1][1] == slot - 1:
+            runs[-1][1] = slot
+        else:
+            runs.append([slot, slot])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)

@@ -19,7 +19,7 @@ from trunkwire.hdlc import GoodFrame, Receiver
 from trunkwire.lapd import frames
 from trunkwire.lapd.frames import UnnumberedFrame, UnnumberedFunction
 from trunkwire.side import Side
-from trunkwire.ticks import SAMPLE, SECOND, Tick
+from trunkwire.ticks import SAMPLE, SECOND, Tick, seconds
 from trunkwire.tones import BLOCK_SAMPLES, Ident, IdentMeter
 
 AUDIBLE_RMS = 160.0
@@ -117,9 +117,9 @@ def shift_of(bench: Bench, call: Call) -> tuple[int, int] | None:
     assert end is not None
     assert call.slot is not None
     speak_everywhere(end, bench, "near")
-    bench.run_for(LISTEN)
+    bench.run_for(seconds(LISTEN))
     first = bench.pump.now // SAMPLE // BLOCK_SAMPLES + 1
-    bench.run_for(LISTEN)
+    bench.run_for(seconds(LISTEN))
     n = int(LISTEN // SAMPLE) // BLOCK_SAMPLES * BLOCK_SAMPLES - BLOCK_SAMPLES
     meter = bench.near.lines.hearing.meter
     heard = listen(end, meter, first * BLOCK_SAMPLES, n)
