@@ -18,27 +18,41 @@ def alarms(end: RigEnd, name: str) -> list[bool]:
 class LineCases:
     """Alarms, gaps, descriptors, deadlines, the end."""
 
-    @needs(means("cut"), alarm("LOS"))
+    @needs(means("harm"), alarm("LOS"))
     def test_a_cut_line_is_a_loss_of_signal_that_passes(self, rig: Rig) -> None:
         """LOS begins at the receiving end, and ends (G.775)."""
+        self._harmed(rig, "cut", "LOS")
+
+    @needs(means("harm"), alarm("LOF"))
+    def test_a_cut_line_is_a_loss_of_framing_that_passes(self, rig: Rig) -> None:
+        """LOF begins at the receiving end, and ends (G.706)."""
+        self._harmed(rig, "cut", "LOF")
+
+    @needs(means("harm"), alarm("AIS"))
+    def test_a_line_full_of_ones_is_an_alarm_indication_that_passes(self, rig: Rig) -> None:
+        """AIS begins at the receiving end, and ends (G.775)."""
+        self._harmed(rig, "ais", "AIS")
+
+    @staticmethod
+    def _harmed(rig: Rig, kind: str, name: str) -> None:
         rig.open(D_SLOT, Mode.FRAMES)
         rig.open_audio(rig.audio_slots[0])
-        rig.cut(rig.near, 400 * MS)
-        assert rig.run_until(lambda: alarms(rig.far, "LOS") == [True], SECOND)
-        assert rig.run_until(lambda: alarms(rig.far, "LOS") == [True, False], SECOND)
+        rig.harm(rig.near, kind, 400 * MS)
+        assert rig.run_until(lambda: alarms(rig.far, name) == [True], SECOND)
+        assert rig.run_until(lambda: alarms(rig.far, name) == [True, False], SECOND)
         rig.run(100 * MS)
-        assert alarms(rig.near, "LOS") == []
+        assert alarms(rig.near, name) == []
         rig.carry([bytes(8)], [bytes(9)])
 
-    @needs(means("cut"), alarm("RAI"))
+    @needs(means("harm"), alarm("RAI"))
     def test_the_end_that_is_heard_no_more_is_told(self, rig: Rig) -> None:
         """RAI comes back to the end whose line was cut, and passes (G.706)."""
         rig.open(D_SLOT, Mode.FRAMES)
         rig.open_audio(rig.audio_slots[0])
-        rig.cut(rig.near, 400 * MS)
+        rig.harm(rig.near, "cut", 400 * MS)
         assert rig.run_until(lambda: alarms(rig.near, "RAI") == [True, False], 2 * SECOND)
 
-    @needs(means("cut"), alarm("LOS"))
+    @needs(means("harm"), alarm("LOS"))
     def test_audio_is_right_again_behind_a_cut(self, rig: Rig) -> None:
         """Line time has gone on meanwhile: what is heard then is not shifted."""
         slot = rig.audio_slots[0]
@@ -47,7 +61,7 @@ class LineCases:
         rig.near.port.play(slot, voice, start)
         rig.run(start - rig.now + 300 * MS)
         before = self._delay(rig, slot, voice)
-        rig.cut(rig.near, 200 * MS)
+        rig.harm(rig.near, "cut", 200 * MS)
         rig.run(SECOND)
         assert self._delay(rig, slot, voice) == before
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from portneeds import faults, needs
+from portneeds import faults, has_mode, needs
 from portrigs import D_SLOT, MS, Rig, assert_names, refused
 
-from trunkbench.device import LineFault, Mode, Port
+from trunkbench.device import Cas, LineFault, Mode, Port
 from trunkbench.errors import PortError
 from trunkwire.ticks import SECOND
 
@@ -83,6 +83,19 @@ class OpenCases:
             for known in (slot, rig.audio_slots[-1]):
                 text = refused(end.port.cas, known, 0b1101)
                 assert_names(text, end, known)
+
+    @needs(has_mode(Mode.CAS))
+    def test_abcd_bits_cross(self, rig: Rig) -> None:
+        """Each change is told of at the other end, with its slot."""
+        slot = rig.audio_slots[-1]
+        rig.open(slot, Mode.CAS)
+        rig.run(rig.warm_up)
+        for sender, receiver in rig.ways:
+            for abcd in (0b0101, 0b1101, 0b1001):
+                sender.port.cas(slot, abcd)
+                rig.run(200 * MS)
+                changes = [event for event in receiver.events if isinstance(event, Cas)]
+                assert (changes[-1].slot, changes[-1].abcd) == (slot, abcd)
 
     @needs(faults)
     def test_every_fault_that_is_declared_can_be_inserted(self, rig: Rig) -> None:

@@ -38,7 +38,7 @@ def means(name: str) -> Need:
     """The rig has that means (`portrigs.MEANS`)."""
     assert name in MEANS
     without = {
-        "cut": "nothing here can cut its line",
+        "harm": "nothing here can cut its line",
         "vanish": "nothing here can take its device away",
         "starve": "what nobody reads in time is not lost here",
         "mixed": "both ends of a timeslot are opened alike here",
@@ -60,7 +60,7 @@ def alarm(name: str) -> Need:
     return far_end(lambda traits: name in traits.caps.alarms, f"no alarm {name} in its capabilities")
 
 
-def mode(wanted: Mode) -> Need:
+def has_mode(wanted: Mode) -> Need:
     """The far end has that mode."""
     return far_end(lambda traits: wanted in traits.caps.modes, f"no mode {wanted.value} in its capabilities")
 

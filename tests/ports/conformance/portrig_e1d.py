@@ -44,7 +44,7 @@ class E1dRig(Rig):
     name = "e1d"
     title = "osmo-e1d, client at both ends"
     near_traits = far_traits = CLIENT
-    means = frozenset({"cut", "vanish", "starve", "mixed"})
+    means = frozenset({"harm", "vanish", "starve", "mixed"})
 
     def make_clock(self) -> Clock:
         """Virtual, with sockets."""
@@ -78,10 +78,10 @@ class E1dRig(Rig):
     def _seconds(self) -> float:
         return self.pump.now / SECOND
 
-    def cut(self, end: RigEnd, duration: Tick) -> None:
+    def harm(self, end: RigEnd, kind: str, duration: Tick) -> None:
         """The server's wire has a fault."""
         ways = {"near": self.wire.near, "far": self.wire.far}
-        ways[end.name].insert(LineFault("cut", self.now + MS, duration))
+        ways[end.name].insert(LineFault(kind, self.now + MS, duration))
 
     def vanish(self) -> None:
         """The server dies."""
@@ -103,7 +103,7 @@ class E1dServerRig(E1dRig):
     title = "osmo-e1d, our server and a client"
     near_traits = Traits(WirePort.caps, longest=2046, counts=False, tells_bad=True)
     far_traits = CLIENT
-    means = frozenset({"cut", "vanish", "starve", "mixed"})
+    means = frozenset({"harm", "vanish", "starve", "mixed"})
 
     def connect(self) -> tuple[Port, Port]:
         """The near end of the wire is the bench's; interface 0 of the server is its far end."""

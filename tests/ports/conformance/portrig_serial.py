@@ -59,7 +59,7 @@ class SerialRig(Rig):
     name = "serial"
     title = "serial card"
     near_traits = far_traits = Traits(CARD, longest=2046, counts=True, tells_bad=True)
-    means = frozenset({"cut", "vanish", "starve", "mixed"})
+    means = frozenset({"harm", "vanish", "starve", "mixed"})
     opening = 30 * MS
 
     def connect(self) -> tuple[Port, Port]:
@@ -82,10 +82,10 @@ class SerialRig(Rig):
         # Once time runs, a quarter of a tick more keeps rounding from running it back.
         return (self.pump.now + 0.25 if self.pump.now else 0) / SECOND
 
-    def cut(self, end: RigEnd, duration: Tick) -> None:
+    def harm(self, end: RigEnd, kind: str, duration: Tick) -> None:
         """The cable between the cards has a fault."""
         ways = {"near": self.cards.wire.near, "far": self.cards.wire.far}
-        ways[end.name].insert(LineFault("cut", self.now + MS, duration))
+        ways[end.name].insert(LineFault(kind, self.now + MS, duration))
 
     def vanish(self) -> None:
         """The far card is pulled."""

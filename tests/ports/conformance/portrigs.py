@@ -28,7 +28,7 @@ STUCK_POLLS = 50
 """A deadline that so many polls in a row leave where it is, at or before the present, never goes away."""
 
 MEANS = {
-    "cut": "the line can be cut",
+    "harm": "the line can be cut, or filled with ones",
     "vanish": "the device can be taken away",
     "starve": "what nobody reads in time is lost",
     "mixed": "the ends may open a timeslot in different modes",
@@ -156,8 +156,8 @@ class Rig(ABC):
     def connect(self) -> tuple[Port, Port]:
         """Make the two ports, and attach to the pump what stands between them."""
 
-    def cut(self, end: RigEnd, duration: Tick) -> None:
-        """Cut what `end` transmits for that long, beginning soon."""
+    def harm(self, end: RigEnd, kind: str, duration: Tick) -> None:
+        """Have a fault of the line ("cut" or "ais") in what `end` transmits for that long, beginning soon."""
         raise NotImplementedError
 
     def vanish(self) -> None:
@@ -272,7 +272,7 @@ class LoopbackRig(Rig):
     name = "loopback"
     title = "software loopback"
     near_traits = far_traits = Traits(WirePort.caps, longest=2046, counts=False, tells_bad=True)
-    means = frozenset({"cut", "mixed"})
+    means = frozenset({"harm", "mixed"})
     warm_up = 0
     most_delay = 0
     depth: ClassVar[Depth] = "event"
@@ -283,9 +283,9 @@ class LoopbackRig(Rig):
         wire = Wire(law=Law.ALAW, depth=self.depth, history=history)
         return wire.near, wire.far
 
-    def cut(self, end: RigEnd, duration: Tick) -> None:
+    def harm(self, end: RigEnd, kind: str, duration: Tick) -> None:
         """The Wire's own fault."""
-        end.port.insert(LineFault("cut", self.now + MS, duration))
+        end.port.insert(LineFault(kind, self.now + MS, duration))
 
 
 class BitsRig(LoopbackRig):
