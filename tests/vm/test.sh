@@ -16,7 +16,8 @@ logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 "$run" "${pytest[@]}" tests/vm/test_dahdi_bench.py >"$logs/bench" 2>&1 &
 bench=$!
-"$run" "${pytest[@]}" tests/vm/test_dahdi_driver.py tests/ports/conformance --port-pair dahdi >"$logs/port" 2>&1
+"$run" "${pytest[@]}" --port-pair dahdi tests/vm/test_dahdi_driver.py tests/vm/test_dahdi_readme.py \
+    tests/ports/conformance >"$logs/port" 2>&1
 port_status=$?
 wait "$bench"
 bench_status=$?

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from dahdi_spans import FAR, IN_GUEST, WHY_NOT, PulledCard, ensure_spans
 from peerlib import require_library, run_worker
+from sources import ROOT
 
 from trunkbench.bench import Bench
 from trunkbench.conditions import all_of
@@ -20,7 +21,7 @@ from trunkbench.scenarios.runner import play
 
 pytestmark = pytest.mark.skipif(not IN_GUEST, reason=WHY_NOT)
 
-CONFIG = Path(__file__).resolve().parents[2] / "hw-config" / "dahdi.toml"
+CONFIG = ROOT / "hw-config" / "dahdi.toml"
 
 
 @pytest.fixture(autouse=True)
