@@ -3,7 +3,7 @@
 #   make test    the whole suite (TRUNKBENCH_REQUIRE_PEERS=1: an absent peer fails instead of skipping)
 #   make test-dahdi  the DAHDI back end on the real driver, in a virtual machine (Debian only)
 #   make lint    ruff, format and mypy --strict
-#   make test-ports   the scenarios on every back end that runs here, in real time
+#   make test-ports   what runs in real time: back ends, and the scenarios on every one that runs here
 #   make conformance  writes docs/ports/conformance.md, the table of the port conformance suite
 #   make bench   the benchmarks; writes docs/performance.md
 # The first run of each installs into .venv; later ones need no network.
@@ -45,7 +45,7 @@ test-dahdi: $(VENV)/.installed-dev
 	tests/vm/test.sh
 
 test-ports: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests/ports/test_scenarios_on_ports.py --long
+	$(BIN)/python -m pytest tests/ports tests/peers/test_libpri_e1d.py -m realtime --long
 
 conformance: $(VENV)/.installed-dev
 	PYTHONPATH=tests/ports $(BIN)/python tests/ports/conformance/matrix.py

@@ -15,7 +15,7 @@ settings.load_profile("trunkbench")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What the suite can be told: which back ends the port conformance suite runs on, and to be thorough."""
-    parser.addoption("--long", action="store_true", help="run the tests marked long, which take minutes, too")
+    parser.addoption("--long", action="store_true", help="run the tests marked long or realtime, too")
     named = os.environ.get("TRUNKBENCH_PORT_PAIR")
     parser.addoption(
         "--port-pair",
@@ -28,10 +28,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without `--long`, tests marked so are not run: the suite stays one that is run often."""
+    """Without `--long`, tests marked long or realtime are not run (`make test-ports` runs them).
+
+    The suite stays one that is run often, and no verdict in it depends on how busy the machine was.
+    """
     if config.getoption("long"):
         return
-    left = [item for item in items if item.get_closest_marker("long") is not None]
+    marks = ("long", "realtime")
+    left = [item for item in items if any(item.get_closest_marker(mark) is not None for mark in marks)]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]

@@ -22,6 +22,8 @@ from trunkbench.device import LineFault
 from trunkbench.e1dserver import Offer, offer_bench
 from trunkwire.ticks import SECOND
 
+pytestmark = pytest.mark.realtime
+
 WORKER = Path(__file__).with_name("libpri_e1d_worker.py")
 CONFIG = Path(__file__).resolve().parents[2] / "hw-config" / "e1d-serve.toml"
 SPEED = 10.0

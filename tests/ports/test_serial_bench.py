@@ -13,6 +13,8 @@ from trunkbench.bench import Bench
 from trunkbench.config import parse_config
 from trunkbench.errors import PortError
 
+pytestmark = pytest.mark.realtime
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -31,6 +31,8 @@ from trunkwire.seriallink.frames import Envelope, seal
 from trunkwire.seriallink.messages import HELLO, Hello
 from trunkwire.ticks import SAMPLE, SECOND, Tick, seconds
 
+pytestmark = pytest.mark.realtime
+
 ROOT = Path(__file__).parents[2]
 SPAN = SpanConfig(name="span1")
 SABME = bytes.fromhex("00017f")
