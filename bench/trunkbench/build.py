@@ -86,12 +86,16 @@ def build_trunk(config: BenchConfig, depth: Depth, pump: Pump, timeline: Timelin
     trunk = Trunk()
     try:
         for index, span in enumerate(config.spans):
+            pair: list[End] = []
             for is_near, side, port in _ports(config, span, depth, trunk):
                 wrap = ends.wrap_near if is_near else ends.wrap_far
                 factory = ends.near if is_near else ends.far
                 wrapped = port if wrap is None else wrap(port)
                 end = _end(index, span, side, wrapped, pump, timeline, is_near, config, factory)
                 (trunk.near if is_near else trunk.far).append(end)
+                pair.append(end)
+            if len(pair) == 2:
+                pair[0].other, pair[1].other = pair[1], pair[0]
     except BaseException:
         trunk.close()
         raise

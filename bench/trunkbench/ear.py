@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass
+from typing import Protocol
 
 from trunkbench.device import Counting, Port, Source
 from trunkbench.outcome import Via
@@ -27,12 +28,21 @@ class LocalFeed:
     name: str
 
 
+class Speaker(Protocol):
+    """The other end of a span, which may fail to send in time."""
+
+    def not_sent(self, slot: int, first: int, n: int) -> list[tuple[int, int]]:
+        """The (first sample, length) stretches of those samples in which it may not have been heard."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TrunkFeed:
-    """What a port receives on one timeslot."""
+    """What a port receives on one timeslot; `speaker` is the end that sends it, if the bench has it too."""
 
     port: Port
     slot: int
+    speaker: Speaker | None = None
 
 
 Feed = LocalFeed | TrunkFeed | None
@@ -108,11 +118,17 @@ class Ear:
         return b"".join(parts)
 
     def lost(self, first: int, n: int) -> list[tuple[int, int]]:
-        """The (first sample, length) stretches that a port lost: nothing is known of them."""
+        """The (first sample, length) stretches that a port lost, or that the other end did not send in time:
+        nothing is known of the line there.
+        """
         found: list[tuple[int, int]] = []
         for at, count, feed in self.segments(first, n):
-            if isinstance(feed, TrunkFeed) and isinstance(feed.port, Counting):
+            if not isinstance(feed, TrunkFeed):
+                continue
+            if isinstance(feed.port, Counting):
                 found += feed.port.lost(feed.slot, at, count)
+            if feed.speaker is not None:
+                found += feed.speaker.not_sent(feed.slot, at, count)
         return found
 
     def quiet(self, first: int, n: int) -> bool:

@@ -74,7 +74,7 @@ class Lines:
     def to_trunk(self, call: Call) -> None:
         """Connect the line to its channel, for listening."""
         if call.span is not None and call.slot is not None:
-            call.ear.connect(TrunkFeed(call.span.port, call.slot), self._pump.now)
+            call.ear.connect(TrunkFeed(call.span.port, call.slot, call.span.other), self._pump.now)
 
     def to_nothing(self, call: Call) -> None:
         """Take the line off everything, in both directions."""

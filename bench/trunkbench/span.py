@@ -38,6 +38,12 @@ REESTABLISH_AFTER: Tick = SECOND
 """How long an end waits before it asks for a lost data link again (left open by Q.931 5.8.9)."""
 
 
+UNDERRUN = "underrun"
+"""How the cause of a `Gap` begins that concerns what we sent."""
+
+ACROSS = 2000
+"""Samples, 250 ms: how late the other end may hear what was sent, through both jitter buffers."""
+
 _CLEARING = frozenset({0, 11, 12, 19})
 """Call states in which a call is being cleared already."""
 
@@ -114,6 +120,10 @@ class End(ABC):
         self.alarms: set[str] = set()
         """The defects and failures of the line that last, by their names."""
         self.slips: list[Tick] = []
+        self.other: End | None = None
+        """The other end of the span, where that is on this bench too."""
+        self.unsent: dict[int, list[tuple[int, int]]] = {}
+        """Timeslot -> the (first sample, length) stretches that this end did not send in time."""
         """When the port reported that its clock and the line's had run apart by a frame (G.822)."""
         self._traced = is_near or config.end == "far"  # one end of each span goes into the trace
         self._d_slot = config.d_channel
@@ -140,18 +150,30 @@ class End(ABC):
                 (self.alarms.add if event.on else self.alarms.discard)(event.name)
                 self.timeline.note(event.at, self.name, f"{event.name} {'on' if event.on else 'off'}")
             case Gap():
-                self.lost_samples[event.slot] = self.lost_samples.get(event.slot, 0) + event.n
-                if event.cause == SLIP and self.slips[-1:] != [
-                    event.at
-                ]:  # every slot of the line slips at once
-                    self.slips.append(event.at)
-                self.timeline.note(
-                    event.at, self.name, f"gap of {event.n} samples on {event.slot}: {event.cause}"
-                )
+                self._gap(event)
             case Gone():
                 self._port_gone(event)
             case _:
                 self.timeline.note(event.at, self.name, type(event).__name__)
+
+    def _gap(self, gap: Gap) -> None:
+        """Samples of ours that were not sent in time, or of the other end that did not reach us."""
+        if gap.cause.startswith(UNDERRUN):
+            self.unsent.setdefault(gap.slot, []).append((gap.first, gap.n))
+        self.lost_samples[gap.slot] = self.lost_samples.get(gap.slot, 0) + gap.n
+        if gap.cause == SLIP and self.slips[-1:] != [gap.at]:  # every slot of the line slips at once
+            self.slips.append(gap.at)
+        self.timeline.note(gap.at, self.name, f"gap of {gap.n} samples on {gap.slot}: {gap.cause}")
+
+    def not_sent(self, slot: int, first: int, n: int) -> list[tuple[int, int]]:
+        """The (first sample, length) stretches of those samples in which the other end may have heard nothing
+        because this one sent nothing in time; the way across is allowed `ACROSS` samples.
+        """
+        return [
+            (at, count + ACROSS)
+            for at, count in self.unsent.get(slot, ())
+            if at < first + n and at + count + ACROSS > first
+        ]
 
     def _port_gone(self, event: Gone) -> None:
         """The device has vanished. What it carried ends as with a lost data link; whoever waits is told."""

@@ -1,0 +1,54 @@
+"""What one end did not send in time is held neither against the line nor against the other end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trunkbench import Bench
+from trunkbench.device import Gap, LineFault
+from trunkbench.hearing import misheard
+from trunkbench.span import ACROSS
+from trunkwire.ticks import SAMPLE
+
+
+def talk_with_a_hole(bench: Bench, *, told: bool) -> list[str]:
+    """One call in which the far end is silent for 200 ms, and says so or not; what was misheard."""
+    bench.far.number("300").answers()
+    call = bench.near.dial("300")
+    bench.run_until(call.active, within="1s")
+    start = bench.pump.now
+    bench.run_for("1s")
+    assert call.slot is not None
+    first = bench.pump.now // SAMPLE + 1
+    bench.trunk.wires[0].far.insert(LineFault("slot-dead", first * SAMPLE, 1600 * SAMPLE, call.slot))
+    if told:
+        bench.trunk.far[0]._event(
+            Gap(bench.pump.now, call.slot, first, 1600, "underrun: nothing was sent in time")
+        )
+    bench.run_for("1s")
+    return misheard([call], start, bench.pump.now)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_hole_that_the_sender_admits_is_no_fault_of_the_line(bench: Bench, told: bool) -> None:
+    wrong = talk_with_a_hole(bench, told=told)
+    if told:
+        assert wrong == []
+        assert any("200 ms of audio were lost" in line for line in bench.reservations())
+    else:
+        assert len(wrong) == 1
+        assert "channel 1" in wrong[0]
+
+
+def test_only_the_time_around_the_hole_is_excused(make_bench: Callable[..., Bench]) -> None:
+    bench = make_bench()
+    far, near = bench.trunk.far[0], bench.trunk.near[0]
+    assert (near.other, far.other) == (far, near)
+    far._event(Gap(0, 5, 1000, 100, "underrun: nothing was sent in time"))
+    far._event(Gap(0, 6, 1000, 100, "overrun"))
+    assert far.not_sent(5, 900, 150) == [(1000, 100 + ACROSS)]
+    assert far.not_sent(5, 1000 + 100 + ACROSS, 50) == []
+    assert far.not_sent(5, 0, 1000) == []
+    assert far.not_sent(6, 900, 5000) == []
