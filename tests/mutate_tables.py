@@ -2,11 +2,11 @@
 
     python tests/mutate_tables.py [NAME ...] [--list]
 
-Each table is a tuple of rows under a dotted name, which its machine reads when it is made. A row is taken
-out in a child process of this one (the modules are imported once), the tests named beside the table are run
-there, and a row whose absence no test notices is a survivor. Survivors are listed; one that has a reason in
-`REASONS` is expected. The exit code is 1 when a row survived without a reason, or when the tests fail on
-the whole table.
+Each table stands under a dotted name: a tuple of rows, which its machine reads when it is made, or rows by
+state and event, which its machine looks up as it goes. A row is taken out in a child process of this one (the
+modules are imported once), the tests named beside the table are run there, and a row whose absence no test
+notices is a survivor. Survivors are listed; one that has a reason in `REASONS` is expected. The exit code is 1
+when a row survived without a reason, or when the tests fail on the whole table.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import argparse
 import importlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -33,6 +33,17 @@ def _as_it_is(_module: Any) -> None:
 def _compiled(module: Any) -> None:
     """The table is compiled beside itself when its module is loaded: do so again."""
     module.TRANSITIONS = module.compile_table(module.TABLE)
+
+
+class _Cell(NamedTuple):
+    """A row of a table by state and event."""
+
+    state: Any
+    event: Any
+    row: Any
+
+    def __str__(self) -> str:
+        return f"{self.state.name}: {self.event.name}: {self.row}"
 
 
 @dataclass(frozen=True)
@@ -54,9 +65,20 @@ class Target:
         return self.table.partition(":")[2]
 
     def rows(self) -> tuple[Any, ...]:
-        """The table."""
-        rows: tuple[Any, ...] = getattr(self.module, self.name)
-        return rows
+        """The rows of the table, in its order."""
+        table = getattr(self.module, self.name)
+        if isinstance(table, Mapping):
+            return tuple(_Cell(state, event, row) for state, of in table.items() for event, row in of.items())
+        return tuple(table)
+
+    def drop(self, index: int) -> None:
+        """Take a row out, in this process, for good."""
+        rows = self.rows()
+        if isinstance(rows[index], _Cell):
+            del getattr(self.module, self.name)[rows[index].state][rows[index].event]
+        else:
+            setattr(self.module, self.name, rows[:index] + rows[index + 1 :])
+        self.renew(self.module)
 
 
 _Q931 = "tests/wire/test_q931_tables.py::test_conversation"
@@ -67,6 +89,8 @@ TARGETS = {
     "network": Target("trunkwire.q931.table_network:TABLE", (_Q931, "-k", "network")),
     "restart": Target("trunkwire.q931.table_restart:TABLE", (_Q931, "-k", "restart")),
     "lapd": Target("trunkwire.lapd.table:TABLE", _LAPD, _compiled),
+    "e1": Target("trunkwire.e1.align:TABLE", ("tests/wire/test_e1_align.py", "tests/wire/test_e1_framer.py")),
+    "serial": Target("trunkwire.seriallink.table:TABLE", ("tests/wire/test_seriallink_link.py",)),
 }
 
 REASONS: dict[str, str] = {}
@@ -127,7 +151,7 @@ def survives(target: Target, index: int | None) -> bool:
 
 def start(target: Target, index: int | None) -> int:
     """Fork a child that runs the tests without that row; its process number. It exits 0 if they pass."""
-    module, rows = target.module, target.rows()
+    target.rows()  # loads the modules once, before the fork
     pid = os.fork()
     if pid:
         return pid
@@ -137,8 +161,7 @@ def start(target: Target, index: int | None) -> int:
             os.dup2(null.fileno(), 1)
             os.dup2(null.fileno(), 2)
         if index is not None:
-            setattr(module, target.name, rows[:index] + rows[index + 1 :])
-            target.renew(module)
+            target.drop(index)
         code = int(pytest.main([*_QUIET, *target.tests]))
     finally:
         os._exit(code)
