@@ -5,8 +5,8 @@
 Each table stands under a dotted name: a tuple of rows, which its machine reads when it is made, or rows by
 state and event, which its machine looks up as it goes. A row is taken out in a child process of this one (the
 modules are imported once), the tests named beside the table are run there, and a row whose absence no test
-notices is a survivor. Survivors are listed; one that has a reason in `REASONS` is expected. The exit code is 1
-when a row survived without a reason, or when the tests fail on the whole table.
+notices is a survivor. Survivors are listed; one that has a reason in `REASONS` is expected. The exit code is
+1 when a row survived without a reason, or when the tests fail on the whole table.
 """
 
 from __future__ import annotations
