@@ -12,7 +12,7 @@ import numpy.typing as npt
 from trunkwire.e1.crc4 import Octets, crc4_blocks, put_checks
 from trunkwire.e1.frame import FRAME_OCTETS, MULTIFRAME, timeslot0, timeslot0_basic
 
-CHUNK = 16_384
+CHUNK = 32_768
 """Frames that are worked on at a time: what fits the processor's cache."""
 
 _BASIC = np.array([list(timeslot0_basic(remote_alarm=alarm)) for alarm in (False, True)], np.uint8)
