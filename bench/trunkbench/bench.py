@@ -19,7 +19,7 @@ from trunkbench.clockwatch import ClockWatch
 from trunkbench.conditions import Condition, Elapsed
 from trunkbench.config import BenchConfig, Depth, PlanConfig, load_config
 from trunkbench.descriptors import newly_open, open_devices
-from trunkbench.device import Clock
+from trunkbench.device import Clock, Tallying
 from trunkbench.errors import PeerError, UsageError
 from trunkbench.exchange import Exchange
 from trunkbench.numbers import Plan
@@ -205,6 +205,15 @@ class Bench:
             story = explain(end.slips, end.config.clock, end.config.far_port is not None)
             if story:
                 found.append(f"{end.name}: {story}")
+        for port in self.trunk.ports:
+            stats = port.stats() if isinstance(port, Tallying) else {}
+            counted = ", ".join(
+                f"{name} {stats[name]}" for name in ("underruns", "overruns") if stats.get(name)
+            )
+            if counted:
+                found.append(
+                    f"{getattr(port, 'name', type(port).__name__)}: {counted}, by the port's own count"
+                )
         return found + self.clocks.report()
 
     def describe(self) -> str:

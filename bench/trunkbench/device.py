@@ -7,7 +7,7 @@ in ticks (`trunkwire.ticks`).
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -193,6 +193,15 @@ class Counting(Protocol):
 
     def lost(self, slot: int, first: int, n: int) -> list[tuple[int, int]]:
         """The (first sample, length) stretches of those samples that never arrived."""
+        ...
+
+
+@runtime_checkable
+class Tallying(Protocol):
+    """A port that counts what it could not do in time."""
+
+    def stats(self) -> Mapping[str, int]:
+        """Counters by name; `underruns` and `overruns` among them."""
         ...
 
 

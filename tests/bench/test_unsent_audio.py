@@ -52,3 +52,17 @@ def test_only_the_time_around_the_hole_is_excused(make_bench: Callable[..., Benc
     assert far.not_sent(5, 1000 + 100 + ACROSS, 50) == []
     assert far.not_sent(5, 0, 1000) == []
     assert far.not_sent(6, 900, 5000) == []
+
+
+def test_what_a_port_could_not_do_in_time_is_told_with_the_run(bench: Bench) -> None:
+    class Card:
+        name = "card 1"
+
+        def stats(self) -> dict[str, int]:
+            return {"underruns": 2, "overruns": 0, "frames": 7}
+
+        def close(self) -> None:
+            pass
+
+    bench.trunk.ports.append(Card())  # type: ignore[arg-type]
+    assert bench.reservations() == ["card 1: underruns 2, by the port's own count"]
