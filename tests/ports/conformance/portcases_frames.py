@@ -8,7 +8,7 @@ import pytest
 from portneeds import means, needs, tells_bad_frames
 from portrigs import D_SLOT, MS, Rig, assert_names, refused, sent
 
-from trunkbench.device import BadFrame, Frame, Mode
+from trunkbench.device import BadFrame, Frame, Mode, TimeBase
 from trunkbench.errors import PortError, QueueFull
 from trunkwire.hdlc import BitEncoder
 from trunkwire.ticks import SAMPLE, SECOND
@@ -125,13 +125,20 @@ class FrameCases:
 
     @needs(means("mixed"), tells_bad_frames)
     def test_a_bad_frame_is_named(self, rig: Rig) -> None:
-        """A frame with a bit inverted on the line is told of as bad, between the good ones around it."""
+        """A frame with a bit inverted on the line is told of as bad, where time is exact between the good ones.
+
+        A card may tell of it beside its queue of frames (DAHDI's events), so before or after them.
+        """
         self._send_octets(rig)
         assert rig.run_until(lambda: len(rig.far.frames()) >= 3, 3 * SECOND)
+        rig.run(50 * MS)
         told = [event for event in rig.far.events if isinstance(event, Frame | BadFrame)]
-        first = next(index for index, event in enumerate(told) if isinstance(event, Frame))
-        kinds = [event.error if isinstance(event, BadFrame) else "" for event in told[first:]]
-        assert kinds == ["", "bad-fcs", "", ""]
+        kinds = [event.error if isinstance(event, BadFrame) else "" for event in told]
+        first = kinds.index("")
+        if rig.far.port.caps.time is TimeBase.EXACT:
+            assert kinds[first:] == ["", "bad-fcs", "", ""]
+        assert "bad-fcs" in kinds
+        assert kinds.count("") == 3
         assert all(event.slot == D_SLOT for event in told)
 
     @staticmethod
