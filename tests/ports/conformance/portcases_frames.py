@@ -125,7 +125,7 @@ class FrameCases:
 
     @needs(means("mixed"), tells_bad_frames)
     def test_a_bad_frame_is_named(self, rig: Rig) -> None:
-        """A frame with a bit inverted on the line is told of as bad, where time is exact between the good ones.
+        """A frame with a bit inverted on the line is told of as bad: in its place, where time is exact.
 
         A card may tell of it beside its queue of frames (DAHDI's events), so before or after them.
         """
