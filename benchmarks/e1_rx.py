@@ -1,11 +1,11 @@
 """`e1-rx` and `e1-rx-bits`: aligning, demultiplexing and CRC-4 checking a line, ours beside C.
 
-The loops are in `e1_rx.c`, compiled on the spot with `cc -O2`. The target is judged against the one that looks
-the CRC-4 up octet by octet in a table, the straightforward way to write it; the one that runs it bit by bit, as
-G.704 draws it, is shown for comparison and has no target. The figures are for a line whose frames begin with
-an octet, as a card delivers them; the details have those for frames that begin three bits into one. Slots and
-errored blocks are found equal before anything is timed. The C loops take the first multiframe on trust; ours
-looks for it.
+The loops are in `e1_rx.c`, compiled on the spot with `cc -O2`. The target is judged against the one that
+looks the CRC-4 up octet by octet in a table, the straightforward way to write it; the one that runs it bit by
+bit, as G.704 draws it, is shown for comparison and has no target. The figures are for a line whose frames
+begin with an octet, as a card delivers them; the details have those for frames that begin three bits into
+one. Slots and errored blocks are found equal before anything is timed. The C loops take the first multiframe
+on trust; ours looks for it.
 """
 
 from __future__ import annotations
