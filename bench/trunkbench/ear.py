@@ -87,10 +87,19 @@ class Ear:
         return "trunk" if index >= 0 and isinstance(self._feeds[index], TrunkFeed) else "local"
 
     def final(self, now: Tick) -> int:
-        """Samples before this one will not change any more."""
-        feed = self.feed
-        horizon = min(now, feed.port.horizon(feed.slot)) if isinstance(feed, TrunkFeed) else now
-        return horizon // SAMPLE
+        """Samples before this one will not change any more.
+
+        A card delivers what it heard some blocks late, also for a line that has left the trunk since.
+        """
+        final = now // SAMPLE
+        until = final
+        for start, feed in zip(reversed(self._starts), reversed(self._feeds), strict=True):
+            if isinstance(feed, TrunkFeed):
+                horizon = feed.port.horizon(feed.slot) // SAMPLE
+                if horizon < until:
+                    final = min(final, max(horizon, start))
+            until = min(until, start)
+        return final
 
     def segments(self, first: int, n: int) -> list[tuple[int, int, Feed]]:
         """The (first sample, count, feed) pieces that make up `n` samples from `first` on."""
