@@ -63,6 +63,16 @@ CHOSEN = compile_layout(
 )
 
 
+class Widened(Optional, frozen=True, kw_only=True):
+    """Octets in the midst of those that it inherits."""
+
+    between: Annotated[int, Bits("1.1", 8, 1)]
+    flag_of_second: Annotated[bool | None, Bits("2b", 7, 7)] = None
+
+
+WIDENED = compile_layout(Widened, {"2": IfMore()})
+
+
 @pytest.mark.parametrize(
     ("layout", "value", "body"),
     [
@@ -70,6 +80,12 @@ CHOSEN = compile_layout(
         (OPTIONAL, Optional(first=15, flag=True), "f1"),
         (OPTIONAL, Optional(first=1, second=5), "10 85"),
         (OPTIONAL, Optional(first=1, second=5, third=2, rest=b"\x01\x02"), "10 05 90 01 02"),
+        (WIDENED, Widened(first=1, between=0xAA, second=5, third=2), "10 aa 05 90"),
+        (
+            WIDENED,
+            Widened(first=1, between=0xAA, second=5, third=2, flag_of_second=True, rest=b"\x01"),
+            "10 aa 05 10 c0 01",
+        ),
         (CHOSEN, Chosen(kind=0, numbers=(1, 127)), "a0 01 ff"),
         (CHOSEN, Chosen(kind=1, slots=SlotMap((0, 31))), "a1 80 00 00 01"),
         (CHOSEN, Chosen(kind=2, text="ab"), "a2 61 62"),

@@ -224,7 +224,9 @@ class Layout(Generic[R]):
 def compile_layout(cls: type[R], octets: Mapping[str, Presence] | None = None) -> Layout[R]:
     """Read the annotations of `cls`; `octets` says when an octet, by its label, is present.
 
-    Without an entry a leading octet is mandatory and a lettered one follows its predecessor's extension bit.
+    Octets come in the order of their labels, alternatives ("5b/v110", "5b/v120") as they are declared; so a
+    class may add octets in the midst of those that it inherits. Without an entry in `octets` a leading octet
+    is mandatory and a lettered one follows its predecessor's extension bit.
     Raises TypeError for a declaration that contradicts itself.
     """
     presence = dict(octets or {})
@@ -233,9 +235,10 @@ def compile_layout(cls: type[R], octets: Mapping[str, Presence] | None = None) -
         if get_origin(hint) is Annotated and isinstance(get_args(hint)[1], Place):
             field = _field(name, hint)
             gathered.setdefault(field.place.octet, []).append(field)
-    items = tuple(
+    found = [
         _item(cls.__name__, label, fields, presence.pop(label, None)) for label, fields in gathered.items()
-    )
+    ]
+    items = tuple(sorted(found, key=_place_in_figure))
     if presence:
         raise TypeError(f"{cls.__name__}: no field sits in octet {', '.join(presence)}")
     _check(cls.__name__, items)
@@ -283,6 +286,11 @@ def _item(owner: str, label: str, fields: list[Field], presence: Presence | None
     spare = 0xFF & ~covered & (0x7F if extension else 0xFF)
     position = ord(letter) - ord("a") + 1 if letter else 0
     return Octet(label, group, position, presence, tuple(placed), extension, spare, fixed)
+
+
+def _place_in_figure(item: Item) -> tuple[tuple[int, ...], int]:
+    number = item.group.partition("/")[0]
+    return tuple(map(int, number.split("."))), item.position if isinstance(item, Octet) else 0
 
 
 def _check(owner: str, items: tuple[Item, ...]) -> None:
