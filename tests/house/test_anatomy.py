@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sources import ROOT, all_files, label, modules, tree
 
-LONGEST_FUNCTION = 66  # "under about 60 lines"
+LONGEST_FUNCTION = 60
 LONGEST_FILE = 500
 
 _FILES = all_files()

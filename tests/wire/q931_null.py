@@ -4,6 +4,8 @@ restart.
 
 from __future__ import annotations
 
+from functools import partial
+
 from q931_talk import PEER_REFERENCE, Conversation
 
 from trunkwire.side import Side
@@ -16,21 +18,22 @@ _OWN = {Side.USER: "U1", Side.NETWORK: "N6"}
 _NULL = {Side.USER: "U0", Side.NETWORK: "N0"}
 
 
+def _arrives(side: Side, name: str, *lines: str, **settings: object) -> Conversation:
+    return Conversation(f"arrival, {side.value} side: {name}", side, lines, dict(settings))
+
+
+def _refused(side: Side, cause: str) -> str:
+    return f"RELEASE_COMPLETE({_REF},{cause}) [refused:{cause.partition(':')[0]}-local] | {_NULL[side]}"
+
+
 def _arrivals(side: Side) -> list[Conversation]:
-    present, own, null = _PRESENT[side], _OWN[side], _NULL[side]
-    taken = f"do setup ch=3! => SETUP(ch3!) | {own} T303 ch3"
-
-    def arrives(name: str, *lines: str, **settings: object) -> Conversation:
-        return Conversation(f"arrival, {side.value} side: {name}", side, lines, dict(settings))
-
-    def refused(cause: str) -> str:
-        return f"RELEASE_COMPLETE({_REF},{cause}) [refused:{cause.partition(':')[0]}-local] | {null}"
-
+    arrives, refused = partial(_arrives, side), partial(_refused, side)
+    present = _PRESENT[side]
+    taken = f"do setup ch=3! => SETUP(ch3!) | {_OWN[side]} T303 ch3"
     answered = {
         Side.USER: "CONNECT ch=3! => CONNECT_ACKNOWLEDGE [connect] | U10 ch3",
         Side.NETWORK: "CONNECT ch=3! => CONNECT_ACKNOWLEDGE [connect] | N10 ch3",
     }[side]
-    number = present[1:]
     return [
         arrives("exclusive and free", f"get SETUP ch=3! => [setup] | {present} ch3"),
         arrives("preferred and free", f"get SETUP ch=3? => [setup] | {present} ch3"),
@@ -60,6 +63,14 @@ def _arrivals(side: Side) -> list[Conversation]:
             f"| {answered[-7:].strip()}",
             channels=(3,),
         ),
+    ]
+
+
+def _faulty_arrivals(side: Side) -> list[Conversation]:
+    arrives, refused = partial(_arrives, side), partial(_refused, side)
+    present = _PRESENT[side]
+    number = present[1:]
+    return [
         arrives("bearer capability missing", f"get SETUP bare ch=3! => {refused('96:04')}"),
         arrives("bearer capability broken", f"get SETUP bare raw=04 ch=3! => {refused('100:04')}"),
         arrives("comprehension required", f"get SETUP ch=3! raw=0501 => {refused('96:05')}"),
@@ -311,7 +322,7 @@ def _restart_errors(side: Side, one: str, asked: str) -> list[Conversation]:
 CONVERSATIONS = [
     conversation
     for side in _SIDES
-    for part in (_arrivals, _strays, _faults_while_clearing, _restart)
+    for part in (_arrivals, _faulty_arrivals, _strays, _faults_while_clearing, _restart)
     for conversation in part(side)
 ] + _glare()
 """All conversations of this module, for both sides."""
