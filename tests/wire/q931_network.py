@@ -285,7 +285,7 @@ def _any_state() -> list[Conversation]:
             _talk(
                 f"a type that is not implemented, in {state}",
                 state,
-                f"get HOLD => STATUS(97:24,st{number}) | {_holds(state)}",
+                f"get DETACH => STATUS(97:40,st{number}) | {_holds(state)}",
             ),
             _talk(
                 f"an unexpected message in {state}",

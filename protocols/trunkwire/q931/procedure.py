@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from trunkwire.q931.states import CallState, RestartState
+from trunkwire.q931.states import CallState, HoldState, RestartState, ServiceState
 
 Action = Callable[[Any, Any, Any], None]
 """(machine, call, what came with the event) -> None."""
@@ -29,7 +29,7 @@ Action = Callable[[Any, Any, Any], None]
 Guard = Callable[[Any, Any, Any], bool]
 """(machine, call, what came with the event) -> whether the row holds."""
 
-State = CallState | RestartState
+State = CallState | RestartState | HoldState | ServiceState
 
 
 class Received(enum.IntEnum):
@@ -42,13 +42,28 @@ class Received(enum.IntEnum):
     CONNECT = 0x07
     SETUP_ACKNOWLEDGE = 0x0D
     CONNECT_ACKNOWLEDGE = 0x0F
+    USER_INFORMATION = 0x20
+    SUSPEND_REJECT = 0x21
+    RESUME_REJECT = 0x22
+    HOLD = 0x24
+    SUSPEND = 0x25
+    RESUME = 0x26
+    HOLD_ACKNOWLEDGE = 0x28
+    SUSPEND_ACKNOWLEDGE = 0x2D
+    RESUME_ACKNOWLEDGE = 0x2E
+    HOLD_REJECT = 0x30
+    RETRIEVE = 0x31
+    RETRIEVE_ACKNOWLEDGE = 0x33
+    RETRIEVE_REJECT = 0x37
     DISCONNECT = 0x45
     RESTART = 0x46
     RELEASE = 0x4D
     RESTART_ACKNOWLEDGE = 0x4E
     RELEASE_COMPLETE = 0x5A
+    FACILITY = 0x62
     NOTIFY = 0x6E
     STATUS_ENQUIRY = 0x75
+    CONGESTION_CONTROL = 0x79
     INFORMATION = 0x7B
     STATUS = 0x7D
     # what the error procedures make of a message
@@ -56,6 +71,9 @@ class Received(enum.IntEnum):
     UNKNOWN = 0x101  # a type that this machine does not implement (5.8.4)
     FAULTY = 0x102  # a mandatory element is missing or broken, not while clearing (5.8.6)
     FAULTY_SETUP = 0x103  # the same, in SETUP (5.8.6)
+    # the maintenance protocol has types of its own, under another discriminator
+    SERVICE = 0x110
+    SERVICE_ACKNOWLEDGE = 0x111
 
 
 class Request(enum.IntEnum):
@@ -76,6 +94,24 @@ class Request(enum.IntEnum):
     STATUS_ENQUIRY = enum.auto()
     RESTART = enum.auto()
     CONFIRM_RESTART = enum.auto()
+    # supplementary (Q.932, Q.931 5.6, 7; maintenance)
+    HOLD = enum.auto()
+    HOLD_ACKNOWLEDGE = enum.auto()
+    HOLD_REJECT = enum.auto()
+    RETRIEVE = enum.auto()
+    RETRIEVE_ACKNOWLEDGE = enum.auto()
+    RETRIEVE_REJECT = enum.auto()
+    SUSPEND = enum.auto()
+    SUSPEND_ACKNOWLEDGE = enum.auto()
+    SUSPEND_REJECT = enum.auto()
+    RESUME = enum.auto()
+    RESUME_ACKNOWLEDGE = enum.auto()
+    RESUME_REJECT = enum.auto()
+    USER_INFORMATION = enum.auto()
+    CONGESTION_CONTROL = enum.auto()
+    FACILITY = enum.auto()
+    SERVICE = enum.auto()
+    CONFIRM_SERVICE = enum.auto()
 
 
 class Timer(enum.IntEnum):
@@ -87,13 +123,19 @@ class Timer(enum.IntEnum):
     T304 = enum.auto()
     T305 = enum.auto()
     T306 = enum.auto()
+    T307 = enum.auto()
     T308 = enum.auto()
     T309 = enum.auto()
     T310 = enum.auto()
     T313 = enum.auto()
     T316 = enum.auto()
     T317 = enum.auto()
+    T318 = enum.auto()
+    T319 = enum.auto()
     T322 = enum.auto()
+    T_HOLD = enum.auto()  # Q.932
+    T_RETRIEVE = enum.auto()  # Q.932
+    T_SERVICE = enum.auto()  # the maintenance protocol's wait for SERVICE ACKNOWLEDGE
 
 
 class Link(enum.IntEnum):

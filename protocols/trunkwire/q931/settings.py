@@ -21,13 +21,19 @@ _DEFAULTS: dict[Timer, tuple[Tick, Tick]] = {
     Timer.T304: (30 * SECOND, 20 * SECOND),
     Timer.T305: (30 * SECOND, 30 * SECOND),
     Timer.T306: (30 * SECOND, 30 * SECOND),
+    Timer.T307: (180 * SECOND, 180 * SECOND),
     Timer.T308: (4 * SECOND, 4 * SECOND),
     Timer.T309: (6 * SECOND, 6 * SECOND),
     Timer.T310: (60 * SECOND, 10 * SECOND),
     Timer.T313: (4 * SECOND, 4 * SECOND),
     Timer.T316: (120 * SECOND, 120 * SECOND),
     Timer.T317: (60 * SECOND, 60 * SECOND),
+    Timer.T318: (4 * SECOND, 4 * SECOND),
+    Timer.T319: (4 * SECOND, 4 * SECOND),
     Timer.T322: (4 * SECOND, 4 * SECOND),
+    Timer.T_HOLD: (4 * SECOND, 4 * SECOND),
+    Timer.T_RETRIEVE: (4 * SECOND, 4 * SECOND),
+    Timer.T_SERVICE: (4 * SECOND, 4 * SECOND),
 }
 
 
@@ -66,13 +72,19 @@ class CallControlSettings:
     t304: Tick | None = None
     t305: Tick | None = None
     t306: Tick | None = None
+    t307: Tick | None = None
     t308: Tick | None = None
     t309: Tick | None = None
     t310: Tick | None = None
     t313: Tick | None = None
     t316: Tick | None = None
     t317: Tick | None = None
+    t318: Tick | None = None
+    t319: Tick | None = None
     t322: Tick | None = None
+    t_hold: Tick | None = None
+    t_retrieve: Tick | None = None
+    t_service: Tick | None = None
 
     def durations(self, side: Side) -> dict[Timer, Tick]:
         """The duration of every timer on that side. Raises ValueError for one that is not positive."""

@@ -29,6 +29,8 @@ class CallState(enum.IntEnum):
     U10 = 10
     U11 = 11
     U12 = 12
+    U15 = 15
+    U17 = 17
     U19 = 19
     U25 = 25
     N0 = _NETWORK
@@ -43,6 +45,8 @@ class CallState(enum.IntEnum):
     N10 = _NETWORK + 10
     N11 = _NETWORK + 11
     N12 = _NETWORK + 12
+    N15 = _NETWORK + 15
+    N17 = _NETWORK + 17
     N19 = _NETWORK + 19
     N25 = _NETWORK + 25
 
@@ -78,6 +82,8 @@ _TITLES = {
     10: "active",
     11: "disconnect request",
     12: "disconnect indication",
+    15: "suspend request",
+    17: "resume request",
     19: "release request",
     25: "overlap receiving",
 }
@@ -99,6 +105,51 @@ class RestartState(enum.IntEnum):
     def title(self) -> str:
         """The name that the Recommendation gives the state."""
         return {0: "null", 61: "restart request", 62: "restart"}[self.number]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.title})"
+
+
+class HoldState(enum.IntEnum):
+    """The auxiliary state of a call, beside its call state (Q.932 6, hold and retrieve)."""
+
+    IDLE = 300
+    HOLD_REQUEST = 301
+    HOLD_INDICATION = 302
+    HELD = 303
+    RETRIEVE_REQUEST = 304
+    RETRIEVE_INDICATION = 305
+
+    @property
+    def number(self) -> int:
+        """0 when the call is not held and nothing is asked for."""
+        return int(self) - 300
+
+    @property
+    def title(self) -> str:
+        """The name that the Recommendation gives the state."""
+        return "call held" if self is HoldState.HELD else self.name.lower().replace("_", " ")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.title})"
+
+
+class ServiceState(enum.IntEnum):
+    """Whether a change of service of one channel is under way (maintenance protocol)."""
+
+    SETTLED = 400
+    REQUESTED = 401
+    INDICATED = 402
+
+    @property
+    def number(self) -> int:
+        """0 when nothing is under way."""
+        return int(self) - 400
+
+    @property
+    def title(self) -> str:
+        """The state in words."""
+        return {0: "settled", 1: "service request", 2: "service indication"}[self.number]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.title})"
