@@ -21,16 +21,32 @@ import msgspec
 
 from trunkbench.emergency import emergency_in
 from trunkbench.errors import ConfigError
+from trunkbench.spanconfig import LOOPBACK, SpanConfig
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, Tick, ticks
 
-LOOPBACK = "loopback"
-"""The port that needs no hardware: both ends of the span are the bench's own, on a software wire."""
+__all__ = [
+    "LOOPBACK",
+    "BenchConfig",
+    "BenchSection",
+    "Depth",
+    "DutConfig",
+    "EndConfig",
+    "LineConfig",
+    "NumberConfig",
+    "PlanConfig",
+    "SafetyConfig",
+    "SpanConfig",
+    "TimersConfig",
+    "TimingConfig",
+    "Topology",
+    "load_config",
+    "parse_config",
+]
 
 Topology = Literal["crossover", "dut-pbx", "dut-exchange", "through-dut", "carrier"]
 Depth = Literal["event", "bits"]
 
-_E1_SLOTS = range(1, 32)
 _DURATION = "a duration as text"
 DurationText = Annotated[Tick, msgspec.Meta(description=_DURATION)]
 """Ticks here, text such as "350ms" in the file."""
@@ -51,51 +67,6 @@ class BenchSection(msgspec.Struct, frozen=True):
     depth: Depth = "event"
     no_circuit: Literal["busy", "congestion"] = "busy"
     """The tone the near exchange plays when no circuit was found (Q.850 causes 34, 42, 44)."""
-
-
-class SpanConfig(msgspec.Struct, frozen=True):
-    """`[[span]]`: one E1 with its D channel."""
-
-    name: Annotated[str, msgspec.Meta(min_length=1)]
-    port: Annotated[str, msgspec.Meta(pattern=r"^(loopback|[a-z][a-z0-9-]*:\S+)$")] = LOOPBACK
-    """`loopback`, or `back-end:address` of a hardware port."""
-    far_port: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*:\S+$")] | None = None
-    """The port at the other end of a crossover cable; the loopback has its own."""
-    end: Literal["near", "far"] = "near"
-    """Topology through-dut: whether calls enter the device by this span (near) or leave it (far)."""
-    public: bool = False
-    """Whether the port reaches the public network: then it dials only what `[safety]` allows."""
-    kind: Literal["e1"] = "e1"
-    law: Literal["alaw", "ulaw"] = "alaw"
-    crc4: bool = True
-    near: Side = Side.NETWORK
-    """The side of the D channel that the near end plays; the far end is its peer."""
-    channel_numbering: Literal["timeslot", "logical"] = "timeslot"
-    """Channel number on the D channel: the timeslot (1–15, 17–31), or counted on without gap (1–30)."""
-    d_channel: Annotated[int, msgspec.Meta(ge=1, le=31)] = 16
-    b_channels: tuple[Annotated[int, msgspec.Meta(ge=1, le=31)], ...] = ()
-    """Timeslots in use for calls; none given means all but 0 and the D channel."""
-    clock: Literal["recover", "internal"] = "internal"
-    """Where `port` takes its transmit clock from: from what it receives, or it is the master itself."""
-    far_clock: Literal["recover", "internal"] | None = None
-    """The same for `far_port`; by default the other one, so that the span has one master."""
-
-    @property
-    def clock_at_far_port(self) -> Literal["recover", "internal"]:
-        """Where the port at the other end of a crossover cable takes its clock from."""
-        if self.far_clock is not None:
-            return self.far_clock
-        return "recover" if self.clock == "internal" else "internal"
-
-    @property
-    def slots(self) -> tuple[int, ...]:
-        """The timeslots of the B channels, in the order given (by default ascending)."""
-        return self.b_channels or tuple(slot for slot in _E1_SLOTS if slot != self.d_channel)
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether the span is the software loopback."""
-        return self.port == LOOPBACK
 
 
 class NumberConfig(msgspec.Struct, frozen=True):
@@ -443,11 +414,8 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
             yield f"{path}.name: {span.name!r} is the name of span[{names.index(span.name)}] already"
         if span.law != config.spans[0].law:
             yield f"{path}.law: {span.law!r}, but span[0] has {config.spans[0].law!r}: use one law for all"
-        if span.d_channel in span.b_channels:
-            yield f"{path}.b_channels: timeslot {span.d_channel} carries the D channel (d_channel)"
+        yield from (f"{path}.{problem}" for problem in span.contradictions())
         yield from _port_contradictions(config, span, path)
-        for slot in sorted({slot for slot in span.b_channels if span.b_channels.count(slot) > 1}):
-            yield f"{path}.b_channels: timeslot {slot} is listed more than once"
     for end, numbers in (("near", config.near.numbers), ("far", config.far.numbers)):
         for digits, does in numbers.items():
             given = [name for name in does.__struct_fields__ if getattr(does, name) is not None]
