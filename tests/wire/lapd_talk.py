@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from trunkwire.lapd import (
+    AssignWanted,
     Data,
     Error,
     Established,
@@ -21,6 +24,7 @@ from trunkwire.lapd import (
     Transmit,
     UnitData,
 )
+from trunkwire.lapd.events import STATES_WITHOUT_TEI
 from trunkwire.lapd.frames import (
     Frame,
     InformationFrame,
@@ -34,6 +38,7 @@ from trunkwire.lapd.frames import (
 from trunkwire.side import Side
 
 SETTINGS = LapdSettings(k=2, n200=2, t200=1000, t203=10_000)
+AUTOMATIC = msgspec.structs.replace(SETTINGS, tei=None)
 RESPONSES = {"UA", "DM", "FRMR"}
 
 
@@ -109,6 +114,8 @@ def output_words(output: Output, side: Side) -> str:
             return f"exchange {'command' if command else 'response'}{' P/F' * pf} {data.hex()}"
         case Error(code, _):
             return f"error {code}"
+        case AssignWanted():
+            return "TEI wanted"
 
 
 class Talk:
@@ -127,7 +134,9 @@ class Talk:
         return words
 
     def step(self, text: str) -> list[str]:
-        """Do one thing: a request, "expire" (the next deadline), or a frame from the peer. What came out."""
+        """Do one thing: a request ("assign" gives TEI 0, "refuse" none), "expire" (the next deadline), or a
+        frame from the peer. What came out.
+        """
         link = self.link
         name, *words = text.split()
         octets = octets_of(words[0][1:]) if words and words[0][0] == "+" else b"\x08"
@@ -141,6 +150,14 @@ class Talk:
             link.send_unit(octets, self.now)
         elif name in ("busy", "ready"):
             link.set_own_busy(name == "busy", self.now)
+        elif name == "assign":
+            link.assign(0, self.now)
+        elif name == "remove":
+            link.remove(self.now)
+        elif name == "refuse":
+            link.refuse_tei(self.now)
+        elif name == "deactivate":
+            link.deactivate(self.now)
         elif name == "expire":
             deadline = link.next_deadline()
             assert deadline is not None
@@ -160,6 +177,9 @@ class Talk:
 
 
 REACH: dict[State, str] = {
+    State.TEI_UNASSIGNED: "",
+    State.ASSIGN_AWAITING_TEI: "unit +0809",
+    State.ESTABLISH_AWAITING_TEI: "establish",
     State.TEI_ASSIGNED: "",
     State.AWAITING_ESTABLISHMENT: "establish",
     State.AWAITING_REESTABLISHMENT: "establish; UA F; FRMR F +0000000000",
@@ -173,7 +193,7 @@ REACH: dict[State, str] = {
 
 def reach(state: State, side: Side = Side.USER) -> Talk:
     """A conversation whose link has just come into `state`."""
-    talk = Talk(side)
+    talk = Talk(side, AUTOMATIC if state in STATES_WITHOUT_TEI else SETTINGS)
     talk.steps(REACH[state])
     assert talk.link.state is state
     return talk

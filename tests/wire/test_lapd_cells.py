@@ -12,12 +12,21 @@ import pytest
 from lapd_talk import reach
 
 from trunkwire.lapd import Event, LapdMisuse, State
-from trunkwire.lapd.events import LOCAL_EVENTS, REMOTE_EVENTS, TIMER_EVENTS
+from trunkwire.lapd.events import (
+    LOCAL_EVENTS,
+    MANAGEMENT_EVENTS,
+    REMOTE_EVENTS,
+    STATES_WITHOUT_TEI,
+    TIMER_EVENTS,
+)
 from trunkwire.lapd.table import TABLE, Row, compile_table
 from trunkwire.side import Side
 
 S = State
 NAMES = {
+    "1": S.TEI_UNASSIGNED,
+    "2": S.ASSIGN_AWAITING_TEI,
+    "3": S.ESTABLISH_AWAITING_TEI,
     "4": S.TEI_ASSIGNED,
     "5.0": S.AWAITING_ESTABLISHMENT,
     "5.1": S.AWAITING_REESTABLISHMENT,
@@ -58,7 +67,45 @@ UI +*261                | error O | = | =
 """
 
 CELLS = {
+    "1": """
+establish  | TEI wanted                | 3   |
+release    | released as requested     | 1   |
+unit +0809 | TEI wanted                | 2   |
+assign     |                           | 4   |
+deactivate |                           | 1   |
+SABME P    |                           | 1   |
+UI +08     |                           | 1   |
+""",
+    "2": """
+establish  |                           | 3   |
+establish; assign | > SABME P; > UI +0809 | 5.0 | T200
+release    | released as requested     | 2   |
+unit +0a   |                           | 2   |
+unit +0a; assign | > UI +0809; > UI +0a | 4  |
+assign     | > UI +0809                | 4   |
+assign; SABME P | > UA F; established by peer | 7 | T203
+refuse     |                           | 1   |
+refuse; assign |                       | 4   |
+deactivate |                           | 1   |
+deactivate; assign |                   | 4   |
+SABME P    |                           | 2   |
+""",
+    "3": """
+release    | released as requested     | 2   |
+release; assign |                      | 4   |
+unit +0a   |                           | 3   |
+unit +0a; assign | > SABME P; > UI +0a | 5.0 | T200
+assign     | > SABME P                 | 5.0 | T200
+refuse     | released                  | 1   |
+unit +0a; refuse; assign |             | 4   |
+deactivate | released                  | 1   |
+unit +0a; deactivate; assign |         | 4   |
+SABME P    |                           | 3   |
+""",
     "4": IGNORED + ALWAYS + ERRORS + """
+remove     |                           | 1   |
+remove; UA F |                         | 1   |
+deactivate |                           | 4   |
 establish  | > SABME P                 | 5.0 | T200
 release    | released as requested     | 4   |
 SABME P    | > UA F; established by peer | 7 | T203
@@ -71,6 +118,8 @@ DM         | > SABME P                 | 5.0 | T200
 DM F       |                           | 4   |
 """,
     "5.0": IGNORED + ALWAYS + ERRORS + """
+remove     | released | 1 |
+deactivate | released | 4 |
 establish  |                           | 5.0 | T200
 release    |                           | 5.2 | T200
 expire     | > SABME P                 | 5.0 | T200
@@ -83,6 +132,10 @@ DM         |                           | 5.0 | T200
 DM F       | released by peer          | 4   |
 """,
     "5.1": IGNORED + ALWAYS + ERRORS + """
+remove     | released | 1 |
+deactivate | released | 4 |
+data; deactivate; establish; UA F | established | 7 | T203
+data; remove; assign; establish; UA F | established | 7 | T203
 establish  |                           | 5.0 | T200
 data; establish; UA F | established    | 7   | T203
 release    |                           | 5.2 | T200
@@ -100,6 +153,8 @@ data; DM F; establish; UA F | established | 7 | T203
 data; expire; expire; expire; establish; UA F | established | 7 | T203
 """,
     "5.2": IGNORED + ALWAYS + ERRORS + """
+remove     | released as requested | 1 |
+deactivate | released as requested | 4 |
 expire     | > SABME P                 | 5.2 | T200
 expire; expire; expire | error G; released as requested | 4 |
 SABME P    | > UA F                    | 5.2 | T200
@@ -110,6 +165,8 @@ DM         |                           | 5.2 | T200
 DM F       | released as requested     | 4   |
 """,
     "6": IGNORED + ALWAYS + ERRORS + """
+remove     | released as requested | 1 |
+deactivate | released as requested | 4 |
 expire     | > DISC P                  | 6   | T200
 expire; expire; expire | error H; released as requested | 4 |
 SABME P    | > DM F                    | 6   | T200
@@ -120,6 +177,10 @@ DM         |                           | 6   | T200
 DM F       | released as requested     | 4   |
 """,
     "7": ALWAYS + """
+remove     | released                  | 1   |
+data; remove; assign; establish; UA F | established | 7 | T203
+deactivate | released                  | 4   |
+data; deactivate; establish; UA F | established | 7 | T203
 establish  | > SABME P                 | 5.0 | T200
 data; establish; UA F | established    | 7   | T203
 release    | > DISC P                  | 6   | T200
@@ -183,6 +244,10 @@ data +61; RNR response nr=0; REJ response nr=0 | > I ns=0 nr=0 +61 | 7 | T200
 data +61; RNR response nr=0; REJ response F nr=0 | error A; > I ns=0 nr=0 +61 | 7 | T200
 """,
     "8": ALWAYS + """
+remove     | released                  | 1   |
+data; remove; assign; establish; UA F | established | 7 | T203
+deactivate | released                  | 4   |
+data; deactivate; establish; UA F | established | 7 | T203
 establish  | > SABME P                 | 5.0 | T200
 data; establish; UA F | established    | 7   | T203
 release    | > DISC P                  | 6   | T200
@@ -235,7 +300,7 @@ for _state in ("7", "8"):
 def cells() -> Iterator[tuple[str, str, list[str], str, str]]:
     """(state, steps, outputs, next state, timers) of each line."""
     for state, text in CELLS.items():
-        before = "" if state == "4" else "T203" if state == "7" else "T200"
+        before = "" if state in "1234" else "T203" if state == "7" else "T200"
         for line in filter(str.strip, text.splitlines()):
             steps, out, following, timers = (field.strip() for field in line.split("|"))
             yield (
@@ -262,13 +327,16 @@ def test_cell(state: str, steps: str, out: list[str], following: str, timers: st
 
 
 MISUSE = {
-    "4": "data busy ready",
-    "5.0": "data busy ready",
-    "5.1": "busy ready",
-    "5.2": "establish release data busy ready",
-    "6": "establish release data busy ready",
-    "7": "",
-    "8": "",
+    "1": "data busy ready remove refuse",
+    "2": "data busy ready remove",
+    "3": "establish data busy ready remove",
+    "4": "data busy ready assign refuse",
+    "5.0": "data busy ready assign refuse",
+    "5.1": "busy ready assign refuse",
+    "5.2": "establish release data busy ready assign refuse",
+    "6": "establish release data busy ready assign refuse",
+    "7": "assign refuse",
+    "8": "assign refuse",
 }
 
 
@@ -306,13 +374,16 @@ def test_every_cell_of_the_table_is_exercised_and_none_is_missing() -> None:
         talk.link._transitions = {key: _Recorder(rows, seen) for key, rows in transitions.items()}
         talk.steps(steps)
     assert seen == {(row.state, row.event) for row in TABLE}
-    wanted = {(state, event) for state in State for event in REMOTE_EVENTS}
-    wanted |= {(state, Event.UNIT_DATA) for state in State}
+    with_tei = set(State) - STATES_WITHOUT_TEI
+    wanted = {(state, event) for state in with_tei for event in (*REMOTE_EVENTS, Event.REMOVE)}
+    wanted |= {(state, event) for state in State for event in (Event.UNIT_DATA, Event.DEACTIVATE)}
     assert wanted <= seen
 
 
 def test_the_table_is_sound() -> None:
-    assert {row.event for row in TABLE} == LOCAL_EVENTS | TIMER_EVENTS | REMOTE_EVENTS | {Event.NR_ERROR}
+    assert {row.event for row in TABLE} == set(Event)
+    groups = (LOCAL_EVENTS, MANAGEMENT_EVENTS, TIMER_EVENTS, REMOTE_EVENTS, {Event.NR_ERROR})
+    assert sorted(event for group in groups for event in group) == sorted(Event)
     assert all(row.clause for row in TABLE)
-    with pytest.raises(ValueError, match="two rows for ESTABLISH in state 4"):
+    with pytest.raises(ValueError, match="two rows for ESTABLISH in state 1 TEI"):
         compile_table((*TABLE, TABLE[0]))

@@ -21,13 +21,15 @@ from trunkwire.lapd import (
     State,
     Transmit,
 )
+from trunkwire.lapd.events import STATES_WITHOUT_TEI
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND
 
 UP = "establish; UA F"
+WITH_TEI = [state for state in State if state not in STATES_WITHOUT_TEI]
 
 
-@pytest.mark.parametrize("steps", [REACH[state] for state in State if REACH[state]] + [f"{UP}; data"])
+@pytest.mark.parametrize("steps", [REACH[state] for state in WITH_TEI if REACH[state]] + [f"{UP}; data"])
 @pytest.mark.parametrize("late", [0, 1])
 def test_a_timer_expires_at_its_tick_and_not_before(steps: str, late: int) -> None:
     talk = Talk()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from trunkwire.lapd.events import (
+    AssignWanted,
     Counters,
     Data,
     Error,
@@ -24,6 +25,7 @@ from trunkwire.lapd.events import (
 from trunkwire.lapd.link import LapdLink
 
 __all__ = [
+    "AssignWanted",
     "Counters",
     "Data",
     "Error",

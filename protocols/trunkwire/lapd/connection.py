@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 
 from trunkwire.lapd.events import (
+    GROUP_TEI,
     Counters,
     Data,
     Error,
@@ -54,6 +55,8 @@ class Connection:
         "state",
         "t200",
         "t203",
+        "tei",
+        "units",
         "va",
         "vr",
         "vs",
@@ -61,7 +64,9 @@ class Connection:
 
     def __init__(self, side: Side, settings: LapdSettings) -> None:
         self.settings = settings
-        self.state = State.TEI_ASSIGNED
+        self.state = State.TEI_UNASSIGNED if settings.tei is None else State.TEI_ASSIGNED
+        self.tei = GROUP_TEI if settings.tei is None else settings.tei
+        """The TEI of the link; 127 while it has none of its own."""
         # Q.921 3.3.2: the network sends commands with C/R = 1, the user with 0; responses are the other way
         # round.
         self._command_bit = side is Side.NETWORK
@@ -73,6 +78,8 @@ class Connection:
         """Information that waits for its (next) transmission."""
         self.sent: deque[bytes] = deque()
         """Information of the I frames V(A) to V(S) - 1, which are not acknowledged."""
+        self.units: deque[bytes] = deque()
+        """Information of UI frames that wait for a TEI."""
         self.outputs: deque[Output] = deque()
         self.t200: Tick | None = None
         self.t203: Tick | None = None
@@ -86,7 +93,12 @@ class Connection:
     def report(self, code: ErrorCode) -> None:
         """MDL-ERROR indication."""
         self.counters.errors += 1
-        self.outputs.append(Error(code, self.state))
+        self.outputs.append(Error(code, self.state, self.tei, self.settings.sapi))
+
+    def take_tei(self, tei: int) -> None:
+        """Use `tei` from now on (127: have none)."""
+        self.tei = tei
+        self._supervisory.clear()
 
     def start_t200(self) -> None:
         """Start T200, or start it anew."""
@@ -104,7 +116,7 @@ class Connection:
         frame = UnnumberedFrame(
             sapi=self.settings.sapi,
             cr=self._command_bit if command else self._response_bit,
-            tei=self.settings.tei,
+            tei=self.tei,
             modifier_high=high,
             pf=pf,
             modifier_low=low,
@@ -120,7 +132,7 @@ class Connection:
             frame = SupervisoryFrame(
                 sapi=self.settings.sapi,
                 cr=self._command_bit if command else self._response_bit,
-                tei=self.settings.tei,
+                tei=self.tei,
                 function=function,
                 nr=self.vr,
                 pf=pf,
@@ -140,7 +152,7 @@ class Connection:
         frame = InformationFrame(
             sapi=self.settings.sapi,
             cr=self._command_bit,
-            tei=self.settings.tei,
+            tei=self.tei,
             ns=self.vs,
             nr=self.vr,
             pf=False,
@@ -158,7 +170,7 @@ class Connection:
     def deliver(self, data: bytes) -> None:
         """DL-DATA indication."""
         self.counters.information_received += 1
-        self.outputs.append(Data(data))
+        self.outputs.append(Data(data, self.tei, self.settings.sapi))
 
     def acknowledge(self, nr: int) -> None:
         """V(A) = N(R): forget the I frames that the peer has."""

@@ -1,6 +1,5 @@
-"""The words of a data link connection (Q.921 clause 5, Annex B):
-
-states, events, outputs, settings, errors.
+"""The words of a data link connection (Q.921 clauses 4 and 5, Annex B): states, events, primitives, settings,
+errors.
 """
 
 from __future__ import annotations
@@ -16,9 +15,12 @@ from trunkwire.ticks import SECOND, Tick
 class State(enum.IntEnum):
     """States of Annex B. State 5 is split as in the tables of Annex D, so that a state says all that matters.
 
-    States 1 to 3 belong to TEI assignment, which a PRI with its fixed TEI does without.
+    States 1 to 3 come before a TEI; a link with a fixed one (every PRI) begins in state 4.
     """
 
+    TEI_UNASSIGNED = 10
+    ASSIGN_AWAITING_TEI = 20
+    ESTABLISH_AWAITING_TEI = 30
     TEI_ASSIGNED = 40
     AWAITING_ESTABLISHMENT = 50
     """5.0: layer 3 asked for it."""
@@ -38,7 +40,7 @@ class State(enum.IntEnum):
     @property
     def title(self) -> str:
         """Number and name as a reader of Annex B knows them, such as "7 multiple frame established"."""
-        return f"{self.number} {self.name.lower().replace('_', ' ')}"
+        return f"{self.number} {self.name.lower().replace('_', ' ').replace('tei', 'TEI')}"
 
 
 class Event(enum.IntEnum):
@@ -74,11 +76,30 @@ class Event(enum.IntEnum):
     """N(R) of an I or S frame is outside V(A) to V(S)."""
     FRAME_ERROR = 41
     """A frame that may not be: MDL-ERROR codes L to O."""
+    ASSIGN = 50
+    """MDL-ASSIGN request: management has a TEI for the link."""
+    REMOVE = 51
+    """MDL-REMOVE request: management takes the TEI away."""
+    ERROR_RESPONSE = 52
+    """MDL-ERROR response: management could get no TEI."""
+    DEACTIVATE = 53
+    """Layer 1 has been inactive for long (persistent deactivation)."""
 
 
 LOCAL_EVENTS = frozenset(event for event in Event if event <= Event.OWN_READY)
+MANAGEMENT_EVENTS = frozenset((Event.ASSIGN, Event.REMOVE, Event.ERROR_RESPONSE, Event.DEACTIVATE))
 TIMER_EVENTS = frozenset((Event.T200, Event.T200_LAST, Event.T203))
-REMOTE_EVENTS = frozenset(event for event in Event if event >= Event.SABME and event is not Event.NR_ERROR)
+REMOTE_EVENTS = frozenset(Event) - LOCAL_EVENTS - MANAGEMENT_EVENTS - TIMER_EVENTS - {Event.NR_ERROR}
+
+STATES_WITHOUT_TEI = frozenset(
+    (State.TEI_UNASSIGNED, State.ASSIGN_AWAITING_TEI, State.ESTABLISH_AWAITING_TEI)
+)
+
+GROUP_TEI = 127
+"""The TEI of the broadcast data link connection (Q.921 3.3.4.1)."""
+
+MANAGEMENT_SAPI = 63
+"""The SAPI of layer 2 management (Q.921 3.3.3)."""
 
 
 class ErrorCode(enum.StrEnum):
@@ -122,7 +143,10 @@ class Transmit(msgspec.Struct, frozen=True):
     frame: bytes
 
 
-class Established(msgspec.Struct, frozen=True):
+# The outputs below name the link they come from: `tei` and `sapi` stand last, and are 0 on a PRI.
+
+
+class Established(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """The link is up. `by_peer`: DL-ESTABLISH indication, else the confirmation of what was asked for.
 
     `reset`: it was up before, and I frames that were sent or queued are lost.
@@ -130,46 +154,65 @@ class Established(msgspec.Struct, frozen=True):
 
     by_peer: bool
     reset: bool = False
+    tei: int = 0
+    sapi: int = 0
 
 
-class Released(msgspec.Struct, frozen=True):
+class Released(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """The link is down. `requested`: DL-RELEASE confirm; else an indication.
 
-    `by_peer`: the peer sent DISC or DM; neither flag: the peer did not answer.
+    `by_peer`: the peer sent DISC or DM; neither flag: the peer did not answer, or the link has lost its TEI
+    (`tei` is 127 if it never had one).
     """
 
     requested: bool
     by_peer: bool
+    tei: int = 0
+    sapi: int = 0
 
 
-class Data(msgspec.Struct, frozen=True):
+class Data(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """The information of an I frame, in sequence (DL-DATA indication)."""
 
     data: bytes
+    tei: int = 0
+    sapi: int = 0
 
 
-class UnitData(msgspec.Struct, frozen=True):
-    """The information of a UI frame (DL-UNIT DATA indication)."""
+class UnitData(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+    """The information of a UI frame (DL-UNIT DATA indication); `tei` 127: it was broadcast."""
 
     data: bytes
+    tei: int = 0
+    sapi: int = 0
 
 
-class Exchange(msgspec.Struct, frozen=True):
+class Exchange(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """An XID frame, for whoever negotiates parameters (Q.921 5.4); the link itself answers nothing."""
 
     data: bytes
     command: bool
     pf: bool
+    tei: int = 0
+    sapi: int = 0
 
 
-class Error(msgspec.Struct, frozen=True):
+class Error(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """MDL-ERROR indication, raised in `state`."""
 
     code: ErrorCode
     state: State
+    tei: int = 0
+    sapi: int = 0
 
 
-Output = Transmit | Established | Released | Data | UnitData | Exchange | Error
+class AssignWanted(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+    """MDL-ASSIGN indication: the link has something to do and no TEI; `assign` or `refuse_tei` answers it."""
+
+    sapi: int = 0
+
+
+Output = Transmit | Established | Released | Data | UnitData | Exchange | Error | AssignWanted
 
 
 class LapdMisuse(RuntimeError):
@@ -186,7 +229,8 @@ class LapdSettings(msgspec.Struct, frozen=True):
     """Parameters of one data link connection, with the defaults of a PRI (Q.921 5.9). Times in ticks."""
 
     sapi: int = 0
-    tei: int = 0
+    tei: int | None = 0
+    """None: automatic, asked for when the link is first needed (5.3.2)."""
     k: int = 7
     """I frames that may be outstanding (5.9.5)."""
     n200: int = 3
@@ -197,12 +241,24 @@ class LapdSettings(msgspec.Struct, frozen=True):
     """Wait for an acknowledgement (5.9.1)."""
     t203: Tick = 10 * SECOND
     """Longest time without a frame from the peer (5.9.8)."""
+    n202: int = 3
+    """Identity requests that one attempt to get a TEI may take (5.9.6)."""
+    t201: Tick = SECOND
+    """Wait for identity check responses, network side (5.9.4)."""
+    t202: Tick = 2 * SECOND
+    """Wait for an answer to an identity request or verify, user side (5.9.7)."""
+    nm20: int = 3
+    """XID commands that one negotiation of parameters may take (Appendix IV)."""
+    tm20: Tick = 5 * SECOND // 2
+    """Wait for an XID response (Appendix IV)."""
     reestablish_after: Tick | None = None
     """Ask for establishment this long after the link was lost; None leaves it to layer 3."""
 
     def __post_init__(self) -> None:
         for name, low, high in _BOUNDS:
             value = getattr(self, name)
+            if value is None and name == "tei":
+                continue
             if not low <= value <= high:
                 raise ValueError(f"LAPD setting {name} = {value}: must be within {low} and {high}")
         if self.t203 <= self.t200:
@@ -222,6 +278,11 @@ _BOUNDS = (
     ("n201", 1, 65535),
     ("t200", 1, _FOREVER),
     ("t203", 1, _FOREVER),
+    ("n202", 1, 1000),
+    ("t201", 1, _FOREVER),
+    ("t202", 1, _FOREVER),
+    ("nm20", 1, 1000),
+    ("tm20", 1, _FOREVER),
 )
 
 

@@ -1,4 +1,4 @@
-"""One data link connection endpoint of a D channel (Q.921 clause 5): both sides, modulo 128, fixed TEI.
+"""One data link connection endpoint of a D channel (Q.921 clause 5): both sides, modulo 128.
 
 Theory of operation. `receive` reads a frame by its one declaration, names the event it is, and looks up the
 row for state and event; the row's procedures run in order, then its next state holds. After each event the I
@@ -8,9 +8,13 @@ machine has no clock: give the time with each call, then drain `poll_output`, th
 
 from __future__ import annotations
 
+import msgspec
+
 from trunkwire.lapd import table
 from trunkwire.lapd.connection import Connection
 from trunkwire.lapd.events import (
+    GROUP_TEI,
+    STATES_WITHOUT_TEI,
     Counters,
     ErrorCode,
     Event,
@@ -59,6 +63,8 @@ _RESPONSE_EVENTS = {
 }
 _WITH_INFORMATION = frozenset((Event.UI, Event.XID, Event.FRMR))
 
+_AT_REST = frozenset((State.TEI_UNASSIGNED, State.TEI_ASSIGNED, State.MULTIPLE_FRAME_ESTABLISHED))
+
 FRMR_INFORMATION = 5
 """Octets of the information field of FRMR, modulo 128 (Q.921 3.6.11, Figure 6)."""
 
@@ -74,7 +80,7 @@ class LapdLink:
         self.settings = settings or LapdSettings()
         self._transitions = table.TRANSITIONS
         self._link = Connection(side, self.settings)
-        self._addresses = _addresses(side, self.settings)
+        self._addresses = {} if self.settings.tei is None else self._addressed(self.settings.tei)
 
     # What the user asks for
 
@@ -106,6 +112,42 @@ class LapdLink:
     def set_own_busy(self, busy: bool, now: Tick) -> None:
         """Say whether this side can take I frames (5.6.6). Raises LapdMisuse if the link is not up."""
         self._request(Event.OWN_BUSY if busy else Event.OWN_READY, None, now)
+
+    def send_exchange(self, data: bytes, now: Tick, *, command: bool, pf: bool) -> None:
+        """Send an XID frame (5.4). Raises LapdMisuse without a TEI, ValueError if longer than N201."""
+        link = self._link
+        fitting = self._fitting(data)
+        if link.state in STATES_WITHOUT_TEI:
+            raise LapdMisuse(link.state, Event.XID)
+        link.now = now
+        link.send_unnumbered(UnnumberedFunction.XID, pf=pf, command=command, data=fitting)
+
+    # What management asks for
+
+    def assign(self, tei: int, now: Tick) -> None:
+        """MDL-ASSIGN request: the link's TEI. Raises LapdMisuse if it has one, ValueError if not 0 to 126."""
+        if not 0 <= tei < GROUP_TEI:
+            raise ValueError(f"TEI {tei}: a point-to-point link has one of 0 to {GROUP_TEI - 1}")
+        self._request(Event.ASSIGN, tei, now)
+        self._addresses = self._addressed(tei)
+
+    def remove(self, now: Tick) -> None:
+        """MDL-REMOVE request: the link loses its TEI. Raises LapdMisuse if it has none."""
+        self._request(Event.REMOVE, None, now)
+        self._addresses = {}
+
+    def refuse_tei(self, now: Tick) -> None:
+        """MDL-ERROR response: there is no TEI to be had. Raises LapdMisuse unless the link waits for one."""
+        self._request(Event.ERROR_RESPONSE, None, now)
+
+    def deactivate(self, now: Tick) -> None:
+        """Layer 1 has been inactive for long (persistent deactivation)."""
+        self._request(Event.DEACTIVATE, None, now)
+
+    def agree(self, settings: LapdSettings) -> None:
+        """Use these parameters from now on, as negotiated (5.4), but for their `tei` and `sapi`."""
+        kept = {"tei": self.settings.tei, "sapi": self.settings.sapi}
+        self.settings = self._link.settings = msgspec.structs.replace(settings, **kept)
 
     # What happens to it
 
@@ -172,6 +214,16 @@ class LapdLink:
         return self._link.state
 
     @property
+    def tei(self) -> int | None:
+        """The TEI of the link, or None while it has none."""
+        return None if self._link.state in STATES_WITHOUT_TEI else self._link.tei
+
+    @property
+    def addresses(self) -> frozenset[bytes]:
+        """The two addresses of the frames that are for this link; none without a TEI."""
+        return frozenset(self._addresses)
+
+    @property
     def counters(self) -> Counters:
         """What was counted so far."""
         return self._link.counters
@@ -180,6 +232,11 @@ class LapdLink:
     def queued(self) -> int:
         """I frames that are queued or not acknowledged."""
         return len(self._link.queue) + len(self._link.sent)
+
+    @property
+    def queued_units(self) -> int:
+        """UI frames that wait for a TEI."""
+        return len(self._link.units)
 
     @property
     def variables(self) -> tuple[int, int, int]:
@@ -199,12 +256,14 @@ class LapdLink:
         """
         link = self._link
         found = []
-        if link.state not in (State.TEI_ASSIGNED, State.MULTIPLE_FRAME_ESTABLISHED):
+        if link.state not in _AT_REST:
             found.append(f"LAPD link is in state {link.state.title}")
         if link.sent:
             found.append(f"LAPD link has {len(link.sent)} I frames that are not acknowledged")
         if link.queue:
             found.append(f"LAPD link has {len(link.queue)} I frames queued")
+        if link.units:
+            found.append(f"LAPD link has {len(link.units)} UI frames queued")
         conditions = {
             "own receiver busy": link.own_busy,
             "peer receiver busy": link.peer_busy,
@@ -219,6 +278,17 @@ class LapdLink:
         return found
 
     # How it works
+
+    def _addressed(self, tei: int) -> dict[bytes, bool]:
+        """The two addresses that frames from the peer bear, and whether each means a command (3.3.2)."""
+        found = {}
+        for cr in (False, True):
+            frame = UnnumberedFrame(
+                sapi=self.settings.sapi, cr=cr, tei=tei, modifier_high=0, pf=False, modifier_low=0
+            )
+            # Commands of the network, and responses of the user, have C/R = 1.
+            found[UnnumberedFrame.layout.build(frame)[:2]] = cr is (self.side is Side.USER)
+        return found
 
     def _fitting(self, data: bytes) -> bytes:
         if len(data) > self.settings.n201:
@@ -279,15 +349,3 @@ class LapdLink:
         if frame.information and event not in _WITH_INFORMATION:
             return ErrorCode.M
         return ErrorCode.O if len(frame.information) > self.settings.n201 else event
-
-
-def _addresses(side: Side, settings: LapdSettings) -> dict[bytes, bool]:
-    """The two addresses that frames from the peer bear, and whether each means a command (3.3.2)."""
-    found = {}
-    for cr in (False, True):
-        frame = UnnumberedFrame(
-            sapi=settings.sapi, cr=cr, tei=settings.tei, modifier_high=0, pf=False, modifier_low=0
-        )
-        # Commands of the network, and responses of the user, have C/R = 1.
-        found[UnnumberedFrame.layout.build(frame)[:2]] = cr is (side is Side.USER)
-    return found

@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from trunkwire.lapd.connection import MODULUS, Connection
 from trunkwire.lapd.events import (
+    GROUP_TEI,
+    AssignWanted,
     ErrorCode,
     Established,
     Event,
@@ -26,13 +28,49 @@ from trunkwire.lapd.frames import (
     UnnumberedFunction,
 )
 
-Argument = InformationFrame | SupervisoryFrame | UnnumberedFrame | bytes | ErrorCode | None
+Argument = InformationFrame | SupervisoryFrame | UnnumberedFrame | bytes | int | ErrorCode | None
 Procedure = Callable[[Connection, "Argument"], Event | None]
 
 
 def _polled(argument: Argument) -> bool:
     assert isinstance(argument, UnnumberedFrame)
     return argument.pf
+
+
+# TEI (5.3, Annex B states 1 to 3)
+
+
+def want_tei(link: Connection, argument: Argument) -> None:
+    """MDL-ASSIGN indication."""
+    link.outputs.append(AssignWanted(link.settings.sapi))
+
+
+def store_tei(link: Connection, argument: Argument) -> None:
+    """The TEI of the MDL-ASSIGN request is the link's."""
+    assert isinstance(argument, int)
+    link.take_tei(argument)
+
+
+def forget_tei(link: Connection, argument: Argument) -> None:
+    """The link has no TEI any more (5.3.4.1)."""
+    link.take_tei(GROUP_TEI)
+
+
+def queue_unit_data(link: Connection, argument: Argument) -> None:
+    """Put the information into the UI queue until there is a TEI."""
+    assert isinstance(argument, bytes)
+    link.units.append(argument)
+
+
+def send_queued_units(link: Connection, argument: Argument) -> None:
+    """The UI queue goes out, under the TEI that has come."""
+    while link.units:
+        send_unit_data(link, link.units.popleft())
+
+
+def discard_units(link: Connection, argument: Argument) -> None:
+    """Discard the UI queue."""
+    link.units.clear()
 
 
 # Establishment and release (5.5)
@@ -116,12 +154,12 @@ def cancel_retry(link: Connection, argument: Argument) -> None:
 
 def confirm_established(link: Connection, argument: Argument) -> None:
     """DL-ESTABLISH confirm."""
-    link.outputs.append(Established(by_peer=False))
+    link.outputs.append(Established(False, False, link.tei, link.settings.sapi))
 
 
 def indicate_established(link: Connection, argument: Argument) -> None:
     """DL-ESTABLISH indication."""
-    link.outputs.append(Established(by_peer=True))
+    link.outputs.append(Established(True, False, link.tei, link.settings.sapi))
 
 
 def settle_reset(link: Connection, argument: Argument) -> None:
@@ -131,17 +169,17 @@ def settle_reset(link: Connection, argument: Argument) -> None:
     """
     if link.sent:
         discard_queue(link, argument)
-        link.outputs.append(Established(by_peer=True, reset=True))
+        link.outputs.append(Established(True, True, link.tei, link.settings.sapi))
 
 
 def confirm_released(link: Connection, argument: Argument) -> None:
     """DL-RELEASE confirm."""
-    link.outputs.append(Released(requested=True, by_peer=False))
+    link.outputs.append(Released(True, False, link.tei, link.settings.sapi))
 
 
 def indicate_released(link: Connection, argument: Argument) -> None:
     """DL-RELEASE indication: by the peer if a frame of its caused it, else for want of an answer."""
-    link.outputs.append(Released(requested=False, by_peer=argument is not None))
+    link.outputs.append(Released(False, argument is not None, link.tei, link.settings.sapi))
     if link.settings.reestablish_after is not None:
         link.retry = link.now + link.settings.reestablish_after
 
@@ -164,13 +202,15 @@ def send_unit_data(link: Connection, argument: Argument) -> None:
 def indicate_unit_data(link: Connection, argument: Argument) -> None:
     """DL-UNIT DATA indication (5.2.3)."""
     assert isinstance(argument, UnnumberedFrame)
-    link.outputs.append(UnitData(argument.information))
+    link.outputs.append(UnitData(argument.information, link.tei, link.settings.sapi))
 
 
 def pass_exchange(link: Connection, argument: Argument) -> None:
     """Hand an XID frame to the connection management (5.4)."""
     assert isinstance(argument, UnnumberedFrame)
-    link.outputs.append(Exchange(argument.information, link.command, argument.pf))
+    link.outputs.append(
+        Exchange(argument.information, link.command, argument.pf, link.tei, link.settings.sapi)
+    )
 
 
 def receive_information(link: Connection, argument: Argument) -> None:

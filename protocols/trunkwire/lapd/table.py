@@ -1,8 +1,8 @@
-"""The data link connection as a table: Q.921 Annex B for the states of a fixed TEI, one row a cell.
+"""The data link connection as a table: the nine states of Q.921 Annex B, one row a cell.
 
 `TABLE` is the specification. A row names what the connection does, in order, and the state that follows. A
-local event (a request of layer 3) that has no row for a state is misuse there. Every remote event has a row
-for every state.
+local event (a request of layer 3 or of management) that has no row for a state is misuse there. Every remote
+event has a row for every state in which the link has a TEI, so that a frame can be meant for it.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ class Row:
         )
 
 
+S1 = State.TEI_UNASSIGNED
+S2 = State.ASSIGN_AWAITING_TEI
+S3 = State.ESTABLISH_AWAITING_TEI
 S4 = State.TEI_ASSIGNED
 S50 = State.AWAITING_ESTABLISHMENT
 S51 = State.AWAITING_REESTABLISHMENT
@@ -45,7 +48,28 @@ S7 = State.MULTIPLE_FRAME_ESTABLISHED
 S8 = State.TIMER_RECOVERY
 
 TABLE: tuple[Row, ...] = (
+    # 1 TEI unassigned
+    Row(S1, Event.ESTABLISH, (do.cancel_retry, do.want_tei), S3, "Annex B, state 1"),
+    Row(S1, Event.RELEASE, (do.cancel_retry, do.confirm_released), S1, "5.5.3.1"),
+    Row(S1, Event.UNIT_DATA, (do.queue_unit_data, do.want_tei), S2, "Annex B, state 1"),
+    Row(S1, Event.ASSIGN, (do.store_tei,), S4, "5.3.2"),
+    Row(S1, Event.DEACTIVATE, (), S1, "Annex B, state 1"),
+    # 2 assign awaiting TEI
+    Row(S2, Event.ESTABLISH, (do.cancel_retry,), S3, "Annex B, state 2"),
+    Row(S2, Event.RELEASE, (do.cancel_retry, do.confirm_released), S2, "5.5.3.1"),
+    Row(S2, Event.UNIT_DATA, (do.queue_unit_data,), S2, "Annex B, state 2"),
+    Row(S2, Event.ASSIGN, (do.store_tei, do.send_queued_units), S4, "5.3.2"),
+    Row(S2, Event.ERROR_RESPONSE, (do.discard_units,), S1, "5.3.2.1"),
+    Row(S2, Event.DEACTIVATE, (do.discard_units,), S1, "Annex B, state 2"),
+    # 3 establish awaiting TEI
+    Row(S3, Event.RELEASE, (do.confirm_released,), S2, "5.5.3.1"),
+    Row(S3, Event.UNIT_DATA, (do.queue_unit_data,), S3, "Annex B, state 3"),
+    Row(S3, Event.ASSIGN, (do.store_tei, do.establish_data_link, do.send_queued_units), S50, "5.3.2"),
+    Row(S3, Event.ERROR_RESPONSE, (do.discard_units, do.indicate_released), S1, "5.3.2.1"),
+    Row(S3, Event.DEACTIVATE, (do.discard_units, do.indicate_released), S1, "Annex B, state 3"),
     # 4 TEI assigned
+    Row(S4, Event.REMOVE, (do.forget_tei,), S1, "5.3.4.1"),
+    Row(S4, Event.DEACTIVATE, (), S4, "Annex B, state 4"),
     Row(S4, Event.ESTABLISH, (do.establish_data_link,), S50, "5.5.1.2"),
     Row(S4, Event.RELEASE, (do.cancel_retry, do.confirm_released), S4, "Annex B, state 4"),
     Row(S4, Event.UNIT_DATA, (do.send_unit_data,), S4, "5.2.2"),
@@ -67,6 +91,20 @@ TABLE: tuple[Row, ...] = (
     Row(S4, Event.REJ_FINAL, (), S4, "5.5.4"),
     Row(S4, Event.FRAME_ERROR, (do.report_frame_error,), S4, "Table II.1"),
     # 5.0 awaiting establishment, as layer 3 asked
+    Row(
+        S50,
+        Event.REMOVE,
+        (do.discard_queue, do.stop_timers, do.indicate_released, do.forget_tei),
+        S1,
+        "5.3.4.1",
+    ),
+    Row(
+        S50,
+        Event.DEACTIVATE,
+        (do.discard_queue, do.stop_timers, do.indicate_released),
+        S4,
+        "Annex B, state 5",
+    ),
     Row(S50, Event.ESTABLISH, (do.discard_queue,), S50, "Annex B, state 5"),
     Row(S50, Event.RELEASE, (do.discard_queue,), S52, "Annex D, state 5.0"),
     Row(S50, Event.UNIT_DATA, (do.send_unit_data,), S50, "5.2.2"),
@@ -96,6 +134,20 @@ TABLE: tuple[Row, ...] = (
     Row(S50, Event.REJ_FINAL, (), S50, "5.5.1.2"),
     Row(S50, Event.FRAME_ERROR, (do.report_frame_error,), S50, "Table II.1"),
     # 5.1 awaiting establishment, as the link resets itself; the I queue waits for the outcome
+    Row(
+        S51,
+        Event.REMOVE,
+        (do.discard_queue, do.stop_timers, do.indicate_released, do.forget_tei),
+        S1,
+        "5.3.4.1",
+    ),
+    Row(
+        S51,
+        Event.DEACTIVATE,
+        (do.discard_queue, do.stop_timers, do.indicate_released),
+        S4,
+        "Annex B, state 5",
+    ),
     Row(S51, Event.ESTABLISH, (do.discard_queue,), S50, "Annex B, state 5"),
     Row(S51, Event.RELEASE, (do.discard_queue,), S52, "Annex D, state 5.1"),
     Row(S51, Event.DATA, (do.queue_information,), S51, "Annex B, state 5"),
@@ -126,6 +178,14 @@ TABLE: tuple[Row, ...] = (
     Row(S51, Event.REJ_FINAL, (), S51, "5.5.1.2"),
     Row(S51, Event.FRAME_ERROR, (do.report_frame_error,), S51, "Table II.1"),
     # 5.2 awaiting establishment, to be released as soon as it is there
+    Row(
+        S52,
+        Event.REMOVE,
+        (do.stop_timers, do.confirm_released, do.forget_tei),
+        S1,
+        "5.3.4.1",
+    ),
+    Row(S52, Event.DEACTIVATE, (do.stop_timers, do.confirm_released), S4, "Annex B, state 5"),
     Row(S52, Event.UNIT_DATA, (do.send_unit_data,), S52, "5.2.2"),
     Row(S52, Event.T200, (do.count_attempt, do.send_sabme), S52, "5.5.1.3"),
     Row(S52, Event.T200_LAST, (do.report_g, do.stop_timers, do.confirm_released), S4, "5.5.1.3"),
@@ -147,6 +207,14 @@ TABLE: tuple[Row, ...] = (
     Row(S52, Event.REJ_FINAL, (), S52, "5.5.1.2"),
     Row(S52, Event.FRAME_ERROR, (do.report_frame_error,), S52, "Table II.1"),
     # 6 awaiting release
+    Row(
+        S6,
+        Event.REMOVE,
+        (do.stop_timers, do.confirm_released, do.forget_tei),
+        S1,
+        "5.3.4.1",
+    ),
+    Row(S6, Event.DEACTIVATE, (do.stop_timers, do.confirm_released), S4, "Annex B, state 6"),
     Row(S6, Event.UNIT_DATA, (do.send_unit_data,), S6, "5.2.2"),
     Row(S6, Event.T200, (do.count_attempt, do.send_disc), S6, "5.5.3.3"),
     Row(S6, Event.T200_LAST, (do.report_h, do.stop_timers, do.confirm_released), S4, "5.5.3.3"),
@@ -168,6 +236,16 @@ TABLE: tuple[Row, ...] = (
     Row(S6, Event.REJ_FINAL, (), S6, "5.5.3.2"),
     Row(S6, Event.FRAME_ERROR, (do.report_frame_error,), S6, "Table II.1"),
     # 7 multiple frame established
+    Row(
+        S7,
+        Event.REMOVE,
+        (do.discard_queue, do.stop_timers, do.indicate_released, do.forget_tei),
+        S1,
+        "5.3.4.1",
+    ),
+    Row(
+        S7, Event.DEACTIVATE, (do.discard_queue, do.stop_timers, do.indicate_released), S4, "Annex B, state 7"
+    ),
     Row(S7, Event.ESTABLISH, (do.discard_queue, do.establish_data_link), S50, "5.7.1"),
     Row(S7, Event.RELEASE, (do.discard_queue, do.release_data_link), S6, "5.5.3.2"),
     Row(S7, Event.DATA, (do.queue_information,), S7, "5.6.1"),
@@ -233,6 +311,16 @@ TABLE: tuple[Row, ...] = (
     Row(S7, Event.NR_ERROR, (do.report_j, do.establish_data_link), S51, "5.8.2"),
     Row(S7, Event.FRAME_ERROR, (do.report_frame_error, do.establish_data_link), S51, "5.8.5"),
     # 8 timer recovery
+    Row(
+        S8,
+        Event.REMOVE,
+        (do.discard_queue, do.stop_timers, do.indicate_released, do.forget_tei),
+        S1,
+        "5.3.4.1",
+    ),
+    Row(
+        S8, Event.DEACTIVATE, (do.discard_queue, do.stop_timers, do.indicate_released), S4, "Annex B, state 8"
+    ),
     Row(S8, Event.ESTABLISH, (do.discard_queue, do.establish_data_link), S50, "5.7.1"),
     Row(S8, Event.RELEASE, (do.discard_queue, do.release_data_link), S6, "5.5.3.2"),
     Row(S8, Event.DATA, (do.queue_information,), S8, "5.6.1"),
