@@ -54,13 +54,20 @@ class Kernel:
         self.line: dict[int, socket.socket] = {}
         self.events: dict[int, deque[int]] = {}
         self.bits: dict[int, int] = {}
+        self.slips: dict[int, int] = {}
+        """Span -> what its driver counts of slips; no entry where /proc cannot be read."""
         self.held: set[int] = set()
         self.open_fds: set[int] = set()
         self.channel_of: dict[int, int] = {}
         self._pairs: dict[int, socket.socket] = {}
         self._made: list[socket.socket] = []
         self.system = System(
-            open=self.open, close=self.close, read=self.read, write=self.write, ioctl=self.ioctl
+            open=self.open,
+            close=self.close,
+            read=self.read,
+            write=self.write,
+            ioctl=self.ioctl,
+            text=self.text,
         )
 
     def open(self, node: str, flags: int) -> int:
@@ -105,6 +112,17 @@ class Kernel:
     def write(self, fd: int, octets: bytes) -> int:
         self._refuse_with_event(fd)
         return os.write(fd, octets)
+
+    def text(self, path: str) -> str:
+        """/proc/dahdi/N as the driver writes it."""
+        number = int(path.removeprefix("/proc/dahdi/"))
+        if number not in self.slips:
+            raise FileNotFoundError(path)
+        count = self.slips[number]
+        slips = f"\tTiming slips: {count}\n" if count else ""
+        return (
+            f'Span {number}: T/{number} "Test card {number}" HDB3/CCS \n{slips}\n\t   1 T/{number}/1 Clear \n'
+        )
 
     def _refuse_with_event(self, fd: int) -> None:
         if self.events.get(self.channel_of[fd]):

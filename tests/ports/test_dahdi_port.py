@@ -17,7 +17,7 @@ from trunkbench.ports import dahdi
 from trunkbench.ports import dahdi_abi as abi
 from trunkbench.ports.dahdi import FLAGS_FIRST, DahdiPort
 from trunkbench.ports.dahdi_driver import CHANNEL, CONTROL, Driver
-from trunkbench.ports.dahdi_faults import DEFECTS, LOOPS, SLOT_LOOP
+from trunkbench.ports.dahdi_faults import SLOT_LOOP
 from trunkwire.hdlc import BitEncoder
 from trunkwire.ticks import SAMPLE, SECOND
 
@@ -397,36 +397,6 @@ def test_an_alarm_that_is_there_at_the_start_is_told(kernel: Kernel, make: Make)
     kernel.spans[1] = dataclasses.replace(kernel.spans[1], alarms=int(abi.AlarmFlag.BLUE))
     port = make()
     assert poll(port, 5) == [Alarm(5, "AIS", True)]
-
-
-def test_maintenance_that_the_driver_lacks_is_not_in_caps(make: Make) -> None:
-    port = make()
-    assert port.caps.faults == {SLOT_LOOP}
-    with pytest.raises(PortError, match="cannot insert the fault 'crc4-defect'; those it can: slot-loop"):
-        port.insert(LineFault("crc4-defect", 0, 0))
-
-
-def test_maintenance_is_probed_and_used(kernel: Kernel, make: Make) -> None:
-    kernel.maint = frozenset({abi.Maint.NONE, abi.Maint.CRC_DEFECT, abi.Maint.LOCALLOOP})
-    port = make()
-    assert port.caps.faults == {SLOT_LOOP, "crc4-defect", *LOOPS}
-    kernel.log.clear()
-    port.insert(LineFault("crc4-defect", 100, 0))
-    port.insert(LineFault("local-loop", 200, 300))
-    assert port.next_deadline() == 100
-    for now, commands in ((99, []), (100, [8]), (200, [8, 1]), (499, [8, 1]), (500, [8, 1, 0])):
-        poll(port, now)
-        told = [asked.command for asked in kernel.asked(abi.MAINT) if isinstance(asked, abi.MaintInfo)]
-        assert told == commands
-    port.insert(LineFault("line-loop", 600, 10))
-    with pytest.raises(PortError, match="the driver of this card refuses 'line-loop'"):
-        poll(port, 600)
-    assert "line-loop" not in port.caps.faults
-
-
-def test_every_defect_is_probed_by_its_command(kernel: Kernel, make: Make) -> None:
-    kernel.maint = frozenset({abi.Maint.NONE, *DEFECTS.values()})
-    assert make().caps.faults == {SLOT_LOOP, *DEFECTS, *LOOPS}
 
 
 def test_a_timeslot_is_looped_for_a_while(kernel: Kernel, make: Make) -> None:

@@ -5,6 +5,7 @@ Time is the guest's: its clock counts instructions, so a busy host makes a run l
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from trunkbench.errors import PortError
 from trunkbench.ports import dahdi_abi as abi
 from trunkbench.ports.dahdi import DahdiPort, list_ports, open_port
 from trunkbench.ports.dahdi_driver import Driver
+from trunkbench.ports.dahdi_slips import timing_slips
 from trunkbench.pump import Pump
 from trunkwire.ticks import SAMPLE, SECOND
 
@@ -85,9 +87,24 @@ def test_buffers_are_what_was_asked_for(pair: Pair) -> None:
     assert [(info.numbufs, info.bufsize) for info in found] == [(32, 1024), (16, 160)]
 
 
+def test_a_span_without_a_card_counts_no_slips(pair: Pair) -> None:
+    """The driver's text is there and readable; a span in software has nothing that could slip."""
+    text = pair.near.driver.status_text(NEAR)
+    assert text.startswith(f"Span {NEAR}: DYN/loc/1:0 ")
+    pair.near.open(1, Mode.OCTETS)
+    pair.run(500 * MS)
+    assert timing_slips(text) == pair.near.stats()["timing slips"] == 0
+    assert pair.near.driver.status_text(99) == ""
+
+
 def test_a_span_without_a_card_has_no_maintenance(pair: Pair) -> None:
-    """The virtual span answers ENOSYS to all of it; a timeslot can be looped."""
-    assert pair.near.caps.faults == {"slot-loop"}
+    """The virtual span answers ENOSYS to all of it, asked or tried; a timeslot can be looped."""
+    for command in abi.Maint:
+        with pytest.raises(OSError, match=os.strerror(errno.ENOSYS)):
+            pair.near.driver.maintain(NEAR, command)
+    tried = Pair.open("1,maint=try")
+    assert tried.caps.faults == pair.near.caps.faults == {"slot-loop"}
+    tried.close()
     for port in (pair.near, pair.far):
         port.open(1, Mode.OCTETS)
     pair.run(200 * MS)

@@ -1,10 +1,11 @@
 """DAHDI: one E1 span of a Digium, Sangoma or OpenVox card, or of the dynamic driver, as a port.
 
 The address is the span's number (`dahdi:1`), as /proc/dahdi shows it; `dahdi:1,hdlc=own` has our HDLC run
-the D channel. A timeslot is a channel of the driver: the D channel is one that the driver runs as HDLC with
-FCS, or a clear one with our HDLC on top; a B channel is clear and moves in blocks. What nobody has configured
-the port configures; what is configured otherwise than the bench needs is an error that says so. Ioctls are in
-`dahdi_driver`, structures in `dahdi_abi`.
+the D channel, `dahdi:1,maint=try` finds out what the driver can do to the line by doing it. A timeslot is a
+channel of the driver: the D channel is one that the driver runs as HDLC with FCS, or a clear one with our
+HDLC on top; a B channel is clear and moves in blocks. What nobody has configured the port configures; what is
+configured otherwise than the bench needs is an error that says so. Ioctls are in `dahdi_driver`, structures
+in `dahdi_abi`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from trunkbench.ports.dahdi_line import (
     prepare_line,
     signalling_name,
 )
+from trunkbench.ports.dahdi_slips import SlipWatch
 from trunkbench.ports.fdport import READS_A_POLL, FdPort, OpenSlot
 from trunkbench.ports.hdlcslot import HdlcSlot
 from trunkwire.g711 import Law
@@ -62,7 +64,7 @@ LOOK_AGAIN_S = 1.0
 """The driver has an event for the first and the last alarm; a change in between is found by looking."""
 
 _T = TypeVar("_T")
-_ADDRESS = re.compile(r"([1-9][0-9]{0,2})(,hdlc=own)?", re.ASCII)
+_ADDRESS = re.compile(r"([1-9][0-9]{0,2})(,hdlc=own)?(,maint=try)?", re.ASCII)
 
 _DRIVER_HDLC = frozenset({abi.Signalling.HDLCFCS, abi.Signalling.HARDHDLC, abi.Signalling.MTP2})
 _USABLE = {
@@ -90,6 +92,7 @@ class DahdiPort(FdPort):
         driver: Driver,
         *,
         own_hdlc: bool = False,
+        try_faults: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(
@@ -113,13 +116,16 @@ class DahdiPort(FdPort):
         self._prompt = False
         self._alarms: frozenset[str] = frozenset()
         try:
-            info, self._channels, faults = prepare_line(driver, number, config, self.name)
+            info, self._channels, faults = prepare_line(
+                driver, number, config, self.name, try_faults=try_faults
+            )
         except BaseException:
             self.close()
             raise
         self._counters_then = counters(info)
         self._info = info
         self._faults = Faults(driver, number, self.name, faults)
+        self._slips = SlipWatch(driver, number, monotonic)
         self.caps = capabilities(faults)
 
     # -- what the base asks for ---------------------------------------------------------------------------
@@ -344,6 +350,8 @@ class DahdiPort(FdPort):
             super()._poll(now, events)
         if self._gone is None and self._flags:
             self._release_frames(now, events)
+        heard = [(o.slot, o.audio.received_to) for o in self.slots.values() if o.audio is not None]
+        events += self._slips.look(now, heard)
         events += self._unsaid
         self._unsaid.clear()
         for index, event in enumerate(events):
@@ -446,6 +454,7 @@ class DahdiPort(FdPort):
         found = super().stats()
         now = counters(self._info)
         found |= {name: now[name] - self._counters_then[name] for name in now}
+        found["timing slips"] = self._slips.total
         found |= {
             "B buffers": B_BUFFERS,
             "B buffer octets": self._block,
@@ -471,7 +480,8 @@ def open_port(address: str, span: SpanConfig) -> DahdiPort:
             f"dahdi:{address}: the address is the number of a span, such as dahdi:1, or dahdi:1,hdlc=own for "
             "a D channel run by our HDLC; /proc/dahdi lists the spans"
         )
-    return DahdiPort(int(found[1]), span, Driver(), own_hdlc=found[2] is not None)
+    own, tried = found[2] is not None, found[3] is not None
+    return DahdiPort(int(found[1]), span, Driver(), own_hdlc=own, try_faults=tried)
 
 
 def list_ports() -> Sequence[tuple[str, str]]:

@@ -10,6 +10,7 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from trunkbench.errors import PortError
@@ -17,6 +18,8 @@ from trunkbench.ports import dahdi_abi as abi
 
 CONTROL = "/dev/dahdi/ctl"
 CHANNEL = "/dev/dahdi/channel"
+STATUS = "/proc/dahdi/{}"
+"""A span's status as text, by its number."""
 
 _S = TypeVar("_S", bound=abi.Structure)
 
@@ -25,6 +28,10 @@ def _ioctl(fd: int, request: int, octets: bytearray) -> object:
     import fcntl  # there is none elsewhere than on Unix, where this module is only named
 
     return fcntl.ioctl(fd, request, octets, True)
+
+
+def _text(path: str) -> str:
+    return Path(path).read_text(encoding="ascii", errors="replace")
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class System:
     read: Callable[[int, int], bytes] = os.read
     write: Callable[[int, bytes], int] = os.write
     ioctl: Callable[[int, int, bytearray], object] = _ioctl
+    text: Callable[[str], str] = _text
 
 
 class Driver:
@@ -72,6 +80,13 @@ class Driver:
             if error.errno in (errno.EINVAL, errno.ENXIO, errno.ENODEV):
                 return None
             raise
+
+    def status_text(self, number: int) -> str:
+        """A span's status as /proc has it; "" where it cannot be read. What SPANSTAT lacks stands there."""
+        try:
+            return self._system.text(STATUS.format(number))
+        except OSError:
+            return ""
 
     def spans(self) -> list[abi.SpanInfo]:
         """Every span that there is."""

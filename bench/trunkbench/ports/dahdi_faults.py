@@ -1,14 +1,16 @@
 """What can be done to the line of a DAHDI span: defects, loops, a timeslot that sends back what it hears.
 
-Which maintenance functions a card has only its driver knows: it answers ENOSYS to the others. Those that
-insert a single defect are tried when the port is opened; those that loop the line are not, since trying
-them would break it, and are learnt to be missing when they are first used.
+Which maintenance functions a card has only its driver knows, and there is no harmless way to ask for one: the
+driver does what it is asked about. Harmless is DAHDI_MAINT_NONE, which a driver without any of them answers
+with ENOSYS. What those have that answer it is known by their names, from the source of DAHDI 2.11.1 (the
+`maint` functions of the drivers, in E1 mode); of others only trying tells, which is done when asked for.
 """
 
 from __future__ import annotations
 
 import errno
 import heapq
+import re
 from collections.abc import Callable, Mapping
 
 from trunkbench.device import LineFault
@@ -38,12 +40,39 @@ SLOT_LOOP = "slot-loop"
 """One timeslot sends back what it receives: every driver has it."""
 
 
-def maintenance(driver: Driver, number: int) -> frozenset[str]:
-    """The faults that the span's driver can insert."""
-    if not _has(driver, number, abi.Maint.NONE):
+_ALL = frozenset(DEFECTS) | frozenset(LOOPS)
+_LOCAL = frozenset({"local-loop"})
+
+_KNOWN: tuple[tuple[str, str, frozenset[str]], ...] = (
+    (r"TE\d+/", "", _ALL),  # wct4xxp
+    (r"WCTE\d+/", "", _ALL),  # wcte43x
+    (r"WCT13x/", "", _ALL),  # wcte13xp
+    (r"WCT1/", r"TE12|E100P", _LOCAL),  # wcte12xp, wct1xxp; wcte11xp says yes to everything and does nothing
+    (r"Tor2/", "", _LOCAL),  # tor2 says yes to everything, too
+)
+"""How a driver names its spans, a part of the card's name, and what it does in E1 mode."""
+
+
+def maintenance(driver: Driver, info: abi.SpanInfo, *, by_trying: bool = False) -> frozenset[str]:
+    """The faults that the span's driver can insert: as is known of it or, if so asked, found by trying.
+
+    Trying inserts each defect once, and closes and opens each loop: calls on the line would suffer.
+    """
+    if not _has(driver, info.spanno, abi.Maint.NONE):
         return frozenset()
-    found = {kind for kind, command in DEFECTS.items() if _has(driver, number, command)}
-    return frozenset(found | set(LOOPS))
+    if by_trying:
+        return frozenset(kind for kind in sorted(_ALL) if _tried(driver, info.spanno, kind))
+    for name, card, kinds in _KNOWN:
+        if re.match(name, info.name) and re.search(card, info.devicetype):
+            return kinds
+    return frozenset()
+
+
+def _tried(driver: Driver, number: int, kind: str) -> bool:
+    if kind in DEFECTS:
+        return _has(driver, number, DEFECTS[kind])
+    there = _has(driver, number, LOOPS[kind])
+    return there and _has(driver, number, abi.Maint.NONE)
 
 
 def _has(driver: Driver, number: int, command: abi.Maint) -> bool:

@@ -59,10 +59,11 @@ def describe(info: abi.SpanInfo) -> str:
 
 
 def prepare_line(
-    driver: Driver, number: int, config: SpanConfig, name: str
+    driver: Driver, number: int, config: SpanConfig, name: str, *, try_faults: bool = False
 ) -> tuple[abi.SpanInfo, dict[int, abi.ChannelParams], frozenset[str]]:
     """The status of a span, configured and started, its channels by timeslot, and its faults.
 
+    `try_faults`: find out what the driver can do to the line by doing it (`dahdi_faults.maintenance`).
     Raises PortError if it is not there, is no E1, or runs with another framing than the config asks for.
     """
     info = driver.span(number)
@@ -78,7 +79,7 @@ def prepare_line(
         _configure(driver, info, config, name)
         driver.start(number)
         channels = driver.channels(number)
-        faults = frozenset({SLOT_LOOP}) | maintenance(driver, number)
+        faults = frozenset({SLOT_LOOP}) | maintenance(driver, info, by_trying=try_faults)
     except OSError as error:
         raise PortError(f"{name}: span {number} cannot be started: {error.strerror}") from error
     missing = sorted(set(range(1, E1_CHANNELS + 1)) - set(channels))
