@@ -126,7 +126,6 @@ class Answering:
     def _disconnect(self, call: Call, plan: Plan) -> None:
         """Clear with DISCONNECT, with tones in the channel if the plan has them (Q.931 5.4)."""
         exchange = self._exchange
-        self.cancel(call)
         control, q931, now = self._handles(call)
         exchange._end(call, plan.cause, decided_by=exchange.end, cleared_by=exchange.end)
         progress = ProgressDescription.INBAND_INFORMATION if plan.in_band else None

@@ -345,6 +345,22 @@ def test_answering_by_hand_takes_the_booking_back(bench: Bench) -> None:
     assert call.active
 
 
+@pytest.mark.parametrize("verb", ["reject", "hang_up", "caller"])
+def test_what_ends_a_call_takes_its_booking_back_at_once(bench: Bench, verb: str) -> None:
+    bench.far.number("301").answers(after="5s")
+    call = bench.near.dial("301")
+    bench.run_until(call.alerting, within="1s")
+    (other,) = bench.far.calls
+    assert bench.pump.bookings() == 1
+    if verb == "caller":
+        call.hang_up()
+        bench.run_until(other.ended, within="1s")
+        assert not other.cleared.check(bench.pump.now)
+    else:
+        getattr(other, verb)()
+    assert bench.pump.bookings() == 0
+
+
 def test_a_booked_answer_spares_a_call_that_clears_of_its_own_accord(bench: Bench) -> None:
     """STATUS with an incompatible state makes call control clear (Q.931 5.8.11) without asking the bench."""
     bench.far.number("301").answers(after="50ms")

@@ -11,7 +11,7 @@ import pytest
 from trunkbench.device import Caps, Event, Frame, Gap, Gone, LineFault, Mode, Port, TimeBase
 from trunkbench.errors import PortError, QueueFull
 from trunkbench.ports.audio import BLOCK_SAMPLES, LEAD_BLOCKS
-from trunkbench.ports.fdport import FdPort
+from trunkbench.ports.fdport import FdPort, OpenSlot
 from trunkwire.ticks import SAMPLE, SECOND
 
 IDLE = 0xD5
@@ -179,6 +179,35 @@ def test_driver_that_takes_no_more_octets(make: Callable[..., PairPort], host: H
         assert poll(port, now) == []
     taken += port.card[1].recv(100_000)
     assert taken == counting(BLOCK_SAMPLES, 8000)
+
+
+def test_driver_that_takes_a_part_of_a_block(
+    make: Callable[..., PairPort], host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it left of a block goes first, once, when it takes more; only then comes the next block."""
+    port = make()
+    port.open(1, Mode.OCTETS)
+    port.play(1, counting, 0)
+    room = [100, 0]
+
+    def write(opened: OpenSlot, octets: bytes) -> int:
+        if not (room and room[0]):
+            raise BlockingIOError
+        return os.write(opened.fd, octets[: room.pop(0)])
+
+    monkeypatch.setattr(port, "_write_octets", write)
+    now = run_audio(port, host, (1,), 1)
+    assert port.slots[1].pending == counting(BLOCK_SAMPLES + 100, 60)
+    assert port.slots[1].wants_out
+    room[:] = [7, 53, BLOCK_SAMPLES, 0]
+    for _ in range(3):
+        assert poll(port, now) == []
+    assert port.card[1].recv(10_000) == counting(BLOCK_SAMPLES, 2 * BLOCK_SAMPLES)
+    room[:] = [BLOCK_SAMPLES] * LEAD_BLOCKS
+    assert poll(port, now) == []
+    assert port.card[1].recv(10_000) == counting(3 * BLOCK_SAMPLES, LEAD - 2 * BLOCK_SAMPLES)
+    assert not port.slots[1].pending
+    assert not port.slots[1].wants_out
 
 
 def test_underrun_is_a_gap(make: Callable[..., PairPort], host: Host) -> None:

@@ -9,7 +9,7 @@ from trunkbench.device import Alarm, BadFrame, Frame, Gone, LineFault, Mode, Por
 from trunkbench.errors import PortError, QueueFull
 from trunkbench.ports.audio import BLOCK_SAMPLES
 from trunkbench.refcard import CardPlan, Harm
-from trunkwire.seriallink.messages import Severity
+from trunkwire.seriallink.messages import AlarmChange, AlarmKind, Severity
 from trunkwire.ticks import MILLISECOND, SAMPLE, SECOND
 
 A_BIT = 200 * MILLISECOND
@@ -304,6 +304,34 @@ def test_the_firmware_log_and_refusals_are_kept() -> None:
         ("info", "ready"),
         ("warning", "too hot"),
     ]
+
+
+def test_no_event_is_later_than_now_or_earlier_than_what_was_told() -> None:
+    """A card that stamps what has not come yet, and then what is long over."""
+    stage = SerialStage()
+    stage.run(A_BIT)
+    before = stage.now
+    stamped(stage, 10 * SECOND // SAMPLE, on=True)
+    assert before <= alarms(stage)[0].at <= stage.now, "held to the moment at which it was read"
+    stamped(stage, 1, on=False)
+    assert alarms(stage)[1].at == alarms(stage)[0].at
+    late = stage.now + A_BIT
+    stage.run(2 * A_BIT)
+    place = stage.near._audio.card_tick(late)
+    assert place is not None
+    stamped(stage, place // SAMPLE, on=True)
+    assert alarms(stage)[-1].at == late // SAMPLE * SAMPLE, "else it lies where the card says"
+
+
+def stamped(stage: SerialStage, sample: int, *, on: bool) -> None:
+    """Have the near card tell of LOS at that sample of its own, and wait until its port has told it."""
+    told = len(alarms(stage))
+    stage.lines[0].card.link.send(AlarmChange(on=on, alarm=AlarmKind.LOS, time=sample), stage.now)
+    assert stage.run_until(lambda: len(alarms(stage)) > told)
+
+
+def alarms(stage: SerialStage) -> list[Alarm]:
+    return [event for event in stage.events[stage.near] if isinstance(event, Alarm)]
 
 
 def test_misuse_names_port_and_timeslot() -> None:

@@ -221,6 +221,20 @@ def test_ais_is_two_double_frames_with_at_most_two_zeros() -> None:
     assert named(received(line), "AIS")[0] == (87, True)
 
 
+def test_a_line_is_disturbed_until_the_end_of_ais_is_certain() -> None:
+    """Without CRC-4 two FAS align, three frames; AIS has ended after two double frames only, four."""
+    _, line = framed(64, 12, crc4=False)
+    line = line.copy()
+    line[20:40] = 0xFF
+    framer = Framer(crc4=False)
+    framer.receive(line[:43])
+    assert framer.in_service
+    assert framer.signal.ais
+    assert not framer.undisturbed()
+    assert framer.receive(line[43:44]).defects == [Defect(43, "AIS", False)]
+    assert framer.undisturbed()
+
+
 def test_remote_alarm_persists_for_three_frames() -> None:
     alarm = signal(remote_alarm=True, e1=1, e2=1)
     _, line = framed(16 * 8, 10)
