@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portneeds import alarm, counts_samples, means, needs
-from portrigs import D_SLOT, MS, Rig, RigEnd, refused
+from portrigs import D_SLOT, MS, Harming, Rig, RigEnd, Starving, Vanishing, refused
 from portvoices import Voice, delay_of
 
 from trunkbench.device import Alarm, Gap, Gone, Mode
@@ -35,6 +35,7 @@ class LineCases:
 
     @staticmethod
     def _harmed(rig: Rig, kind: str, name: str) -> None:
+        assert isinstance(rig, Harming)
         rig.open(D_SLOT, Mode.FRAMES)
         rig.open_audio(rig.audio_slots[0])
         rig.harm(rig.near, kind, 400 * MS)
@@ -47,6 +48,7 @@ class LineCases:
     @needs(means("harm"), alarm("RAI"))
     def test_the_end_that_is_heard_no_more_is_told(self, rig: Rig) -> None:
         """RAI comes back to the end whose line was cut, and passes (G.706)."""
+        assert isinstance(rig, Harming)
         rig.open(D_SLOT, Mode.FRAMES)
         rig.open_audio(rig.audio_slots[0])
         rig.harm(rig.near, "cut", 400 * MS)
@@ -55,6 +57,7 @@ class LineCases:
     @needs(means("harm"), alarm("LOS"))
     def test_audio_is_right_again_behind_a_cut(self, rig: Rig) -> None:
         """Line time has gone on meanwhile: what is heard then is not shifted."""
+        assert isinstance(rig, Harming)
         slot = rig.audio_slots[0]
         rig.open_audio(slot)
         voice, start = Voice(3), rig.soon()
@@ -70,6 +73,7 @@ class LineCases:
         """Each gap is told of and can be asked for; outside of it every octet is the line's, within it none
         is.
         """
+        assert isinstance(rig, Starving)
         slot = rig.audio_slots[0]
         rig.open_audio(slot)
         start = rig.soon()
@@ -144,6 +148,7 @@ class LineCases:
     @needs(means("vanish"))
     def test_a_device_that_vanishes_says_so_once(self, rig: Rig) -> None:
         """One Gone with a reason, then silence; what was heard can still be asked for, and close works."""
+        assert isinstance(rig, Vanishing)
         slot = rig.audio_slots[0]
         rig.open(D_SLOT, Mode.FRAMES)
         rig.open_audio(slot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 
 from dahdi_spans import FAR, IN_GUEST, NEAR, WHY_NOT, PulledCard, ensure_spans
-from portrigs import MS, Rig, Traits
+from portrigs import MS, Rig, Starving, Traits, Vanishing
 
 from trunkbench.clock import PacedClock
 from trunkbench.config import SpanConfig
@@ -16,7 +16,7 @@ from trunkbench.ports.dahdi_line import capabilities
 from trunkwire.ticks import SECOND, Tick
 
 
-class DahdiRig(Rig):
+class DahdiRig(Rig, Vanishing, Starving):
     """Two dynamic spans that the driver joins; a port leaves their channels as it found them."""
 
     name = "dahdi"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import select
 from pathlib import Path
 
-from portrigs import D_SLOT, MS, Rig, RigEnd, Traits
+from portrigs import D_SLOT, MS, Harming, Rig, RigEnd, Starving, Traits, Vanishing
 
 from trunkbench.device import Clock, Event, Fds, LineFault, Port
 from trunkbench.e1dserver import E1dServer, Line, bench_line, line_pair
@@ -38,7 +38,7 @@ class SocketClock:
 CLIENT = Traits(E1dPort.caps, longest=HDLC_OCTETS, counts=True, tells_bad=False)
 
 
-class E1dRig(Rig):
+class E1dRig(Rig, Harming, Vanishing, Starving):
     """Two clients on a pair of lines of our server."""
 
     name = "e1d"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portrigs import MS, Rig, RigEnd, Traits
+from portrigs import MS, Harming, Rig, RigEnd, Starving, Traits, Vanishing
 from serialstage import memory_line
 
 from trunkbench.device import Caps, Event, Fds, LineFault, Mode, Port, TimeBase
@@ -53,7 +53,7 @@ class Cards:
         self._cards.close()
 
 
-class SerialRig(Rig):
+class SerialRig(Rig, Harming, Vanishing, Starving):
     """Two reference cards with a crossover cable, a serial line and a port each."""
 
     name = "serial"

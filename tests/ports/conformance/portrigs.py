@@ -156,18 +156,6 @@ class Rig(ABC):
     def connect(self) -> tuple[Port, Port]:
         """Make the two ports, and attach to the pump what stands between them."""
 
-    def harm(self, end: RigEnd, kind: str, duration: Tick) -> None:
-        """Have a fault of the line ("cut" or "ais") in what `end` transmits for that long, beginning soon."""
-        raise NotImplementedError
-
-    def vanish(self) -> None:
-        """Take the far end's device away."""
-        raise NotImplementedError
-
-    def starving_time(self) -> Tick:
-        """For how long nobody may read the far end before something is lost."""
-        raise NotImplementedError
-
     def disconnect(self) -> None:  # noqa: B027  # most rigs have nothing behind their ports
         """Give back what `connect` has made, behind the ports."""
 
@@ -253,6 +241,34 @@ class Rig(ABC):
         self.disconnect()
 
 
+class Harming(ABC):
+    """A rig with the means "harm"."""
+
+    @abstractmethod
+    def harm(self, end: RigEnd, kind: str, duration: Tick) -> None:
+        """Have a fault of the line ("cut" or "ais") in what `end` transmits for that long, beginning soon."""
+
+
+class Vanishing(ABC):
+    """A rig with the means "vanish"."""
+
+    @abstractmethod
+    def vanish(self) -> None:
+        """Take the far end's device away."""
+
+
+class Starving(ABC):
+    """A rig with the means "starve"."""
+
+    @abstractmethod
+    def starving_time(self) -> Tick:
+        """For how long nobody may read the far end before something is lost."""
+
+
+HOW = {"harm": Harming, "vanish": Vanishing, "starve": Starving}
+"""What a rig that declares a means has to be."""
+
+
 def sent(end: RigEnd, slot: int, frame: bytes) -> bool:
     """Send a frame; False when the queue is full."""
     try:
@@ -266,7 +282,7 @@ def _kept(event: Event) -> None:
     """The end that told of the event has kept it."""
 
 
-class LoopbackRig(Rig):
+class LoopbackRig(Rig, Harming):
     """The two ends of a Wire, by event jump."""
 
     name = "loopback"

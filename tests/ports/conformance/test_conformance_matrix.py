@@ -7,7 +7,7 @@ import pytest
 import test_port_conformance
 from portneeds import reason_to_skip
 from portpairs import PLACES, rig_type
-from portrigs import MEANS
+from portrigs import HOW, MEANS
 
 
 def test_the_page_is_what_the_command_writes() -> None:
@@ -25,6 +25,7 @@ def test_no_back_end_skips_what_all_must_do(name: str) -> None:
     """Only what needs a means or a capability may be skipped; no back end lacks more than a third."""
     rig = rig_type(name)
     assert rig.means <= set(MEANS)
+    assert {name for name, how in HOW.items() if issubclass(rig, how)} == rig.means & HOW.keys()
     cases = [case for group in matrix.GROUPS.values() for case in matrix.cases(group)]
     skipped = [case for case in cases if reason_to_skip(case, rig) is not None]
     assert all(hasattr(case, "needs") for case in skipped)
