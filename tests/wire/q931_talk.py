@@ -11,6 +11,10 @@ The outputs are all that the machine hands out, in order: messages as they are w
 brackets. The status is all that it then holds: the call's state, its timers and its channel, restart
 machines that are not in R0, and channels that are out of use. `ch=3!` is channel 3 exclusively, `ch=3?`
 preferred, `ch=*` any, `ch=-` no element.
+
+On a point-to-multipoint interface a message from the peer says its TEI (`tei=64`) or `broadcast`; what goes
+to a terminal is written `@64:RELEASE(26)`, what goes to all `@all:SETUP(...)`. The status then lists the
+terminals as `@64:N7`, and T312.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from trunkwire.q931.call import Call, ChannelChoice, SetupRequest
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.channels import ChannelState
 from trunkwire.q931.elements import cause_element
-from trunkwire.q931.events import Indication, SendData
+from trunkwire.q931.events import Broadcast, Indication, SendData
 from trunkwire.q931.ies import (
     BearerCapabilityIE,
     CalledNumberIE,
@@ -46,6 +50,9 @@ from trunkwire.side import Side
 
 PEER_REFERENCE = 7
 """The call reference of the call that the peer places."""
+
+TEIS = (64, 65, 66)
+"""The terminals whose data links are up on a point-to-multipoint interface."""
 
 BEARER = BearerCapabilityIE()
 
@@ -70,7 +77,9 @@ class Talk:
         self.machine = CallControl(conversation.side, CallControlSettings(**conversation.settings))
         self.now = 0
         self.call: Call | None = None
-        self.machine.link_established(0)
+        self.machine.link_established(0, tei=TEIS[0] if self.machine.on_demand else 0)
+        for tei in TEIS[1:] if self.machine.multipoint else ():
+            self.machine.link_established(0, tei=tei)
 
     def run(self) -> None:
         """All lines. Raises AssertionError naming the line that came out differently."""
@@ -104,7 +113,8 @@ class Talk:
         arguments = dict(word.partition("=")[::2] for word in words)
         machine, call, now = self.machine, self.call, self.now
         if request == "setup":
-            self.call = machine.setup(_setup_request(arguments), now, insist="insist" in arguments)
+            tei = int(arguments["tei"]) if "tei" in arguments else None
+            self.call = machine.setup(_setup_request(arguments), now, insist="insist" in arguments, tei=tei)
             return
         if request == "restart":
             channels = None if "all" in arguments else [int(number) for number in words[0].split(",")]
@@ -137,10 +147,11 @@ class Talk:
         reference = self.call.reference if self.call is not None else PEER_REFERENCE
         reference = int(arguments.pop("ref", reference))
         flag = bool(int(arguments.pop("flag", ours)))
+        tei, broadcast = int(arguments.pop("tei", 0)), "broadcast" in arguments
         message = Message(reference, kind, _elements(kind, arguments), flag)
-        self.machine.receive(build(message), self.now)
+        self.machine.receive(build(message), self.now, tei=tei, broadcast=broadcast)
         if self.call is None:
-            self.call = self.machine.calls.get(PEER_REFERENCE | 0x8000)
+            self.call = self.machine.calls.get(PEER_REFERENCE | 0x8000 | tei << 16)
 
     def wait(self, name: str) -> None:
         """Until the timer expires, and not a tick earlier."""
@@ -153,9 +164,10 @@ class Talk:
         self.now = at
         self.machine.handle_timer(at)
 
-    def link(self, what: str) -> None:
+    def link(self, what: str, tei: str = "0") -> None:
         """The data link comes or goes."""
-        (self.machine.link_established if what == "up" else self.machine.link_released)(self.now)
+        tell = self.machine.link_established if what == "up" else self.machine.link_released
+        tell(self.now, tei=int(tei))
 
     # what is seen
 
@@ -164,7 +176,10 @@ class Talk:
         found = []
         while (output := self.machine.poll_output()) is not None:
             if isinstance(output, SendData):
-                found.append(_written(parse(output.data), self.call))
+                to = f"@{output.tei}:" if self.machine.on_demand else ""
+                found.append(to + _written(parse(output.data), self.call))
+            elif isinstance(output, Broadcast):
+                found.append("@all:" + _written(parse(output.data), self.call))
             elif isinstance(output, Indication):
                 if self.call is None and output.call is not None:
                     self.call = output.call
@@ -186,6 +201,10 @@ class Talk:
         for restart in (machine.asking, machine.answering):
             if restart.state.number:
                 words += [restart.state.name, *(timer.name for timer in restart.armed)]
+        for offer in machine.offers.values():
+            words += [f"@{tei}:{each.state.name}" for tei, each in offer.terminals.items()]
+            words += [timer.name for each in offer.terminals.values() for timer in each.armed]
+            words += [timer.name for timer in offer.armed]
         for number, state in machine.channels.busy():
             if state is not ChannelState.IN_USE:
                 words.append(f"{number}:{state.value}")

@@ -416,6 +416,46 @@ def _link() -> list[Conversation]:
     return found
 
 
+def _broadcast() -> list[Conversation]:
+    """One terminal of several: what comes by broadcast, and a data link that comes when it is needed."""
+    several = {"point_to_multipoint": True}
+    arrives = "get SETUP broadcast ch=3! => [setup] | U6 ch3"
+
+    def terminal(name: str, *lines: str) -> Conversation:
+        return Conversation(f"one of several terminals: {name}", Side.USER, lines, dict(several))
+
+    return [
+        terminal("not for this one", arrives, "do ignore => [released] | U0"),
+        terminal("SETUP once more", arrives, "get SETUP broadcast ch=3! => | U6 ch3"),
+        terminal("busy", arrives, "do reject cause=17 => @64:RELEASE_COMPLETE(17) [released:17-local] | U0"),
+        terminal(
+            "another was faster",
+            arrives,
+            "do alerting => @64:ALERTING(ch3!) | U7 ch3",
+            "do connect => @64:CONNECT | U8 T313 ch3",
+            "get RELEASE cause=26 => @64:RELEASE_COMPLETE [released:26-remote] | U0",
+        ),
+        terminal(
+            "the answer waits for the data link",
+            "link down => |",
+            arrives,
+            "do alerting => (EstablishLink) | U7 ch3",
+            "do connect => | U8 T313 ch3",
+            "link up 70 => @70:ALERTING(ch3!) @70:CONNECT | U8 T313 ch3",
+        ),
+        terminal(
+            "the data link does not come",
+            "link down => |",
+            arrives,
+            "do alerting => (EstablishLink) | U7 ch3",
+            "link down => | U7 ch3",
+            "link up 64 => | U7 ch3",
+        ),
+        terminal("other messages by broadcast begin nothing", "get CONNECT broadcast => |"),
+        terminal("nor does RESTART", "get RESTART ref=0 broadcast class=7 => |"),
+    ]
+
+
 CONVERSATIONS = [
     *_ways_in(),
     *_first_responses(),
@@ -427,5 +467,6 @@ CONVERSATIONS = [
     *_while_clearing(),
     *_status(),
     *_link(),
+    *_broadcast(),
 ]
 """All conversations of this side, but for those about the null state (`q931_null`)."""

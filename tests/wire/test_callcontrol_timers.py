@@ -24,6 +24,7 @@ BOUNDS = {
     Timer.T308: ((4, 4), (4, 4)),
     Timer.T309: ((6, 90), (6, 90)),
     Timer.T310: ((10, 10), (30, 120)),
+    Timer.T312: ((6, 6), (6, 6)),
     Timer.T313: ((4, 4), (4, 4)),
     Timer.T316: ((120, 120), (120, 120)),
     Timer.T317: ((1, 119), (1, 119)),
@@ -47,6 +48,13 @@ def test_defaults_lie_within_the_tables(timer: Timer) -> None:
 def test_a_setting_replaces_the_default_on_either_side() -> None:
     for side in Side:
         assert CallControlSettings(t310=7).durations(side)[Timer.T310] == 7
+
+
+def test_t312_is_t303_and_two_seconds_unless_it_is_set() -> None:
+    assert CallControlSettings(t303=3 * SECOND).durations(Side.NETWORK)[Timer.T312] == 5 * SECOND
+    assert CallControlSettings(t312=9 * SECOND).durations(Side.NETWORK)[Timer.T312] == 9 * SECOND
+    with pytest.raises(ValueError, match="T312 = 256000 ticks: it must be longer than T303"):
+        CallControlSettings(t312=4 * SECOND).durations(Side.NETWORK)
 
 
 class Owner:

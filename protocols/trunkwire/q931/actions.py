@@ -35,7 +35,7 @@ from trunkwire.q931.procedure import Action, Timer
 
 if TYPE_CHECKING:
     from trunkwire.q931.call import Call
-    from trunkwire.q931.callcontrol import CallControl
+    from trunkwire.q931.engine import Engine
 
 
 def _named(action: Action, name: str) -> Action:
@@ -50,7 +50,7 @@ def _named(action: Action, name: str) -> Action:
 def start(timer: Timer) -> Action:
     """Start the timer, or start it anew."""
 
-    def run(cc: CallControl, call: Call, _arg: Any) -> None:
+    def run(cc: Engine, call: Call, _arg: Any) -> None:
         cc.timers.start(timer, call, cc.now)
 
     return _named(run, f"start {timer.name}")
@@ -60,14 +60,14 @@ def start(timer: Timer) -> Action:
 def stop(timer: Timer) -> Action:
     """Stop the timer if it runs."""
 
-    def run(cc: CallControl, call: Call, _arg: Any) -> None:
+    def run(cc: Engine, call: Call, _arg: Any) -> None:
         if timer in call.armed:
             cc.timers.stop(timer, call)
 
     return _named(run, f"stop {timer.name}")
 
 
-def stop_timers(cc: CallControl, call: Call, _arg: Any) -> None:
+def stop_timers(cc: Engine, call: Call, _arg: Any) -> None:
     """Stop all timers of the call."""
     cc.timers.stop_all(call)
 
@@ -79,7 +79,7 @@ def stop_timers(cc: CallControl, call: Call, _arg: Any) -> None:
 def tell(kind: IndicationKind) -> Action:
     """Hand the message to the user of the machine, and keep its progress indicator."""
 
-    def run(cc: CallControl, call: Call, arg: Any) -> None:
+    def run(cc: Engine, call: Call, arg: Any) -> None:
         message = arg if isinstance(arg, Message) else None
         if message is not None:
             call.progress = message.get(ProgressIndicatorIE) or call.progress
@@ -103,7 +103,7 @@ def send(message_type: MessageType) -> Action:
     """
     names_channel = message_type in _NAMES_CHANNEL
 
-    def run(cc: CallControl, call: Call, arg: Any) -> None:
+    def run(cc: Engine, call: Call, arg: Any) -> None:
         elements = arg if isinstance(arg, tuple) else ()
         if names_channel and call.answer_due and call.channel is not None:
             cc.transmit(call, message_type, (channel_element(call.channel, True), *elements))
@@ -114,13 +114,13 @@ def send(message_type: MessageType) -> Action:
     return _named(run, f"send {message_type.title}")
 
 
-def send_setup(cc: CallControl, call: Call, arg: Any) -> None:
+def send_setup(cc: Engine, call: Call, arg: Any) -> None:
     """Send SETUP and keep its octets for a repetition."""
     call.setup_data = cc.transmit(call, MessageType.SETUP, arg)
     call.setups = 1
 
 
-def send_setup_again(cc: CallControl, call: Call, _arg: Any) -> None:
+def send_setup_again(cc: Engine, call: Call, _arg: Any) -> None:
     """Repeat SETUP as it was."""
     cc.transmit_data(call.setup_data)
     call.setups += 1
@@ -130,21 +130,21 @@ def send_setup_again(cc: CallControl, call: Call, _arg: Any) -> None:
 def send_disconnect(cause: Cause | None = None) -> Action:
     """Send DISCONNECT: with that cause, or as the local user asked."""
 
-    def run(cc: CallControl, call: Call, arg: Any) -> None:
+    def run(cc: Engine, call: Call, arg: Any) -> None:
         elements = (cc.cause_of(cause),) if cause is not None else arg
         cc.transmit(call, MessageType.DISCONNECT, elements)
-        _clears_locally(call, elements[0])
+        clears_locally(call, elements[0])
 
     return _named(run, f"send DISCONNECT{f' {cause.value}' if cause else ''}")
 
 
-def send_rejection(cc: CallControl, call: Call, arg: Any) -> None:
+def send_rejection(cc: Engine, call: Call, arg: Any) -> None:
     """Refuse the call with RELEASE COMPLETE as the first response."""
     cc.transmit(call, MessageType.RELEASE_COMPLETE, arg)
-    _clears_locally(call, arg[0])
+    clears_locally(call, arg[0])
 
 
-def send_release(cc: CallControl, call: Call, arg: Any) -> None:
+def send_release(cc: Engine, call: Call, arg: Any) -> None:
     """Send RELEASE with the cause of the clearing, or with what was wrong with DISCONNECT (5.8.6, 5.8.7)."""
     elements = arg if isinstance(arg, tuple) else ()
     if call.fault is not None:
@@ -155,7 +155,7 @@ def send_release(cc: CallControl, call: Call, arg: Any) -> None:
     call.releases = 1
 
 
-def send_release_again(cc: CallControl, call: Call, _arg: Any) -> None:
+def send_release_again(cc: Engine, call: Call, _arg: Any) -> None:
     """Repeat RELEASE; a second cause says that T308 has expired."""
     first = cause_element(call.cause or Cause.NORMAL_UNSPECIFIED, cc.location)
     cc.transmit(call, MessageType.RELEASE, (first, cc.cause_of(Cause.TIMER_EXPIRY)))
@@ -166,13 +166,13 @@ def send_release_again(cc: CallControl, call: Call, _arg: Any) -> None:
 def send_release_complete(cause: Cause) -> Action:
     """Send RELEASE COMPLETE with the cause."""
 
-    def run(cc: CallControl, call: Call, _arg: Any) -> None:
+    def run(cc: Engine, call: Call, _arg: Any) -> None:
         cc.transmit(call, MessageType.RELEASE_COMPLETE, (cc.cause_of(cause),))
 
     return _named(run, f"send RELEASE COMPLETE {cause.value}")
 
 
-def answer_release(cc: CallControl, call: Call, _arg: Any) -> None:
+def answer_release(cc: Engine, call: Call, _arg: Any) -> None:
     """Send RELEASE COMPLETE; it says what was wrong with RELEASE, if anything was (5.8.6, 5.8.7)."""
     fault = call.fault
     elements = () if fault is None else (cause_element(fault[0], cc.location, fault[1]),)
@@ -183,21 +183,21 @@ def answer_release(cc: CallControl, call: Call, _arg: Any) -> None:
 def refuse(cause: Cause) -> Action:
     """Refuse SETUP with RELEASE COMPLETE; the call reference is free again at once."""
 
-    def run(cc: CallControl, call: Call, arg: Any) -> None:
+    def run(cc: Engine, call: Call, arg: Any) -> None:
         _refuse(cc, call, arg, cc.cause_of(cause))
 
     return _named(run, f"refuse {cause.value}")
 
 
-def refuse_faulty(cc: CallControl, call: Call, arg: Any) -> None:
+def refuse_faulty(cc: Engine, call: Call, arg: Any) -> None:
     """Refuse a SETUP whose mandatory elements are missing or broken."""
     cause, diagnostics = call.fault or (Cause.PROTOCOL_ERROR, b"")
     _refuse(cc, call, arg, cause_element(cause, cc.location, diagnostics))
 
 
-def _refuse(cc: CallControl, call: Call, message: Message, cause: CauseIE) -> None:
+def _refuse(cc: Engine, call: Call, message: Message, cause: CauseIE) -> None:
     cc.transmit(call, MessageType.RELEASE_COMPLETE, (cause,))
-    _clears_locally(call, cause)
+    clears_locally(call, cause)
     _read_numbers(call, message)
     cc.emit(Indication(call, IndicationKind.REFUSED, message, call.cause))
 
@@ -209,20 +209,20 @@ def send_status(cause: Cause) -> Action:
     """
     names_type = cause in (Cause.UNKNOWN_MESSAGE_TYPE, Cause.MESSAGE_NOT_COMPATIBLE)
 
-    def run(cc: CallControl, call: Call, arg: Any) -> None:
+    def run(cc: Engine, call: Call, arg: Any) -> None:
         diagnostics = bytes((arg.type,)) if names_type else b""
         cc.transmit_status(call, cause, diagnostics)
 
     return _named(run, f"send STATUS {cause.value}")
 
 
-def report_fault(cc: CallControl, call: Call, _arg: Any) -> None:
+def report_fault(cc: Engine, call: Call, _arg: Any) -> None:
     """Send STATUS that says what was missing or broken."""
     cause, diagnostics = call.fault or (Cause.PROTOCOL_ERROR, b"")
     cc.transmit_status(call, cause, diagnostics)
 
 
-def send_status_enquiry(cc: CallControl, call: Call, arg: Any) -> None:
+def send_status_enquiry(cc: Engine, call: Call, arg: Any) -> None:
     """Ask for the peer's call state."""
     asked = isinstance(arg, tuple)
     cc.transmit(call, MessageType.STATUS_ENQUIRY, arg if asked else ())
@@ -232,13 +232,13 @@ def send_status_enquiry(cc: CallControl, call: Call, arg: Any) -> None:
 # channels (5.1.2, 5.2.3)
 
 
-def hold_channel(cc: CallControl, call: Call, _arg: Any) -> None:
+def hold_channel(cc: Engine, call: Call, _arg: Any) -> None:
     """Take the channel that SETUP asks for out of the idle ones."""
     if call.channel is not None:
         cc.channels.seize(call.channel, call)
 
 
-def take_channel(cc: CallControl, call: Call, arg: Message) -> None:
+def take_channel(cc: Engine, call: Call, arg: Message) -> None:
     """Take the channel wished, another idle one if it was only preferred, or the one that the selection
     rule says.
     """
@@ -249,7 +249,7 @@ def take_channel(cc: CallControl, call: Call, arg: Message) -> None:
         _acquire(cc, call, number)
 
 
-def settle_channel(cc: CallControl, call: Call, arg: Message) -> None:
+def settle_channel(cc: Engine, call: Call, arg: Message) -> None:
     """Move to the channel that the first response names."""
     number = indicated_channel(arg.get(ChannelIdentificationIE))
     if number is not None and number != call.channel:
@@ -258,7 +258,7 @@ def settle_channel(cc: CallControl, call: Call, arg: Message) -> None:
         _acquire(cc, call, number)
 
 
-def _acquire(cc: CallControl, call: Call, number: int) -> None:
+def _acquire(cc: Engine, call: Call, number: int) -> None:
     rival: Any = cc.channels.owner(number)
     if rival is not None:  # glare: the network's call has priority, ours waits for another channel (5.7)
         cc.channels.free(number, rival)
@@ -267,16 +267,16 @@ def _acquire(cc: CallControl, call: Call, number: int) -> None:
     call.channel = number
 
 
-def refuse_channel(cc: CallControl, call: Call, _arg: Any) -> None:
+def refuse_channel(cc: Engine, call: Call, _arg: Any) -> None:
     """Send RELEASE: 44 if the channel asked for exclusively was not given, else 6, channel unacceptable."""
     exclusive = call.choice is ChannelChoice.EXCLUSIVE
     cause = cc.cause_of(Cause.CHANNEL_UNAVAILABLE if exclusive else Cause.CHANNEL_UNACCEPTABLE)
     cc.transmit(call, MessageType.RELEASE, (cause,))
-    _clears_locally(call, cause)
+    clears_locally(call, cause)
     call.releases = 1
 
 
-def channel_to_maintenance(cc: CallControl, call: Call, _arg: Any) -> None:
+def channel_to_maintenance(cc: Engine, call: Call, _arg: Any) -> None:
     """Take the channel out of use: nobody knows whether the peer has freed it (5.3.3)."""
     if call.channel is not None:
         cc.channels.to_maintenance(call.channel)
@@ -285,7 +285,7 @@ def channel_to_maintenance(cc: CallControl, call: Call, _arg: Any) -> None:
 # bookkeeping
 
 
-def register(cc: CallControl, call: Call, arg: Any) -> None:
+def register(cc: Engine, call: Call, arg: Any) -> None:
     """The call reference is in use from now on."""
     cc.calls[call.key] = call
     if isinstance(arg, Message):
@@ -299,14 +299,14 @@ def _read_numbers(call: Call, message: Message) -> None:
     call.calling = calling.digits if calling is not None else ""
 
 
-def take_digits(_cc: CallControl, call: Call, arg: Message) -> None:
+def take_digits(_cc: Engine, call: Call, arg: Message) -> None:
     """Append the digits of INFORMATION to those already known."""
     called = arg.get(CalledNumberIE)
     keypad = arg.get(KeypadIE)
     call.called += called.digits if called is not None else keypad.keys if keypad is not None else ""
 
 
-def note_cause(_cc: CallControl, call: Call, arg: Message) -> None:
+def note_cause(_cc: Engine, call: Call, arg: Message) -> None:
     """Keep the cause of the message, 31 if it has none (5.8.6), unless the clearing began earlier."""
     if call.cause is None:
         element = arg.get(CauseIE)
@@ -319,7 +319,7 @@ def note_cause(_cc: CallControl, call: Call, arg: Message) -> None:
 def note_expiry(cause: Cause) -> Action:
     """A timer has ended the call: to our user that means this cause, whatever the peer is told."""
 
-    def run(cc: CallControl, call: Call, _arg: Any) -> None:
+    def run(cc: Engine, call: Call, _arg: Any) -> None:
         call.cause = cause
         call.cause_location = cc.location
         call.cleared_by = "local"
@@ -327,29 +327,29 @@ def note_expiry(cause: Cause) -> Action:
     return _named(run, f"note cause {cause.value}")
 
 
-def note_link_failure(cc: CallControl, call: Call, _arg: Any) -> None:
+def note_link_failure(cc: Engine, call: Call, _arg: Any) -> None:
     """The data link is lost, and the call with it: cause 27."""
     _note(cc, call, Cause.DESTINATION_OUT_OF_ORDER, "local")
 
 
-def note_restart(cc: CallControl, call: Call, arg: str) -> None:
+def note_restart(cc: Engine, call: Call, arg: str) -> None:
     """The call's channel was restarted, by the side that `arg` says."""
     _note(cc, call, Cause.TEMPORARY_FAILURE, arg)
 
 
-def note_lost(cc: CallControl, call: Call, _arg: Any) -> None:
+def note_lost(cc: Engine, call: Call, _arg: Any) -> None:
     """The peer does not know the call any more."""
     _note(cc, call, Cause.TEMPORARY_FAILURE, "remote")
 
 
-def _note(cc: CallControl, call: Call, cause: Cause, who: str) -> None:
+def _note(cc: Engine, call: Call, cause: Cause, who: str) -> None:
     if call.cause is None:
         call.cause = cause
         call.cause_location = cc.location
         call.cleared_by = who
 
 
-def forget(cc: CallControl, call: Call, arg: Any) -> None:
+def forget(cc: Engine, call: Call, arg: Any) -> None:
     """The call is over: timers, channel and call reference are free."""
     cc.timers.stop_all(call)
     if call.channel is not None:
@@ -359,7 +359,8 @@ def forget(cc: CallControl, call: Call, arg: Any) -> None:
     cc.emit(Indication(call, IndicationKind.RELEASED, message, call.cause))
 
 
-def _clears_locally(call: Call, element: CauseIE) -> None:
+def clears_locally(call: Call, element: CauseIE) -> None:
+    """This side has begun the clearing, with that cause."""
     call.cause = element.value
     call.cause_location = element.location
     call.cleared_by = "local"

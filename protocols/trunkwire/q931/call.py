@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,14 +18,23 @@ from trunkwire.q931.ies import (
     SendingCompleteIE,
 )
 from trunkwire.q931.message import Element
-from trunkwire.q931.procedure import Timer
+from trunkwire.q931.procedure import Cells, Timer
 from trunkwire.q931.states import CallState
 from trunkwire.ticks import Tick
+
+if TYPE_CHECKING:
+    from trunkwire.q931.broadcast import Offer
 
 PEER_ALLOCATED = 0x8000
 """Set in the key of a call whose reference the peer allocated: the call reference flag of what we send
 (4.3).
 """
+
+
+BROADCAST_TEI = 127
+"""The group TEI: every terminal of the interface (Q.921 3.3.4.2)."""
+
+NO_CELLS: Cells = {}
 
 
 class ChannelChoice(enum.Enum):
@@ -64,15 +74,19 @@ class Call:
     __slots__ = (
         "answer_due",
         "armed",
+        "broadcast",
         "called",
         "calling",
         "cause",
         "cause_location",
+        "cells",
         "channel",
         "choice",
         "cleared_by",
         "enquiries",
         "fault",
+        "key",
+        "offer",
         "outgoing",
         "progress",
         "reference",
@@ -81,15 +95,36 @@ class Call:
         "setup_data",
         "setups",
         "state",
+        "tei",
         "user_data",
     )
 
-    def __init__(self, reference: int, outgoing: bool, state: CallState, reference_length: int = 2) -> None:
+    def __init__(
+        self,
+        reference: int,
+        outgoing: bool,
+        state: CallState,
+        reference_length: int = 2,
+        *,
+        cells: Cells = NO_CELLS,
+        tei: int = 0,
+    ) -> None:
         self.reference = reference
         self.reference_length = reference_length
         self.outgoing = outgoing
         """Whether this side sent SETUP."""
         self.state = state
+        self.cells = cells
+        self.key = reference if outgoing else reference | PEER_ALLOCATED
+        """The call reference as this side sends it, value and flag; at the network side of a
+        point-to-multipoint interface, with the terminal's TEI above them for a call that a terminal placed.
+        """
+        self.tei = tei
+        """The TEI of the data link that the call's messages use; 127 while the call is offered to all."""
+        self.broadcast = False
+        """Whether the SETUP of the call was broadcast, by us or by the peer."""
+        self.offer: Offer | None = None
+        """Network side: how the terminals answer the broadcast SETUP."""
         self.channel: int | None = None
         self.choice = ChannelChoice.EXCLUSIVE
         self.called = ""
@@ -111,11 +146,6 @@ class Call:
         self.releases = 0
         self.enquiries = 0
         self.fault: tuple[Cause, bytes] | None = None  # what 5.8 found wrong with the message in hand
-
-    @property
-    def key(self) -> int:
-        """The call reference as this side sends it: value and flag."""
-        return self.reference if self.outgoing else self.reference | PEER_ALLOCATED
 
     @property
     def timers(self) -> tuple[str, ...]:

@@ -14,10 +14,10 @@ from trunkwire.q931.states import CallState
 from trunkwire.side import Side
 
 if TYPE_CHECKING:
-    from trunkwire.q931.callcontrol import CallControl
+    from trunkwire.q931.engine import Engine
 
 
-def acquirable(cc: CallControl, number: int) -> bool:
+def acquirable(cc: Engine, number: int) -> bool:
     """Whether an arriving call may have the channel: it is idle, or glare gives it to the network's call
     (5.7).
     """
@@ -32,19 +32,19 @@ def acquirable(cc: CallControl, number: int) -> bool:
 # a channel in SETUP (5.1.2, 5.2.3)
 
 
-def channel_does_not_exist(cc: CallControl, _call: Call, arg: Message) -> bool:
+def channel_does_not_exist(cc: Engine, _call: Call, arg: Message) -> bool:
     """The interface has no such channel, and no other would do."""
     number, exclusive = wished_channel(arg.get(ChannelIdentificationIE))
     return exclusive and number not in cc.channels
 
 
-def exclusive_channel_taken(cc: CallControl, _call: Call, arg: Message) -> bool:
+def exclusive_channel_taken(cc: Engine, _call: Call, arg: Message) -> bool:
     """This channel or none, and it is not idle."""
     number, exclusive = wished_channel(arg.get(ChannelIdentificationIE))
     return exclusive and number is not None and not acquirable(cc, number)
 
 
-def no_channel_left(cc: CallControl, _call: Call, arg: Message) -> bool:
+def no_channel_left(cc: Engine, _call: Call, arg: Message) -> bool:
     """Another channel would do, and there is none; or SETUP itself offers none."""
     element = arg.get(ChannelIdentificationIE)
     if offers_no_channel(element):
@@ -53,15 +53,20 @@ def no_channel_left(cc: CallControl, _call: Call, arg: Message) -> bool:
     return cc.channels.pick() is None and (number is None or not acquirable(cc, number))
 
 
+def by_broadcast(_cc: Engine, call: Call, _arg: Any) -> bool:
+    """SETUP came by broadcast, so that other terminals may take the call."""
+    return call.broadcast
+
+
 # a channel in the first response to our SETUP
 
 
-def channel_missing(_cc: CallControl, call: Call, arg: Message) -> bool:
+def channel_missing(_cc: Engine, call: Call, arg: Message) -> bool:
     """We left the choice to the peer, or lost ours to glare, and it has named no channel."""
     return call.channel is None and arg.get(ChannelIdentificationIE) is None
 
 
-def channel_unacceptable(cc: CallControl, call: Call, arg: Message) -> bool:
+def channel_unacceptable(cc: Engine, call: Call, arg: Message) -> bool:
     """The channel named is another one than we asked for exclusively, or one that we cannot use."""
     element = arg.get(ChannelIdentificationIE)
     if element is None:
@@ -76,27 +81,27 @@ def channel_unacceptable(cc: CallControl, call: Call, arg: Message) -> bool:
 # what the message or the request says
 
 
-def tone_offered(_cc: CallControl, _call: Call, arg: tuple[Any, ...]) -> bool:
+def tone_offered(_cc: Engine, _call: Call, arg: tuple[Any, ...]) -> bool:
     """We clear with tones or an announcement in-band (progress description 8)."""
     return any(isinstance(element, ProgressIndicatorIE) and offers_tones(element) for element in arg)
 
 
-def waits_before_release(cc: CallControl, _call: Call, arg: Message) -> bool:
+def waits_before_release(cc: Engine, _call: Call, arg: Message) -> bool:
     """Tones are promised in-band, or the user of the machine wants to say when to release."""
     return not cc.settings.auto_release or offers_tones(arg.get(ProgressIndicatorIE))
 
 
-def sending_complete(_cc: CallControl, _call: Call, arg: Message) -> bool:
+def sending_complete(_cc: Engine, _call: Call, arg: Message) -> bool:
     """No more digits will follow."""
     return arg.get(SendingCompleteIE) is not None
 
 
-def number_complete(cc: CallControl, call: Call, _arg: Any) -> bool:
+def number_complete(cc: Engine, call: Call, _arg: Any) -> bool:
     """The digits received may be a whole number."""
     return cc.settings.number_complete(call.called)
 
 
-def acknowledges_itself(cc: CallControl, _call: Call, _arg: Any) -> bool:
+def acknowledges_itself(cc: Engine, _call: Call, _arg: Any) -> bool:
     """CONNECT is acknowledged without asking the user of the machine."""
     return cc.settings.auto_acknowledge
 
@@ -104,17 +109,17 @@ def acknowledges_itself(cc: CallControl, _call: Call, _arg: Any) -> bool:
 # how often
 
 
-def first_setup(_cc: CallControl, call: Call, _arg: Any) -> bool:
+def first_setup(_cc: Engine, call: Call, _arg: Any) -> bool:
     """SETUP was sent once."""
     return call.setups < 2
 
 
-def first_release(_cc: CallControl, call: Call, _arg: Any) -> bool:
+def first_release(_cc: Engine, call: Call, _arg: Any) -> bool:
     """RELEASE was sent once."""
     return call.releases < 2
 
 
-def enquiry_left(cc: CallControl, call: Call, _arg: Any) -> bool:
+def enquiry_left(cc: Engine, call: Call, _arg: Any) -> bool:
     """STATUS ENQUIRY may be sent once more."""
     return call.enquiries < cc.settings.enquiries
 
@@ -122,12 +127,12 @@ def enquiry_left(cc: CallControl, call: Call, _arg: Any) -> bool:
 # the data link, and the state that the peer reports
 
 
-def link_is_down(cc: CallControl, _call: Call, _arg: Any) -> bool:
+def link_is_down(cc: Engine, _call: Call, _arg: Any) -> bool:
     """There is no data link to say it over."""
     return not cc.link_up
 
 
-def peer_is_null(_cc: CallControl, _call: Call, arg: Message) -> bool:
+def peer_is_null(_cc: Engine, _call: Call, arg: Message) -> bool:
     """The peer has no such call."""
     element = arg.get(CallStateIE)
     return element is not None and element.state == 0
@@ -142,7 +147,7 @@ _COMPATIBLE = {
 }
 
 
-def peer_disagrees(_cc: CallControl, call: Call, arg: Message) -> bool:
+def peer_disagrees(_cc: Engine, call: Call, arg: Message) -> bool:
     """The peer's call state does not fit ours (5.8.11 leaves it to us to say which do not).
 
     Messages cross, so the peer may lag behind or be ahead by what is under way: while the call is being set

@@ -60,14 +60,25 @@ class SendData(msgspec.Struct, frozen=True):
     """A message for the data link to send acknowledged (DL-DATA request)."""
 
     data: bytes
+    tei: int = 0
+
+
+class Broadcast(msgspec.Struct, frozen=True):
+    """A message for every terminal of a point-to-multipoint interface (DL-UNIT-DATA request, TEI 127)."""
+
+    data: bytes
 
 
 class EstablishLink(msgspec.Struct, frozen=True):
     """The data link is to be (re-)established (DL-ESTABLISH request)."""
 
+    tei: int = 0
+
 
 class ReleaseLink(msgspec.Struct, frozen=True):
     """The data link is to be released (DL-RELEASE request)."""
 
+    tei: int = 0
 
-Output = SendData | EstablishLink | ReleaseLink | Indication
+
+Output = SendData | Broadcast | EstablishLink | ReleaseLink | Indication

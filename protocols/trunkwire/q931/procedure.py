@@ -94,6 +94,7 @@ class Request(enum.IntEnum):
     STATUS_ENQUIRY = enum.auto()
     RESTART = enum.auto()
     CONFIRM_RESTART = enum.auto()
+    IGNORE = enum.auto()
     # supplementary (Q.932, Q.931 5.6, 7; maintenance)
     HOLD = enum.auto()
     HOLD_ACKNOWLEDGE = enum.auto()
@@ -127,6 +128,7 @@ class Timer(enum.IntEnum):
     T308 = enum.auto()
     T309 = enum.auto()
     T310 = enum.auto()
+    T312 = enum.auto()
     T313 = enum.auto()
     T316 = enum.auto()
     T317 = enum.auto()
@@ -147,7 +149,21 @@ class Link(enum.IntEnum):
     CHANNEL_RESTARTED = enum.auto()
 
 
-Event = Received | Request | Timer | Link
+class Answer(enum.IntEnum):
+    """What a terminal's answer to a broadcast SETUP means to the call, and the call's word to it (5.2)."""
+
+    MORE_INFO = 0x500  # a terminal wants more digits
+    PROCEEDING = enum.auto()
+    ALERTING = enum.auto()
+    CONNECT = enum.auto()
+    NONE_LEFT = enum.auto()  # T312 has expired, and every terminal that had answered has cleared
+    WITHDRAWN = enum.auto()  # the terminal that had answered first has cleared before it was connected
+    SETTLED = enum.auto()  # the last terminal of a call that is over has cleared
+    DIGITS = enum.auto()  # to a terminal: digits for it
+    DISMISSED = enum.auto()  # to a terminal: the call is no longer offered
+
+
+Event = Received | Request | Timer | Link | Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +182,8 @@ class Row:
         steps = ", ".join(name_of(action) for action in self.actions) or "nothing"
         states = " ".join(state.name for state in self.states)
         events = " or ".join(event_name(event) for event in self.events)
-        return (
-            f"{states}: {events}{condition}: {steps} -> {self.to.name if self.to else 'same'} [{self.clause}]"
-        )
+        to = "same" if self.to is None else self.to.name
+        return f"{states}: {events}{condition}: {steps} -> {to} [{self.clause}]"
 
 
 Table = tuple[Row, ...]
@@ -220,7 +235,7 @@ def cells(table: Table) -> Cells:
 
 def event_name(event: int) -> str:
     """The event as the tables and the errors name it."""
-    for kind in (Received, Request, Timer, Link):
+    for kind in (Received, Request, Timer, Link, Answer):
         try:
             member = kind(event)
         except ValueError:

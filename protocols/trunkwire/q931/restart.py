@@ -12,12 +12,12 @@ from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import ChannelIdentificationIE, RestartClass, RestartIndicatorIE
 from trunkwire.q931.message import Message
 from trunkwire.q931.messages import MessageType
-from trunkwire.q931.procedure import Action, Link, Timer
+from trunkwire.q931.procedure import Action, Cells, Link, Timer
 from trunkwire.q931.states import RestartState
 from trunkwire.ticks import Tick
 
 if TYPE_CHECKING:
-    from trunkwire.q931.callcontrol import CallControl
+    from trunkwire.q931.engine import Engine
 
 __all__ = ["RestartMachine", "start", "stop"]
 
@@ -27,8 +27,9 @@ _WHOLE = frozenset({RestartClass.SINGLE_INTERFACE, RestartClass.ALL_INTERFACES})
 class RestartMachine:
     """One of the two uses of the global call reference: `asks` for our own RESTART, else for the peer's."""
 
-    def __init__(self, asks: bool) -> None:
+    def __init__(self, asks: bool, cells: Cells) -> None:
         self.asks = asks
+        self.cells = cells
         self.state = RestartState.R0
         self.armed: dict[Timer, Tick] = {}
         self.channels: tuple[int, ...] = ()
@@ -53,7 +54,7 @@ def restart_message(channels: Iterable[int] | None) -> Message:
     )
 
 
-def channels_of(cc: CallControl, message: Message) -> tuple[int, ...]:
+def channels_of(cc: Engine, message: Message) -> tuple[int, ...]:
     """The channels that RESTART or RESTART ACKNOWLEDGE is about."""
     indicator = message.get(RestartIndicatorIE)
     if indicator is not None and indicator.restart_class in _WHOLE:
@@ -65,33 +66,33 @@ def channels_of(cc: CallControl, message: Message) -> tuple[int, ...]:
 # conditions
 
 
-def class_reserved(_cc: CallControl, _machine: RestartMachine, arg: Message) -> bool:
+def class_reserved(_cc: Engine, _machine: RestartMachine, arg: Message) -> bool:
     """The restart indicator holds a value that means nothing (4.5.25)."""
     indicator = arg.get(RestartIndicatorIE)
     return indicator is None or indicator.restart_class not in (*_WHOLE, RestartClass.INDICATED_CHANNELS)
 
 
-def channels_missing(cc: CallControl, _machine: RestartMachine, arg: Message) -> bool:
+def channels_missing(cc: Engine, _machine: RestartMachine, arg: Message) -> bool:
     """Indicated channels are to be restarted, and none is indicated."""
     return not channels_of(cc, arg)
 
 
-def no_such_channel(cc: CallControl, _machine: RestartMachine, arg: Message) -> bool:
+def no_such_channel(cc: Engine, _machine: RestartMachine, arg: Message) -> bool:
     """The interface lacks a channel of the list."""
     return any(number not in cc.channels for number in channels_of(cc, arg))
 
 
-def answers_itself(cc: CallControl, _machine: RestartMachine, _arg: Any) -> bool:
+def answers_itself(cc: Engine, _machine: RestartMachine, _arg: Any) -> bool:
     """RESTART is answered without asking the user of the machine."""
     return cc.settings.auto_restart
 
 
-def acknowledges_some(cc: CallControl, machine: RestartMachine, arg: Message) -> bool:
+def acknowledges_some(cc: Engine, machine: RestartMachine, arg: Message) -> bool:
     """RESTART ACKNOWLEDGE names fewer channels than RESTART did."""
     return not set(machine.channels) <= set(channels_of(cc, arg))
 
 
-def first_restart(_cc: CallControl, machine: RestartMachine, _arg: Any) -> bool:
+def first_restart(_cc: Engine, machine: RestartMachine, _arg: Any) -> bool:
     """RESTART was sent once."""
     return machine.sent < 2
 
@@ -99,7 +100,7 @@ def first_restart(_cc: CallControl, machine: RestartMachine, _arg: Any) -> bool:
 # verbs
 
 
-def send_restart(cc: CallControl, machine: RestartMachine, arg: Message) -> None:
+def send_restart(cc: Engine, machine: RestartMachine, arg: Message) -> None:
     """Send RESTART."""
     cc.transmit_data(cc.codec.build(arg))
     machine.message = arg
@@ -107,21 +108,21 @@ def send_restart(cc: CallControl, machine: RestartMachine, arg: Message) -> None
     machine.sent = 1
 
 
-def send_restart_again(cc: CallControl, machine: RestartMachine, _arg: Any) -> None:
+def send_restart_again(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     """Repeat RESTART as it was."""
     assert machine.message is not None, "R1 is entered with a message"
     cc.transmit_data(cc.codec.build(machine.message))
     machine.sent += 1
 
 
-def hold_channels(cc: CallControl, machine: RestartMachine, _arg: Any) -> None:
+def hold_channels(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     """Clear the calls on the channels and hold these until the restart is over."""
     _clear_calls(cc, machine.channels, "local")
     for number in machine.channels:
         cc.channels.to_restarting(number)
 
 
-def take_over(cc: CallControl, machine: RestartMachine, arg: Message) -> None:
+def take_over(cc: Engine, machine: RestartMachine, arg: Message) -> None:
     """The peer restarts channels: clear the calls on them and hold them."""
     machine.message = arg
     machine.channels = channels_of(cc, arg)
@@ -130,13 +131,13 @@ def take_over(cc: CallControl, machine: RestartMachine, arg: Message) -> None:
         cc.channels.to_restarting(number)
 
 
-def _clear_calls(cc: CallControl, channels: tuple[int, ...], who: str) -> None:
+def _clear_calls(cc: Engine, channels: tuple[int, ...], who: str) -> None:
     chosen = set(channels)
     for call in [call for call in cc.calls.values() if call.channel in chosen]:
         cc.fire(call, Link.CHANNEL_RESTARTED, who)
 
 
-def send_acknowledge(cc: CallControl, machine: RestartMachine, _arg: Any) -> None:
+def send_acknowledge(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     """Send RESTART ACKNOWLEDGE with the elements of RESTART."""
     assert machine.message is not None, "a RESTART is in hand"
     kinds = (ChannelIdentificationIE, RestartIndicatorIE)
@@ -148,12 +149,12 @@ def send_acknowledge(cc: CallControl, machine: RestartMachine, _arg: Any) -> Non
     )
 
 
-def idle_channels(cc: CallControl, machine: RestartMachine, _arg: Any) -> None:
+def idle_channels(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     """The channels are idle again, but for those that the other restart machine still holds."""
     _restore(cc, machine, machine.channels)
 
 
-def _restore(cc: CallControl, machine: RestartMachine, channels: Iterable[int]) -> None:
+def _restore(cc: Engine, machine: RestartMachine, channels: Iterable[int]) -> None:
     other = cc.answering if machine.asks else cc.asking
     held = other.channels if other.state is not RestartState.R0 else ()
     for number in channels:
@@ -161,7 +162,7 @@ def _restore(cc: CallControl, machine: RestartMachine, channels: Iterable[int]) 
             cc.channels.restore(number)
 
 
-def split_channels(cc: CallControl, machine: RestartMachine, arg: Message) -> None:
+def split_channels(cc: Engine, machine: RestartMachine, arg: Message) -> None:
     """Those acknowledged are idle, the others go to maintenance (5.5.1)."""
     done = set(channels_of(cc, arg))
     idle = tuple(number for number in machine.channels if number in done)
@@ -171,28 +172,28 @@ def split_channels(cc: CallControl, machine: RestartMachine, arg: Message) -> No
     _give_up(cc, left)
 
 
-def give_up_channels(cc: CallControl, machine: RestartMachine, _arg: Any) -> None:
+def give_up_channels(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     """Nobody has restarted the channels in time: they go to maintenance."""
     _give_up(cc, machine.channels)
 
 
-def _give_up(cc: CallControl, channels: tuple[int, ...]) -> None:
+def _give_up(cc: Engine, channels: tuple[int, ...]) -> None:
     for number in channels:
         cc.channels.to_maintenance(number)
     cc.emit(Indication(None, IndicationKind.RESTART_FAILED, channels=channels))
 
 
-def tell_restart(cc: CallControl, machine: RestartMachine, arg: Message) -> None:
+def tell_restart(cc: Engine, machine: RestartMachine, arg: Message) -> None:
     """Tell the user of the machine that the peer restarts channels."""
     cc.emit(Indication(None, IndicationKind.RESTART, arg, channels=machine.channels))
 
 
-def tell_restarted(cc: CallControl, machine: RestartMachine, arg: Message) -> None:
+def tell_restarted(cc: Engine, machine: RestartMachine, arg: Message) -> None:
     """Tell the user of the machine that our restart is done."""
     cc.emit(Indication(None, IndicationKind.RESTARTED, arg, channels=machine.channels))
 
 
-def tell_status(cc: CallControl, machine: RestartMachine, arg: Message) -> None:
+def tell_status(cc: Engine, machine: RestartMachine, arg: Message) -> None:
     """Tell the user of the machine what the peer thinks of our RESTART; T316 decides."""
     cc.emit(Indication(None, IndicationKind.STATUS, arg, channels=machine.channels))
 
@@ -200,19 +201,19 @@ def tell_status(cc: CallControl, machine: RestartMachine, arg: Message) -> None:
 def send_status(cause: Cause) -> Action:
     """Send STATUS with the global call reference."""
 
-    def run(cc: CallControl, machine: RestartMachine, _arg: Any) -> None:
+    def run(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
         _status(cc, machine, cause, b"")
 
     run.__name__ = f"send STATUS {cause.value}"
     return run
 
 
-def report_fault(cc: CallControl, machine: RestartMachine, _arg: Any) -> None:
+def report_fault(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     """Send STATUS that says what was missing or broken."""
     cause, diagnostics = machine.fault or (Cause.PROTOCOL_ERROR, b"")
     _status(cc, machine, cause, diagnostics)
 
 
-def _status(cc: CallControl, machine: RestartMachine, cause: Cause, diagnostics: bytes) -> None:
+def _status(cc: Engine, machine: RestartMachine, cause: Cause, diagnostics: bytes) -> None:
     elements = (cause_element(cause, cc.location, diagnostics), call_state_element(machine.state.number))
     cc.transmit_data(cc.codec.build(Message(0, MessageType.STATUS, elements, not machine.asks)))

@@ -25,6 +25,7 @@ _DEFAULTS: dict[Timer, tuple[Tick, Tick]] = {
     Timer.T308: (4 * SECOND, 4 * SECOND),
     Timer.T309: (6 * SECOND, 6 * SECOND),
     Timer.T310: (60 * SECOND, 10 * SECOND),
+    Timer.T312: (6 * SECOND, 6 * SECOND),
     Timer.T313: (4 * SECOND, 4 * SECOND),
     Timer.T316: (120 * SECOND, 120 * SECOND),
     Timer.T317: (60 * SECOND, 60 * SECOND),
@@ -62,6 +63,12 @@ class CallControlSettings:
     """Overlap: when T302 expires, whether the digits received so far may be a whole number (5.1.3, 5.2.4)."""
     enquiries: int = 2
     """How often STATUS ENQUIRY is sent before the call is given up (5.8.10)."""
+    point_to_multipoint: bool = False
+    """Several terminals share the D-channel: the network side offers calls by broadcast (5.2), and data links
+    are established when they are needed.
+    """
+    reference_length: int = 2
+    """Octets of our call references: 2 on a primary rate interface, 1 on a basic one (4.3)."""
     location: int | None = None
     """The location in our cause elements (Q.850 2.2.3); None: user (0), or on the network side, public
     network (2).
@@ -76,6 +83,7 @@ class CallControlSettings:
     t308: Tick | None = None
     t309: Tick | None = None
     t310: Tick | None = None
+    t312: Tick | None = None
     t313: Tick | None = None
     t316: Tick | None = None
     t317: Tick | None = None
@@ -94,4 +102,8 @@ class CallControlSettings:
             found[timer] = defaults[side is Side.NETWORK] if value is None else value
             if found[timer] <= 0:
                 raise ValueError(f"{timer.name} = {found[timer]} ticks: a timer must be positive")
+        if self.t312 is None:
+            found[Timer.T312] = found[Timer.T303] + 2 * SECOND
+        if found[Timer.T312] <= found[Timer.T303]:
+            raise ValueError(f"T312 = {found[Timer.T312]} ticks: it must be longer than T303 (table 9-1)")
         return found

@@ -48,6 +48,7 @@ class CallState(enum.IntEnum):
     N15 = _NETWORK + 15
     N17 = _NETWORK + 17
     N19 = _NETWORK + 19
+    N22 = _NETWORK + 22
     N25 = _NETWORK + 25
 
     @property
@@ -85,6 +86,7 @@ _TITLES = {
     15: "suspend request",
     17: "resume request",
     19: "release request",
+    22: "call abort",
     25: "overlap receiving",
 }
 

@@ -154,6 +154,7 @@ TABLE: Table = (
         U6,
         on(Request.MORE_INFO, [do.send(Mt.SETUP_ACKNOWLEDGE), do.start(Timer.T302)], U25, "5.2.4"),
         on(Request.REJECT, [do.send_rejection, do.forget], U0, "5.2.5.1"),
+        on(Request.IGNORE, [do.forget], U0, "5.2.2", when=when.by_broadcast),
     ),
     # overlap receiving: digits come from the network
     *in_state(

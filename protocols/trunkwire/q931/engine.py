@@ -1,0 +1,175 @@
+"""The engine under call control: fires the rows of the tables, keeps timers, and sends (Q.931 clause 5).
+
+`fire` is all there is to the tables of `procedure`: the owner of a state (a call, a terminal's answer to a
+broadcast, a restart machine) brings the cells it obeys, and the first row whose condition holds is done.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from trunkwire.q931 import table_broadcast, table_network, table_restart, table_user
+from trunkwire.q931.broadcast import Offer
+from trunkwire.q931.call import Call
+from trunkwire.q931.causes import Cause
+from trunkwire.q931.channels import ChannelTable
+from trunkwire.q931.elements import call_state_element, cause_element, in_order
+from trunkwire.q931.events import Broadcast, EstablishLink, Output, SendData
+from trunkwire.q931.ies import CauseIE, Location
+from trunkwire.q931.message import Element, Message, MessageCodec
+from trunkwire.q931.messages import MessageType
+from trunkwire.q931.procedure import Cells, Row, Timer, cells
+from trunkwire.q931.restart import RestartMachine
+from trunkwire.q931.settings import CallControlSettings
+from trunkwire.q931.states import CallState
+from trunkwire.q931.timers import TimerBank
+from trunkwire.side import Side
+from trunkwire.ticks import Tick
+
+Observer = Callable[[Any, int, Row], None]
+"""Called with the owner, the event and the row, before the row's actions run."""
+
+_DIAGNOSTICS = {int(timer): timer.name[1:].encode("ascii") for timer in Timer}
+
+
+class Engine:
+    """What the requests, the received messages and the tables' actions of one D-channel work on."""
+
+    def __init__(self, side: Side, settings: CallControlSettings | None = None) -> None:
+        """Raises ValueError for settings that cannot hold (a timer of 0, a channel named twice)."""
+        self.side = side
+        self.settings = settings or CallControlSettings()
+        self.on_demand = self.settings.point_to_multipoint
+        """Whether the data link is established when there is something to send."""
+        self.multipoint = self.on_demand and side is Side.NETWORK
+        """Whether there is a data link for each of several terminals."""
+        self.channels = ChannelTable(self.settings.channels, self.settings.selection)
+        self.calls: dict[int, Call] = {}
+        self.offers: dict[int, Offer] = {}
+        self.ignored: dict[str, int] = {}
+        self.observer: Observer | None = None
+        own = Location.USER if side is Side.USER else Location.PUBLIC_LOCAL
+        self.location: int = own if self.settings.location is None else self.settings.location
+        self.timers = TimerBank(self.settings.durations(side))
+        self.codec = MessageCodec()
+        self.link_up = False
+        self.tei = 0
+        """User side: the TEI of the data link that was established last."""
+        self.now: Tick = 0
+        self.event: int = 0
+        self._peer = side.peer
+        self._null = CallState.U0 if side is Side.USER else CallState.N0
+        self.call_cells: Cells = cells(table_user.TABLE if side is Side.USER else table_network.TABLE)
+        self.broadcast_cells: Cells = cells(table_broadcast.CALL)
+        self.terminal_cells: Cells = cells(table_broadcast.TERMINAL)
+        self.offer_cells: Cells = cells(table_broadcast.OFFER)
+        restart_cells = cells(table_restart.TABLE)
+        self.asking = RestartMachine(True, restart_cells)
+        self.answering = RestartMachine(False, restart_cells)
+        self._links: set[int] = set()
+        self._waiting: deque[SendData] = deque()
+        self._outputs: deque[Output] = deque()
+        self._last_reference = 0
+
+    # time
+
+    def next_deadline(self) -> Tick | None:
+        """When the next timer expires; None when none is running."""
+        return self.timers.next_deadline()
+
+    def handle_timer(self, now: Tick) -> None:
+        """Let every timer expire that is due at `now`."""
+        self.now = now
+        while (due := self.timers.expire(now)) is not None:
+            timer, owner = due
+            self.fire(owner, timer, None)
+
+    def poll_output(self) -> Output | None:
+        """The next thing to do, or None."""
+        return self._outputs.popleft() if self._outputs else None
+
+    # what is there
+
+    def armed_timers(self) -> tuple[str, ...]:
+        """The running timers with their owners, for a leak audit."""
+        return tuple(f"{timer.name} of {owner!r}" for timer, owner, _at in self.timers.running())
+
+    def audit(self) -> list[str]:
+        """Everything that is not idle, a line each; empty when all is at rest."""
+        found = [repr(call) for call in self.calls.values()]
+        found += [repr(offer) for offer in self.offers.values()]
+        found += [f"channel {number} is {state.value}" for number, state in self.channels.busy()]
+        found += [f"{name} is running" for name in self.armed_timers()]
+        machines = (self.asking, self.answering)
+        found += [repr(machine) for machine in machines if machine.state.number]
+        if self._outputs:
+            found.append(f"{len(self._outputs)} outputs have not been taken")
+        if self._waiting:
+            found.append(f"{len(self._waiting)} messages wait for a data link")
+        return found
+
+    # for the actions of the tables
+
+    def fire(self, owner: Any, event: int, arg: Any) -> bool:
+        """Do the first row of the owner's state that takes the event; False if none does."""
+        of_state = owner.cells.get(owner.state)
+        rows = of_state.get(event) if of_state is not None else None
+        if rows is None:
+            return False
+        for row in rows:
+            if row.when is None or row.when(self, owner, arg):
+                if self.observer is not None:
+                    self.observer(owner, event, row)
+                self.event = event
+                for action in row.actions:
+                    action(self, owner, arg)
+                if row.to is not None:
+                    owner.state = row.to
+                return True
+        return False
+
+    def emit(self, output: Output) -> None:
+        """Queue an output."""
+        self._outputs.append(output)
+
+    def encode(self, call: Call, message_type: MessageType, elements: Sequence[Element]) -> bytes:
+        """The octets of a message of the call. Raises EncodeError for an element that does not fit."""
+        ordered = in_order(tuple(elements))
+        return self.codec.build(
+            Message(call.reference, message_type, ordered, not call.outgoing, call.reference_length)
+        )
+
+    def transmit(self, call: Call, message_type: MessageType, elements: Sequence[Element]) -> bytes:
+        """Build a message of the call and send it; its octets."""
+        data = self.encode(call, message_type, elements)
+        self.transmit_data(data, call.tei)
+        return data
+
+    def transmit_status(self, call: Call, cause: Cause, diagnostics: bytes) -> None:
+        """Send STATUS with the call's present state."""
+        elements = (cause_element(cause, self.location, diagnostics), call_state_element(call.state.number))
+        self.transmit(call, MessageType.STATUS, elements)
+
+    def transmit_data(self, data: bytes, tei: int = 0) -> None:
+        """Send octets that are a message already.
+
+        Without a data link they are lost on a point-to-point interface, where the link is always meant to
+        be there. On a point-to-multipoint one it is established when it is needed, and they wait.
+        """
+        if self.link_up and (not self.multipoint or tei in self._links):
+            self._outputs.append(SendData(data, tei))
+        elif self.on_demand:
+            if all(waiting.tei != tei for waiting in self._waiting):
+                self._outputs.append(EstablishLink(tei))
+            self._waiting.append(SendData(data, tei))
+
+    def transmit_broadcast(self, data: bytes) -> None:
+        """Send octets that are a message already to every terminal (DL-UNIT-DATA)."""
+        self._outputs.append(Broadcast(data))
+
+    def cause_of(self, value: int) -> CauseIE:
+        """A cause element of ours; for 102 the diagnostics name the timer that expired (Q.850 table 1)."""
+        expired = value == Cause.TIMER_EXPIRY and self.event in _DIAGNOSTICS
+        return cause_element(value, self.location, _DIAGNOSTICS[self.event] if expired else b"")

@@ -1,0 +1,145 @@
+"""What becomes of a received message: the order of checks of Q.931 5.8.1 to 5.8.7.
+
+Nothing that is received raises. Headers that name no call are counted and dropped; a message finds its call,
+or the terminal that answers a broadcast, or the null state, and the tables say what follows; one that they
+have no row for is unexpected.
+"""
+
+from __future__ import annotations
+
+from trunkwire.q931.call import PEER_ALLOCATED, Call
+from trunkwire.q931.causes import Cause
+from trunkwire.q931.engine import Engine
+from trunkwire.q931.faults import fault_of, remark_of
+from trunkwire.q931.ies import CauseIE
+from trunkwire.q931.message import HeaderError, Message
+from trunkwire.q931.messages import Id
+from trunkwire.q931.procedure import Received
+from trunkwire.q931.restart import RestartMachine
+from trunkwire.ticks import Tick
+
+_CLEARING = (Received.DISCONNECT, Received.RELEASE, Received.RELEASE_COMPLETE)
+_IMPLEMENTED = frozenset(int(event) for event in Received if event < Received.UNEXPECTED)
+
+
+class Reception(Engine):
+    """The way of a message from the data link to a row of the tables."""
+
+    def receive(self, data: bytes, now: Tick, *, tei: int = 0, broadcast: bool = False) -> None:
+        """A message from the data link. Never raises; what is wrong with it follows 5.8.
+
+        `tei` is that of the data link, which matters at the network side of a point-to-multipoint interface;
+        `broadcast` says that it came as unnumbered information for all terminals.
+        """
+        self.now = now
+        try:
+            message = self.codec.parse(data, self._peer)
+        except HeaderError as error:
+            self._ignore(error.rule)
+            return
+        if message.reference_length == 0:
+            self._ignore("dummy call reference")
+        elif message.reference == 0:
+            if broadcast:
+                self._ignore("global call reference by broadcast")
+            else:
+                self._receive_global(message)
+        elif broadcast:
+            self._receive_broadcast(message)
+        else:
+            self._receive_call(message, tei)
+
+    def _receive_call(self, message: Message, tei: int) -> None:
+        reference = message.reference
+        key = reference if message.to_originator else reference | PEER_ALLOCATED
+        if self.multipoint:
+            if not message.to_originator:
+                key |= tei << 16
+            elif (offer := self.offers.get(reference)) is not None and offer.call.tei != tei:
+                terminal = offer.terminal(self, tei)
+                if terminal is not None:
+                    self._deliver(terminal, message)
+                    return
+        call = self.calls.get(key)
+        if call is None or (self.multipoint and call.tei != tei):
+            if message.type == Received.SETUP and message.to_originator:
+                self._ignore("SETUP with the call reference flag of an answer")  # 5.8.3.2 d)
+                return
+            call = self._new_call(message, key, tei)
+        self._deliver(call, message)
+
+    def _receive_broadcast(self, message: Message) -> None:
+        """A message to all terminals: only SETUP begins anything (5.2.1)."""
+        key = message.reference | PEER_ALLOCATED
+        call = None if message.to_originator else self.calls.get(key)
+        if call is None:
+            if message.type != Received.SETUP or message.to_originator or self.multipoint:
+                self._ignore("a message by broadcast that is no SETUP to a terminal")
+                return
+            call = self._new_call(message, key, self.tei)
+            call.broadcast = True
+        self._deliver(call, message)
+
+    def _new_call(self, message: Message, key: int, tei: int) -> Call:
+        tei = tei if self.multipoint else self.tei
+        call = Call(
+            message.reference,
+            message.to_originator,
+            self._null,
+            message.reference_length,
+            cells=self.call_cells,
+            tei=tei,
+        )
+        call.key = key
+        return call
+
+    def _deliver(self, call: Call, message: Message) -> None:
+        if message.issues or message.type == Received.RELEASE:
+            self._receive_suspect(call, message)
+        elif not self.fire(call, message.type, message):
+            self._unexpected(call, message)
+
+    def _receive_suspect(self, call: Call, message: Message) -> None:
+        """A message with something wrong in it, in the order of 5.8.4 to 5.8.7."""
+        kind = message.type
+        if kind not in call.cells.get(call.state, {}):
+            self._unexpected(call, message)
+            return
+        if kind == Received.SETUP and call.state is not self._null:  # ignored whatever it holds (5.8.3.2)
+            self.fire(call, kind, message)
+            return
+        fault = fault_of(message.issues)
+        remark = remark_of(message.issues)
+        if kind == Received.RELEASE and call.cause is None and message.get(CauseIE) is None:
+            # it begins the clearing, so its cause is mandatory (3.1.9)
+            fault = fault or remark or (Cause.MANDATORY_IE_MISSING, bytes((Id.CAUSE,)))
+        if kind in _CLEARING:
+            call.fault = fault or remark
+            self.fire(call, kind, message)
+            return
+        call.fault = fault
+        if fault is not None:
+            self.fire(call, Received.FAULTY_SETUP if kind == Received.SETUP else Received.FAULTY, message)
+            call.fault = None
+            return
+        self.fire(call, kind, message)
+        if remark is not None and self.settings.report_ignored and call.state is not self._null:
+            self.transmit_status(call, *remark)
+
+    def _unexpected(self, owner: Call | RestartMachine, message: Message) -> None:
+        known = message.type in _IMPLEMENTED
+        self.fire(owner, Received.UNEXPECTED if known else Received.UNKNOWN, message)
+
+    def _receive_global(self, message: Message) -> None:
+        machine = self.asking if message.to_originator else self.answering
+        if message.type not in machine.cells.get(machine.state, {}):
+            self._unexpected(machine, message)
+            return
+        machine.fault = fault_of(message.issues)
+        if machine.fault is not None:
+            self.fire(machine, Received.FAULTY, message)
+        else:
+            self.fire(machine, message.type, message)
+
+    def _ignore(self, rule: str) -> None:
+        self.ignored[rule] = self.ignored.get(rule, 0) + 1
