@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from trunkbench.conform.pixit import ConformConfig
 from trunkbench.emergency import emergency_in
 from trunkbench.errors import ConfigError
 from trunkbench.spanconfig import LOOPBACK, SpanConfig
@@ -185,6 +186,7 @@ class BenchConfig(msgspec.Struct, frozen=True):
     far: EndConfig = EndConfig(calling="300", selection="descending")
     dut: DutConfig | None = None
     safety: SafetyConfig = SafetyConfig()
+    conform: ConformConfig | None = None
     source: Annotated[str, msgspec.Meta(description="not in the file")] = ""
     """The file that this was read from."""
 

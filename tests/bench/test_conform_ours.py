@@ -1,0 +1,32 @@
+"""The conformance suite against our own stack in both roles: every case passes and nothing is left over."""
+
+from __future__ import annotations
+
+import pytest
+
+from trunkbench.config import load_config
+from trunkbench.conform.case import CaseResult, Verdict
+from trunkbench.conform.catalogue import catalogue
+from trunkbench.conform.session import Session
+from trunkwire.side import Side
+
+
+def run_all(role: Side) -> list[CaseResult]:
+    with Session(load_config(), role) as session:
+        return [session.run(case) for case in catalogue(role)]
+
+
+@pytest.mark.parametrize("role", Side, ids=lambda role: role.value)
+def test_our_stack_passes_every_case(role: Side) -> None:
+    results = run_all(role)
+    others = [f"{r.case.path}: {r.reason}" for r in results if r.verdict is not Verdict.PASS]
+    assert others == []
+    assert [f"{r.case.path}: {note}" for r in results for note in r.notes] == []
+
+
+@pytest.mark.parametrize("role", Side, ids=lambda role: role.value)
+def test_every_case_has_a_name_a_purpose_and_a_clause_of_its_own(role: Side) -> None:
+    cases = catalogue(role)
+    assert len({case.path for case in cases}) == len({case.id for case in cases}) == len(cases)
+    assert all(case.purpose.endswith(".") and case.clause and case.script for case in cases)
+    assert {case.role for case in cases} == {role}
