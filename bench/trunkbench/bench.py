@@ -53,7 +53,7 @@ class Bench:
         clock: Clock | None = None,
         ends: Ends | None = None,
     ) -> None:
-        self.config = config if config is not None else load_config()
+        self.config = load_config() if config is None else _checked(config)
         self.depth: Depth = depth or self.config.bench.depth
         self.seed = self.config.bench.seed if seed is None else seed
         self.random = random.Random(self.seed)
@@ -91,7 +91,8 @@ class Bench:
     ) -> Bench:
         """The bench that a config (or its file; None is the packaged loopback) describes, in service.
 
-        Raises ConfigError, and PeerError when a span does not come into service.
+        Raises ConfigError, UsageError for what is neither a config nor the name of a file, and PeerError when
+        a span does not come into service.
         """
         if config is None or isinstance(config, str | Path):
             config = load_config(config)
@@ -155,6 +156,7 @@ class Bench:
 
     def settle(self) -> None:
         """Hang up everything and run until it is quiet, or until clearing can take no longer."""
+        self.pump.check_open()
         self.hang_up_all()
         limit = self.pump.now + CLEARING_LIMIT
         while not self.quiet() and self.pump.now < limit:
@@ -168,6 +170,7 @@ class Bench:
         """What is left after everybody has hung up: channels, call references, timers, descriptors; [] is
         clean.
         """
+        self.pump.check_open()
         self.settle()
         found = [f"near: {line}" for line in self.near.audit()]
         found += [f"far: {line}" for line in self.far.audit()]
@@ -240,7 +243,11 @@ class Bench:
         return save(self, folder)
 
     def close(self) -> None:
-        """Give every device back. Idempotent."""
+        """Give every device back. Idempotent.
+
+        What was found out stays to be asked for (outcomes, timeline, artefacts); whatever needs line time,
+        such as waiting, dialling, hanging up or an audit, raises UsageError from then on.
+        """
         if not self._closed:
             self._closed = True
             self._give_back()
@@ -248,6 +255,7 @@ class Bench:
     # -- inside -------------------------------------------------------------------------------------------
 
     def _drive(self, work: Callable[[Driver], T]) -> T:
+        self.pump.check_open()
         if self._driving:
             raise UsageError(
                 "the bench is waiting already: in a story, `await bench.until(…)` or `bench.sleep(…)`"
@@ -313,7 +321,17 @@ class Bench:
         self.timeline.begin(self.pump.now)
 
     def _give_back(self) -> None:
+        self.pump.closed = True
         self.trunk.close()
+
+
+def _checked(config: object) -> BenchConfig:
+    if not isinstance(config, BenchConfig):
+        raise UsageError(
+            f"{config!r} is no configuration of a bench: give Bench.from_config() the name of a TOML file, a "
+            "BenchConfig (trunkbench.config.load_config), or nothing for the packaged loopback"
+        )
+    return config
 
 
 def all_calls(exchanges: Iterable[Exchange]) -> list[Any]:

@@ -198,6 +198,7 @@ class Exchange:
 
     def hang_up_all(self) -> None:
         """Every line of this end goes on hook."""
+        self.pump.check_open()
         for call in self.calls:
             if call.hung_up_at is None:
                 self.hang_up(call, Cause.NORMAL_CLEARING)
@@ -206,16 +207,19 @@ class Exchange:
 
     def answer(self, call: Call) -> None:
         """See `Call.answer`."""
+        self.pump.check_open()
         self.answering.connect(call)
 
     def reject(self, call: Call, cause: Cause | int) -> None:
         """See `Call.reject`."""
+        self.pump.check_open()
         self.answering.reject(call, cause)
 
     def hang_up(self, call: Call, cause: Cause | int) -> None:
         """See `Call.hang_up`."""
         if call.hung_up_at is not None:
             return
+        self.pump.check_open()
         call.hung_up_at = self.now
         self.answering.cancel(call)
         self.lines.to_nothing(call)
@@ -234,6 +238,7 @@ class Exchange:
 
     def more_digits(self, call: Call, digits: str, *, complete: bool) -> None:
         """See `Call.more_digits`."""
+        self.pump.check_open()
         if call.span is None or call.q931 is None:
             raise UsageError(f"{call.name} has no channel: it cannot take further digits")
         if digits:  # none: only sending complete is said
@@ -412,6 +417,7 @@ class Exchange:
         return caller
 
     def _own(self) -> None:
+        self.pump.check_open()
         if self.guest:
             raise NotOnThisBench(f"the {self.end} end has no trunk of its own: calls only arrive there")
         if not self.dials:

@@ -90,6 +90,7 @@ class Lines:
         """
         if call.span is None or call.slot is None or call.cleared_at is not None:
             raise UsageError(f"{call.name} has no channel to play into")
+        self._pump.check_open()
         start = first_sample(self._pump.now)
         call.span.port.play(call.slot, self.source(checked(sound), start), start * SAMPLE)
 

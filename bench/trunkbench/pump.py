@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from trunkbench.device import Clock, Device, Event
+from trunkbench.errors import UsageError
 from trunkwire.ticks import Tick
 
 
@@ -53,6 +54,8 @@ class Pump:
         self.clock = clock
         self.now: Tick = 0
         self.steps = 0
+        self.closed = False
+        """Whether what it served has been given back: line time stands still then."""
         self._devices: list[tuple[Device, Callable[[Event], None]]] = []
         self._machines: list[Machine] = []
         self._agenda: list[tuple[Tick, int, Booking]] = []
@@ -65,6 +68,14 @@ class Pump:
     def add(self, machine: Machine) -> None:
         """Serve a machine's timers."""
         self._machines.append(machine)
+
+    def check_open(self) -> None:
+        """Raise UsageError if the bench has been closed."""
+        if self.closed:
+            raise UsageError(
+                "the bench is closed: its spans were given back, and line time stands still; "
+                "open another one (Bench.from_config), or do this before close()"
+            )
 
     def at(self, tick: Tick, action: Callable[[], None]) -> Booking:
         """Run `action` at that tick (at the current one if it has passed)."""
@@ -80,8 +91,10 @@ class Pump:
     def step(self, limit: Tick) -> None:
         """Advance to the next thing that happens, at most to `limit`, and let it happen.
 
-        Raises whatever a handler raises; line time has then already advanced.
+        Raises whatever a handler raises; line time has then already advanced. Raises UsageError on a bench
+        that has been closed.
         """
+        self.check_open()
         until = self._next(limit)
         fds = [fd for device, _ in self._devices for fd in device.fds()]
         now = self.now = self.clock.wait(until, fds)

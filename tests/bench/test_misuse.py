@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,3 +109,56 @@ def test_a_caller_refused_here_can_neither_be_answered_nor_dialled_on(bench: Ben
     told(UsageError, "was dialled here", extra.reject)
     told(UsageError, "has no channel: it cannot take further digits", lambda: extra.more_digits("1"))
     told(UsageError, "has no channel to play into", lambda: extra.play(BUSY))
+
+
+AFTER_CLOSE: dict[str, Callable[[Bench, Call], Any]] = {
+    "run_until": lambda bench, call: bench.run_until(call.active, within="1s"),
+    "run_for": lambda bench, _: bench.run_for("1s"),
+    "run": lambda bench, _: bench.run(),
+    "settle": lambda bench, _: bench.settle(),
+    "audit": lambda bench, _: bench.audit(),
+    "reset": lambda bench, _: bench.reset(),
+    "hang_up_all": lambda bench, _: bench.hang_up_all(),
+    "dial": lambda bench, _: bench.near.dial("300"),
+    "dial_many": lambda bench, _: bench.near.dial_many("300", 2),
+    "restart": lambda bench, _: bench.near.restart(),
+    "answer": lambda bench, _: bench.far.calls[0].answer(),
+    "reject": lambda bench, _: bench.far.calls[0].reject(),
+    "hang_up": lambda _, call: call.hang_up(),
+    "more_digits": lambda _, call: call.more_digits("1"),
+    "play": lambda _, call: call.play(BUSY),
+    "send_digits": lambda _, call: call.send_digits("1"),
+}
+
+
+@pytest.mark.parametrize("verb", AFTER_CLOSE)
+def test_what_needs_line_time_is_refused_once_the_bench_is_closed(
+    make_bench: Callable[..., Bench], verb: str
+) -> None:
+    bench = make_bench()
+    bench.far.number("300").never_answers()
+    call = bench.near.dial("300")
+    bench.run_until(call.alerting, within="1s")
+    bench.close()
+    told(UsageError, r"the bench is closed: .* open another one", lambda: AFTER_CLOSE[verb](bench, call))
+
+
+def test_what_was_found_out_can_be_asked_for_once_the_bench_is_closed(
+    make_bench: Callable[..., Bench], tmp_path: Path
+) -> None:
+    bench = make_bench()
+    bench.far.number("300").rejects(Cause.CALL_REJECTED)
+    call = bench.near.dial("300")
+    bench.run_until(call.cleared, within="1s")
+    bench.run_for("1s")
+    before = (call.outcome, bench.digest())
+    bench.close()
+    assert (call.outcome, bench.digest()) == before
+    assert bench.save_artifacts(tmp_path / "a")
+
+
+@pytest.mark.parametrize("config", [3, b"loopback.toml", {"bench": {}}, []])
+def test_what_is_no_configuration_is_named_with_what_is(config: Any) -> None:
+    message = r"is no configuration of a bench: give Bench.from_config\(\) the name of a TOML file"
+    told(UsageError, message, lambda: Bench.from_config(config))
+    told(UsageError, message, lambda: Bench(config))
