@@ -44,6 +44,10 @@ class ConfigError(TrunkbenchError):
     """A bench configuration is unusable; nothing was opened."""
 
 
+class FileError(TrunkbenchError):
+    """A file that is to be read cannot be opened."""
+
+
 class PortError(TrunkbenchError):
     """A port could not be opened, or refused an operation."""
 

@@ -230,8 +230,10 @@ def test_what_is_no_capture_is_a_usage_error(data: bytes) -> None:
 
 
 def test_a_file_that_is_not_there_and_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["decode", str(tmp_path / "none.pcap")]) == 2
-    assert main(["decode", str(tmp_path)]) == 2
+    """As for `run --hw`: a file that cannot be opened is a matter of the machine, not of usage."""
+    assert main(["decode", str(tmp_path / "none.pcap")]) == 5
+    assert main(["run", "--hw", str(tmp_path / "none.toml")]) == 5
+    assert main(["decode", str(tmp_path)]) == 5
     err = capsys.readouterr().err
     assert "none.pcap: cannot be opened (No such file" in err
     assert "Is a directory" in err

@@ -28,10 +28,10 @@ EXIT_CODES = """\
 exit codes:
   0    all held
   1    a call or a check failed; decode: the file is damaged (what could be read was shown)
-  2    usage: the command line asks for something that does not exist; decode: no capture to read
+  2    usage: the command line asks for something that does not exist; decode: the file is no capture
   3    target not reached: fewer calls ran than were asked for
   4    media failed: the signalling held and the audio did not
-  5    infrastructure: a port, a configuration, a file or a peer
+  5    infrastructure: a port, a configuration, a peer, a file that cannot be opened
   130  interrupted (Ctrl-C): calls were cleared and capture files closed
 """
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from trunkbench.errors import UsageError
+from trunkbench.errors import FileError, UsageError
 
 if TYPE_CHECKING:
     from trunkbench.trace.capture import Damage
@@ -48,7 +48,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Decode the file; 0, or 1 when it was damaged. Raises UsageError (exit code 2) if it is no capture."""
+    """Decode the file; 0, or 1 when it was damaged.
+
+    Raises UsageError (exit code 2) if it is no capture, FileError (5) if it cannot be opened.
+    """
     if arguments.layer2 and not arguments.ladder:
         raise UsageError("--layer2 belongs to --ladder; the lines and the tree always show layer 2")
     with _open(arguments.file) as file, _printer(arguments.colour) as say:
@@ -162,7 +165,7 @@ def _open(name: str) -> Iterator[BinaryIO]:
     try:
         file = Path(name).open("rb")  # noqa: SIM115 - closed below; reading errors are not opening errors
     except OSError as error:
-        raise UsageError(
+        raise FileError(
             f"{name}: cannot be opened ({error.strerror}); give a pcap or pcapng capture"
         ) from error
     with file:
