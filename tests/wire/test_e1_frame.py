@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkwire.e1 import crc4, crc4_blocks, demultiplex, frame_basic, multiplex, signal
-from trunkwire.e1.crc4 import put_checks, received_checks
+from trunkwire.e1.crc4 import Workspace, put_checks, received_checks
 from trunkwire.e1.frame import DoubleFrame, FasOctet, Multiframe, NfasOctet, timeslot0, timeslot0_basic
+from trunkwire.e1.mux import CHUNK, PIECE, demultiplex_into
 
 # G.704 table 5B with A = 0, E = 1, Sa = 11111, C = 0: FAS octets 0 0011011, the others Si 1 0 11111.
 TABLE_5B = bytes.fromhex("1b5f 1b5f 1bdf 1b5f 1bdf 1bdf 1bdf 1bdf")
@@ -84,6 +85,15 @@ def test_every_single_bit_bears_on_the_kernel_as_on_the_definition() -> None:
     assert crc4_blocks(slots).tolist() == [crc4(block.tobytes()) for block in blocks]
 
 
+@given(st.integers(0, 40), st.integers(1, 12), st.integers(0, 2**32 - 1))
+def test_crc4_blocks_begin_at_any_column_and_share_a_workspace(first: int, blocks: int, seed: int) -> None:
+    work = Workspace()
+    slots = np.random.default_rng(seed).integers(0, 256, (32, first + 8 * blocks), dtype=np.uint8)
+    expected = [crc4(slots[:, at : at + 8].T.tobytes()) for at in range(first, slots.shape[1], 8)]
+    crc4_blocks(slots[:, : first // 8 * 8], work)  # leaves something behind
+    assert crc4_blocks(slots[:, first:], work).tolist() == expected
+
+
 def test_crc4_refuses_what_is_not_a_block() -> None:
     with pytest.raises(ValueError, match="256 octets, not 255"):
         crc4(bytes(255))
@@ -123,8 +133,19 @@ def test_assembled_double_frames_are_the_declared_ones(seed: int, alarm: bool) -
 
 
 def test_slots_come_back_from_the_line() -> None:
-    slots, line = framed(16 * 1030, 4)
+    slots, line = framed(16 * 2100, 4)
+    assert len(line) > CHUNK
     assert (demultiplex(line) == slots).all()
+
+
+@pytest.mark.parametrize("shift", range(8))
+def test_slots_come_back_from_frames_that_begin_within_an_octet(shift: int) -> None:
+    frames = PIECE + 21
+    octets = np.random.default_rng(shift).integers(0, 256, 32 * frames + 1, dtype=np.uint8)
+    slots = np.empty((32, frames), np.uint8)
+    demultiplex_into(slots, octets, shift, Workspace())
+    bits = np.unpackbits(octets)[shift : shift + 256 * frames]
+    assert (slots == np.packbits(bits).reshape(-1, 32).T).all()
 
 
 def test_checks_go_where_they_are_read() -> None:

@@ -11,7 +11,6 @@ LOF, alignment lost (with CRC-4: frame or multiframe); RAI, the A bit in three c
 from __future__ import annotations
 
 import copy
-import functools
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from trunkwire.e1.align import BLOCKS_A_SECOND, CRC_EXCESS, MFAS_END, Alignment, Sync
-from trunkwire.e1.crc4 import Octets, crc4_blocks, received_checks
+from trunkwire.e1.crc4 import Octets, Workspace, crc4_blocks, received_checks
 from trunkwire.e1.defects import LineSignal
 from trunkwire.e1.frame import FAS, FRAME_BITS, FRAME_OCTETS, MULTIFRAME, SUBMULTIFRAME
 from trunkwire.e1.mux import CHUNK, demultiplex_into
@@ -32,6 +31,7 @@ BLANK = 0xFF
 
 _FAS_BITS = np.array([int(bit) for bit in f"{FAS:07b}"], np.uint8)
 _SEARCH_ROWS = 4
+_SHORT_STEP = 64
 _FIXED = np.array([[0x7F, 0x40], [0x40, 0x7F]], np.uint8)
 """The bits of timeslot 0 that must be right, in a pair of frames that begins with the FAS or without it."""
 _DUE = np.array([[FAS, 0x40], [0x40, FAS]], np.uint8)
@@ -77,6 +77,7 @@ class Framer:
         self.lof = True
         self.rai = False
         self.signal = LineSignal()
+        self._work = Workspace()
         self._start = (
             first_row * FRAME_BITS
         )  # where the next frame begins, or the search goes on: a bit of the line
@@ -95,6 +96,7 @@ class Framer:
         """A framer in the same state, which goes on by itself."""
         twin = copy.copy(self)
         twin.signal = copy.copy(self.signal)
+        twin._work = Workspace()
         return twin
 
     @property
@@ -129,18 +131,20 @@ class Framer:
     def receive(self, line: Octets) -> Received:
         """Take the next rows of the line (n, 32)."""
         received = Received(np.empty((FRAME_OCTETS, len(line)), np.uint8))
-        for first in range(0, len(line), CHUNK):
-            rows = line[first : first + CHUNK]
-            self._receive(rows, received, received.slots[:, first : first + CHUNK])
+        first, step = 0, _SHORT_STEP
+        while first < len(line):
+            # What is not in order is looked at closely: in short steps, should it soon be.
+            step = CHUNK if self.alignment.steady else min(step * 2, CHUNK)
+            self._receive(line[first : first + step], received, received.slots[:, first : first + step])
+            first += step
         return received
 
     def _receive(self, line: Octets, received: Received, slots: Octets) -> None:
         defects: list[Defect] = []
         base, end = self.row, self.row + len(line)
         quiet = self.alignment.steady
-        if not quiet:
-            slots.fill(BLANK)
         bits = _Bits(self._tail, line, base)
+        sink = _Sink(slots, base)
         while True:
             sync = self.alignment.sync
             if sync is Sync.SEARCH:
@@ -155,7 +159,8 @@ class Framer:
                 if count <= 0:
                     break
                 frames = bits.frames(self._start, count)
-                quiet = self._aligned(frames, received, defects, slots, base) and quiet
+                quiet = self._aligned(frames, received, defects, sink) and quiet
+        sink.blank_to(end)
         quiet = quiet and self.alignment.steady
         for name, row, on in self.signal.rows(line, base, framed=quiet):
             defects.append(Defect(row, name, on))
@@ -169,8 +174,11 @@ class Framer:
         while self._start + 8 <= end:
             until = min(end, self._start + _SEARCH_ROWS * FRAME_BITS)
             window = bits.bits(self._start + 1, until)
-            hits = np.lib.stride_tricks.sliding_window_view(window, len(_FAS_BITS))
-            found = np.flatnonzero((hits == _FAS_BITS).all(axis=1))
+            places = len(window) - len(_FAS_BITS) + 1
+            hits = window[:places] == _FAS_BITS[0]
+            for place, bit in enumerate(_FAS_BITS[1:], 1):
+                hits &= window[place : place + places] == bit
+            found = np.flatnonzero(hits)
             if len(found):
                 self._start += int(found[0]) + FRAME_BITS
                 self.alignment = self.alignment.found()
@@ -192,16 +200,14 @@ class Framer:
         self._next_fas = True
         self._note(row, defects)
 
-    def _aligned(
-        self, frames: _Frames, received: Received, defects: list[Defect], slots: Octets, base: int
-    ) -> bool:
+    def _aligned(self, frames: _Frames, received: Received, defects: list[Defect], sink: _Sink) -> bool:
         """The frames from `_start` on; stops where alignment is lost. Whether timeslot 0 was right in
         all."""
         parity = 0 if self._next_fas else 1
         ts0 = frames.timeslot0()
         wrong = _wrong(ts0, parity)
         first_row = (self._start + FRAME_BITS - 1) // FRAME_BITS
-        served_to, done = first_row, 0
+        done = 0
         while done < frames.number and self.alignment.aligned:
             until = frames.number
             if len(wrong) and wrong[-1] >= done:
@@ -213,11 +219,9 @@ class Framer:
                 self._show(int(ts0[done]), is_fas, row, defects)
             if served and self.alignment.in_service:
                 stretch = _Stretch(frames, done, ts0[done : done + passes], row, is_fas)
-                passes = self._serve(stretch, received, defects, slots[:, row - base :])
-                served_to = row + passes
+                passes = self._serve(stretch, received, defects, sink.from_row(row))
+                sink.written = row + passes
             done += passes
-        if not self.alignment.in_service:
-            slots[:, served_to - base :] = BLANK
         # A new search begins just behind the FAS that was wrong or spurious: at most a frame back.
         self._start += done * FRAME_BITS
         if not self.alignment.aligned:
@@ -250,7 +254,7 @@ class Framer:
         service."""
         frames, first, ts0, row, fas_first = stretch
         passed = len(ts0)
-        frames.put(first, slots[:, :passed])
+        frames.put(first, slots[:, :passed], self._work)
         if self.crc4:
             passed = self._check(slots[:, :passed], row, received)
         self._remote_alarm(ts0[:passed], row, fas_first, defects)
@@ -284,7 +288,7 @@ class Framer:
         self._block = frames[:, whole:].copy()
         if not whole:
             return length
-        remainders = crc4_blocks(frames[:, :whole])
+        remainders = crc4_blocks(frames[:, :whole], self._work)
         checks = received_checks(frames[0, :whole])
         expected = np.empty_like(remainders)
         expected[1:] = remainders[:-1]
@@ -309,6 +313,29 @@ class Framer:
             self._second, self._errored = second, 0
         self._errored += 1
         return self._errored >= CRC_EXCESS
+
+
+class _Sink:
+    """Where the slots of some rows go; rows that nothing was written for are blank."""
+
+    __slots__ = ("_base", "_slots", "written")
+
+    def __init__(self, slots: Octets, base: int) -> None:
+        self._slots = slots
+        self._base = base
+        self.written = base
+        """The row up to which all is written."""
+
+    def blank_to(self, row: int) -> None:
+        """Blank the rows from what is written up to that one."""
+        if row > self.written:
+            self._slots[:, self.written - self._base : row - self._base] = BLANK
+            self.written = row
+
+    def from_row(self, row: int) -> Octets:
+        """The slots from that row on, to be written; blank before."""
+        self.blank_to(row)
+        return self._slots[:, row - self._base :]
 
 
 class _Stretch(NamedTuple):
@@ -352,9 +379,9 @@ class _Frames(NamedTuple):
             first |= self.octets[1 : end + 1 : FRAME_OCTETS] >> np.uint8(8 - self.shift)
         return first
 
-    def put(self, first: int, slots: Octets) -> None:
+    def put(self, first: int, slots: Octets, work: Workspace) -> None:
         """Write the slots (32, n) of the frames from number `first` on."""
-        demultiplex_into(slots, self.octets[first * FRAME_OCTETS :], self.shift)
+        demultiplex_into(slots, self.octets[first * FRAME_OCTETS :], self.shift, work)
 
 
 class _Bits:
@@ -365,14 +392,16 @@ class _Bits:
         self._line = np.ascontiguousarray(line).reshape(-1)
         self._base = (first_row - 1) * FRAME_BITS
 
-    @functools.cached_property
-    def _flat(self) -> Octets:
-        return np.concatenate((self._tail, self._line))
+    def _octets(self, begin: int, end: int) -> Octets:
+        """Octets `begin` … `end` - 1, counted from the row before."""
+        if begin >= FRAME_OCTETS:
+            return self._line[begin - FRAME_OCTETS : end - FRAME_OCTETS]
+        return np.concatenate((self._tail[begin:end], self._line[: max(0, end - FRAME_OCTETS)]))
 
     def bits(self, first: int, end: int) -> Octets:
         """The bits first … end - 1, one to an element."""
         begin = first - self._base
-        octets = self._flat[begin // 8 : -(-(end - self._base) // 8)]
+        octets = self._octets(begin // 8, -(-(end - self._base) // 8))
         return np.unpackbits(octets)[begin % 8 : begin % 8 + end - first]
 
     def octet(self, first: int) -> int:
@@ -380,8 +409,10 @@ class _Bits:
         return int(np.packbits(self.bits(first, first + 8))[0])
 
     def frames(self, first: int, count: int) -> _Frames:
-        """`count` frames of 256 bits from bit `first` on."""
+        """Up to `count` frames of 256 bits from bit `first` on: one that began in the row before stands
+        alone.
+        """
         begin, shift = divmod(first - self._base, 8)
-        if begin >= FRAME_OCTETS:
-            return _Frames(self._line[begin - FRAME_OCTETS :], shift, count)
-        return _Frames(self._flat[begin:], shift, count)
+        if begin < FRAME_OCTETS:
+            return _Frames(self._octets(begin, begin + FRAME_OCTETS + 1), shift, 1)
+        return _Frames(self._line[begin - FRAME_OCTETS :], shift, count)

@@ -9,11 +9,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from trunkwire.e1.crc4 import Octets, crc4_blocks, put_checks
+from trunkwire.e1.crc4 import Octets, Workspace, crc4_blocks, put_checks
 from trunkwire.e1.frame import FRAME_OCTETS, MULTIFRAME, timeslot0, timeslot0_basic
 
-CHUNK = 32_768
-"""Frames that are worked on at a time: what fits the processor's cache."""
+CHUNK = 33_280
+"""Frames that are worked on at a time: a whole number of multiframes, and of `PIECE`."""
+
+PIECE = 16_640
+"""Frames that are demultiplexed at a time: what fits the processor's second cache. No power of two, so that
+the rows of an array do not compete for the same lines of it."""
 
 _BASIC = np.array([list(timeslot0_basic(remote_alarm=alarm)) for alarm in (False, True)], np.uint8)
 _MULTIFRAME = np.array(
@@ -25,8 +29,6 @@ _MULTIFRAME = np.array(
     ],
     np.uint8,
 )
-
-_LITTLE = bool(np.array([1], np.uint16).view(np.uint8)[0])
 
 Words = npt.NDArray[np.uint32]
 
@@ -70,31 +72,47 @@ def demultiplex(line: Octets) -> Octets:
     """The slots (32, n) of the line (n, 32), in chunks that fit the cache."""
     slots = np.empty((FRAME_OCTETS, len(line)), np.uint8)
     octets = np.ascontiguousarray(line).reshape(-1)
+    work = Workspace()
     for first in range(0, len(line), CHUNK):
         chunk = slots[:, first : first + CHUNK]
-        demultiplex_into(chunk, octets[first * FRAME_OCTETS :], 0)
+        demultiplex_into(chunk, octets[first * FRAME_OCTETS :], 0, work)
     return slots
 
 
-def demultiplex_into(slots: Octets, octets: Octets, shift: int) -> None:
+def demultiplex_into(slots: Octets, octets: Octets, shift: int, work: Workspace) -> None:
     """Write the slots (32, n) of n frames that begin `shift` bits (0 to 7) into the first of `octets`.
 
-    `octets` is contiguous and holds the frames whole. Four neighbouring slots are transposed as one 32-bit
-    word and then taken apart from its low end: a quarter of the strided moves, and of the shifts.
+    `octets` is contiguous and holds the frames whole; `work` is used up. Four neighbouring slots are
+    transposed as one 32-bit word, which is then taken apart into its halves, and those into octets: a quarter
+    of the strided moves.
     """
+    for first in range(0, slots.shape[1], PIECE):
+        _transpose(slots[:, first : first + PIECE], octets[first * FRAME_OCTETS :], shift, work)
+
+
+def _transpose(slots: Octets, octets: Octets, shift: int, work: Workspace) -> None:
+    """`demultiplex_into` for frames that fit the cache."""
     count = slots.shape[1]
-    words: Words = octets[: count * FRAME_OCTETS].view(np.uint32).reshape(-1, FRAME_OCTETS // 4).T.copy()
-    places = range(4)
+    size = FRAME_OCTETS * count
+    room = work.words(10 if shift else 6, count).reshape(-1).view(np.uint8)
+    words: Words = room[:size].view(np.uint32).reshape(8, count)
+    halves = room[size : size + size // 2].view(np.uint16).reshape(8, count)
     if shift:
-        if _LITTLE:
-            words.byteswap(inplace=True)
-        behind = words >> np.uint32(32 - shift)
+        np.copyto(words, octets[:size].view(">u4").reshape(count, 8).T)
+        behind = room[size + size // 2 :].view(np.uint32).reshape(8, count)
+        np.right_shift(words, np.uint32(32 - shift), out=behind)
         words <<= np.uint32(shift)
         words[:-1] |= behind[1:]
         words[-1, :-1] |= behind[0, 1:]
-        words[-1, -1] |= np.uint32(int(octets[count * FRAME_OCTETS]) >> 8 - shift)
-    if shift or not _LITTLE:
-        places = places[::-1]
-    for place in places:
-        np.copyto(slots[place::4], words, casting="unsafe")
-        words >>= np.uint32(8)
+        words[-1, -1] |= np.uint32(int(octets[size]) >> 8 - shift)
+        places = (3, 2, 1, 0)
+    else:
+        np.copyto(words, octets[:size].view("<u4").reshape(count, 8).T)
+        places = (0, 1, 2, 3)
+    for first in (0, 2):
+        np.copyto(halves, words, casting="unsafe")
+        np.copyto(slots[places[first] :: 4], halves, casting="unsafe")
+        halves >>= np.uint16(8)
+        np.copyto(slots[places[first + 1] :: 4], halves, casting="unsafe")
+        if not first:
+            words >>= np.uint32(16)
