@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from trunkwire.lapd.rows import NamedState
 from trunkwire.ticks import SECOND, Tick
 
 
-class State(enum.IntEnum):
+class State(NamedState):
     """States of Annex B. State 5 is split as in the tables of Annex D, so that a state says all that matters.
 
     States 1 to 3 come before a TEI; a link with a fixed one (every PRI) begins in state 4.
@@ -40,7 +41,7 @@ class State(enum.IntEnum):
     @property
     def title(self) -> str:
         """Number and name as a reader of Annex B knows them, such as "7 multiple frame established"."""
-        return f"{self.number} {self.name.lower().replace('_', ' ').replace('tei', 'TEI')}"
+        return f"{self.number} {super().title}"
 
 
 class Event(enum.IntEnum):
@@ -212,7 +213,22 @@ class AssignWanted(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     sapi: int = 0
 
 
+class TeiAssigned(msgspec.Struct, frozen=True):
+    """A terminal has this TEI from now on (of a `LapdEntity`)."""
+
+    tei: int
+
+
+class TeiRemoved(msgspec.Struct, frozen=True):
+    """The terminal with this TEI has lost it; its links are released (of a `LapdEntity`)."""
+
+    tei: int
+
+
 Output = Transmit | Established | Released | Data | UnitData | Exchange | Error | AssignWanted
+EntityOutput = (
+    Transmit | Established | Released | Data | UnitData | Exchange | Error | TeiAssigned | TeiRemoved
+)
 
 
 class LapdMisuse(RuntimeError):

@@ -8,32 +8,17 @@ event has a row for every state in which the link has a TEI, so that a frame can
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from trunkwire.lapd import procedures as do
+from trunkwire.lapd import rows
 from trunkwire.lapd.events import Event, State
 from trunkwire.lapd.procedures import Procedure
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One cell of Annex B:
+class Row(rows.Row[State, Event, Procedure]):
+    """One cell of Annex B."""
 
-    in `state`, `event` causes `actions` and leads to `next_state`, by clause `clause`.
-    """
-
-    state: State
-    event: Event
-    actions: tuple[Procedure, ...]
-    next_state: State
-    clause: str
-
-    def __str__(self) -> str:
-        """The row as one line of a page."""
-        actions = ", ".join(action.__name__ for action in self.actions) or "nothing"
-        return (
-            f"{self.state.title}, {self.event.name}: {actions}; then {self.next_state.title} ({self.clause})"
-        )
+    __slots__ = ()
 
 
 S1 = State.TEI_UNASSIGNED
@@ -382,14 +367,9 @@ TABLE: tuple[Row, ...] = (
 Transitions = Mapping[State, Mapping[Event, Row]]
 
 
-def compile_table(rows: Iterable[Row]) -> Transitions:
+def compile_table(table: Iterable[Row]) -> Transitions:
     """The rows by state and event. Raises ValueError if two rows answer the same event in the same state."""
-    transitions: dict[State, dict[Event, Row]] = {state: {} for state in State}
-    for row in rows:
-        if row.event in transitions[row.state]:
-            raise ValueError(f"two rows for {row.event.name} in state {row.state.title}")
-        transitions[row.state][row.event] = row
-    return transitions
+    return rows.compile_rows(table, State)
 
 
 TRANSITIONS = compile_table(TABLE)
