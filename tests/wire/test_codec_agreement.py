@@ -62,6 +62,7 @@ def test_views_agree_on_every_body_of_one_octet_and_many_of_two(cls: type[IE]) -
     accepted = sum(assert_agreement(cls, bytes([octet])) is not None for octet in range(256))
     for pair in itertools.product(range(0, 256, 23), repeat=2):
         accepted += assert_agreement(cls, bytes(pair)) is not None
+        accepted += assert_agreement(cls, bytes((*pair, 5))) is not None
     assert accepted, f"{cls.__name__} accepts nothing"
 
 

@@ -46,7 +46,7 @@ SETUP_OCTETS = bytes.fromhex(
 ELEMENTS = st.one_of(
     st.sampled_from([golden.value for golden in GOLDEN if golden.value.identifier != ShiftIE.identifier]),
     st.builds(CalledNumberIE, digits=st.text("0123456789*#", max_size=20)),
-    st.builds(RawIE, st.just(0), st.sampled_from([0x1C, 0x20, 0x34, 0x55, 0x71]), st.binary(max_size=20)),
+    st.builds(RawIE, st.just(0), st.sampled_from([0x1C, 0x36, 0x40, 0x55, 0x76]), st.binary(max_size=20)),
 )
 MESSAGES = st.builds(
     Message,

@@ -14,25 +14,39 @@ from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import (
     BearerCapabilityIE,
     CalledNumberIE,
+    CalledSubaddressIE,
+    CallIdentityIE,
     CallingNumberIE,
+    CallingSubaddressIE,
     CallStateIE,
     CauseIE,
+    ChangeStatusIE,
     ChannelIdentificationIE,
     Coding,
+    CongestionLevelIE,
     ConnectedNumberIE,
+    ConnectedSubaddressIE,
+    DateTimeIE,
     DisplayIE,
     KeypadIE,
     Layer1,
     Location,
+    MoreDataIE,
+    NetworkFacilitiesIE,
     NotificationIndicatorIE,
     Presentation,
     ProgressDescription,
     ProgressIndicatorIE,
     RawIE,
+    RedirectingNumberIE,
+    RepeatIndicatorIE,
     RestartIndicatorIE,
+    SegmentedMessageIE,
     Selection,
     SendingCompleteIE,
+    SignalIE,
     TransferCapability,
+    TransitNetworkIE,
     UserUserIE,
 )
 from trunkwire.q931.message import Message
@@ -148,10 +162,14 @@ def _diagnostics(ie: CauseIE) -> str:
     return ie.diagnostics.hex(" ")
 
 
-def _number(ie: CallingNumberIE | CalledNumberIE | ConnectedNumberIE) -> str:
+def _number(ie: CallingNumberIE | CalledNumberIE | ConnectedNumberIE | RedirectingNumberIE) -> str:
     digits = ie.digits if ie.digits.isascii() and ie.digits.isalnum() else clean(ie.digits)
     hidden = getattr(ie, "presentation", None)
     return f"{digits} ({words(hidden)})" if hidden not in (None, Presentation.ALLOWED) else digits
+
+
+def _segment(ie: SegmentedMessageIE) -> str:
+    return f"{'first segment' if ie.first else 'segment'}, {ie.remaining} to come"
 
 
 def _bearer(ie: BearerCapabilityIE) -> str:
@@ -180,6 +198,25 @@ _SAY: Mapping[type, tuple[int, Callable[[Any], str]]] = MappingProxyType(
         BearerCapabilityIE: (8, _bearer),
         UserUserIE: (9, lambda ie: f"user-user {len(ie.data)} octets"),
         RawIE: (9, lambda ie: element_name(ie.identifier, ie.codeset)),
+        RedirectingNumberIE: (5, lambda ie: f"redirected from {_number(ie)}"),
+        CongestionLevelIE: (4, lambda ie: words(ie.level)),
+        SegmentedMessageIE: (4, _segment),
+        ChangeStatusIE: (4, lambda ie: words(ie.status)),
+        CallIdentityIE: (6, lambda ie: f"call identity {ie.identity.hex(' ') or 'none'}"),
+        **dict.fromkeys(
+            (
+                CalledSubaddressIE,
+                CallingSubaddressIE,
+                ConnectedSubaddressIE,
+                DateTimeIE,
+                MoreDataIE,
+                NetworkFacilitiesIE,
+                RepeatIndicatorIE,
+                SignalIE,
+                TransitNetworkIE,
+            ),
+            (9, lambda ie: ie.title),
+        ),
     }
 )
 """How each element is told and how early; elements that are not listed tell nothing in a line."""

@@ -17,7 +17,17 @@ from typing import TypeVar
 import msgspec
 
 from trunkwire.codec.errors import CodecError, DecodeError, EncodeError
-from trunkwire.q931.ies import BY_IDENTIFIER, DECLARED, IE, RawIE, SendingCompleteIE, ShiftIE
+from trunkwire.q931.ies import (
+    BY_IDENTIFIER,
+    DECLARED,
+    IE,
+    CongestionLevelIE,
+    MoreDataIE,
+    RawIE,
+    RepeatIndicatorIE,
+    SendingCompleteIE,
+    ShiftIE,
+)
 from trunkwire.q931.messages import TABLES, Id, MessageType
 from trunkwire.side import Side
 
@@ -142,7 +152,7 @@ class MessageCodec:
                 if identifier >= _SINGLE_OCTET:
                     if identifier & 0xF0 == Id.SHIFT:
                         return None
-                    elements.append(_SINGLES.get(identifier) or RawIE(0, identifier))
+                    elements.append(SINGLES.get(identifier) or RawIE(0, identifier))
                     at += 1
                     continue
                 begin = at + 2
@@ -247,7 +257,7 @@ class _Reader:
                     at += 1
                     continue
                 where.append((identifier, current, at))
-                known = None if current else _SINGLES.get(identifier)
+                known = None if current else SINGLES.get(identifier)
                 elements.append(known or RawIE(current, identifier))
                 at += 1
             else:
@@ -368,7 +378,21 @@ class _Judge:
         return None
 
 
-_SINGLES: Mapping[int, Element] = MappingProxyType({int(Id.SENDING_COMPLETE): SendingCompleteIE()})
+_VALUED: tuple[type[IE], ...] = (CongestionLevelIE, RepeatIndicatorIE)
+"""Single-octet elements of type 1: bits 4 to 1 are their contents (4.5.1)."""
+
+SINGLES: Mapping[int, Element] = MappingProxyType(
+    {
+        int(Id.SENDING_COMPLETE): SendingCompleteIE(),
+        int(Id.MORE_DATA): MoreDataIE(),
+    }
+    | {
+        cls.identifier + value: cls.layout.parse(bytes((cls.identifier + value,)))
+        for cls in _VALUED
+        for value in range(16)
+    }
+)
+"""The declared single-octet elements by their octet, the shifts left out."""
 _IDENTIFIERS = frozenset(int(member) for member in Id)
 
 
@@ -422,6 +446,8 @@ def _octets(element: Element, codeset: int, index: int) -> bytes:
         raise EncodeError(where, f"an element of codeset {own} stands where codeset {codeset} is in force")
     body = element.body if isinstance(element, RawIE) else element.layout.build(element)
     identifier = element.identifier
+    if isinstance(element, _VALUED):
+        return body
     if not 0 <= identifier <= 0xFF:
         raise EncodeError(where, f"identifier {identifier} is not one octet")
     if identifier >= _SINGLE_OCTET:

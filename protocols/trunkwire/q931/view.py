@@ -10,7 +10,7 @@ import msgspec
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.walk import FieldView
 from trunkwire.q931.ies import BY_IDENTIFIER, IE, RawIE, ShiftIE
-from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH
+from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH, SINGLES
 from trunkwire.q931.messages import Id, MessageType
 
 _SINGLE_OCTET = 0x80
@@ -161,8 +161,10 @@ def _single(octet: bytes, at: int, codeset: int, title: str) -> ElementView:
     if identifier & 0xF0 == Id.SHIFT:
         layout = ShiftIE.layout
         return ElementView(title, identifier, codeset, at, octet, layout.parse(octet), layout.walk(octet, at))
-    if identifier == Id.SENDING_COMPLETE and codeset == 0:
-        return ElementView(title, identifier, codeset, at, octet, BY_IDENTIFIER[identifier]())
+    known = SINGLES.get(identifier) if codeset == 0 else None
+    if isinstance(known, IE):
+        fields = known.layout.walk(octet, at) if known.layout.plan.fields else ()
+        return ElementView(title, identifier, codeset, at, octet, known, fields)
     return ElementView(title, identifier, codeset, at, octet, RawIE(codeset, identifier))
 
 

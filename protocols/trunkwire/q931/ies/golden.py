@@ -29,6 +29,7 @@ from trunkwire.q931.ies.compatibility import (
     LowLayerCompatibilityIE,
 )
 from trunkwire.q931.ies.element import IE
+from trunkwire.q931.ies.golden_supplementary import SUPPLEMENTARY
 from trunkwire.q931.ies.numbers import CalledNumberIE, CallingNumberIE, ConnectedNumberIE
 from trunkwire.q931.ies.values import (
     CallStateValue,
@@ -328,7 +329,17 @@ _COMPATIBILITY = (
     ),
 )
 
-GOLDEN: tuple[Golden, ...] = (*_BEARER, *_CAUSES, *_CHANNELS, *_COURSE, *_NUMBERS, *_COMPATIBILITY)
+_SUPPLEMENTARY = tuple(Golden(*each) for each in SUPPLEMENTARY)
+
+GOLDEN: tuple[Golden, ...] = (
+    *_BEARER,
+    *_CAUSES,
+    *_CHANNELS,
+    *_COURSE,
+    *_NUMBERS,
+    *_COMPATIBILITY,
+    *_SUPPLEMENTARY,
+)
 """All vectors; every declared element has at least one."""
 
 

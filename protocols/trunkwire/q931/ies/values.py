@@ -256,3 +256,83 @@ class UserProtocol(enum.IntEnum):
     ASN1 = 5
     V120 = 7
     Q931 = 8
+
+
+class SubaddressType(enum.IntEnum):
+    """Type of subaddress (4.5.9)."""
+
+    NSAP = 0
+    USER_SPECIFIED = 2
+
+
+class NetworkKind(enum.IntEnum):
+    """Type of network identification (4.5.21, 4.5.29)."""
+
+    USER_SPECIFIED = 0
+    NATIONAL = 2
+    INTERNATIONAL = 3
+
+
+class NetworkPlan(enum.IntEnum):
+    """Network identification plan (4.5.21, 4.5.29)."""
+
+    UNKNOWN = 0
+    CARRIER = 1
+    DATA_NETWORK = 3
+
+
+class Signal(enum.IntEnum):
+    """Signal value (4.5.28)."""
+
+    DIAL_TONE = 0x00
+    RING_BACK_TONE = 0x01
+    INTERCEPT_TONE = 0x02
+    NETWORK_CONGESTION_TONE = 0x03
+    BUSY_TONE = 0x04
+    CONFIRM_TONE = 0x05
+    ANSWER_TONE = 0x06
+    CALL_WAITING_TONE = 0x07
+    OFF_HOOK_WARNING_TONE = 0x08
+    PREEMPTION_TONE = 0x09
+    TONES_OFF = 0x3F
+    ALERTING_PATTERN_0 = 0x40
+    ALERTING_PATTERN_1 = 0x41
+    ALERTING_PATTERN_2 = 0x42
+    ALERTING_PATTERN_3 = 0x43
+    ALERTING_PATTERN_4 = 0x44
+    ALERTING_PATTERN_5 = 0x45
+    ALERTING_PATTERN_6 = 0x46
+    ALERTING_PATTERN_7 = 0x47
+    ALERTING_OFF = 0x4F
+
+
+class RedirectionReason(enum.IntEnum):
+    """Reason for redirection (octet 3b of the redirecting number)."""
+
+    UNKNOWN = 0
+    BUSY = 1
+    NO_REPLY = 2
+    OUT_OF_ORDER = 9
+    BY_CALLED_EQUIPMENT = 10
+    UNCONDITIONAL = 15
+
+
+class CongestionLevel(enum.IntEnum):
+    """Congestion level (4.5.14)."""
+
+    RECEIVER_READY = 0
+    RECEIVER_NOT_READY = 15
+
+
+class Repetition(enum.IntEnum):
+    """Repeat indication (4.5.24)."""
+
+    PRIORITY = 2
+
+
+class ChannelStatus(enum.IntEnum):
+    """New status in a change status element of the maintenance protocol; the greater, the more severe."""
+
+    IN_SERVICE = 0
+    MAINTENANCE = 1
+    OUT_OF_SERVICE = 2
