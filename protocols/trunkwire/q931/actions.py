@@ -106,7 +106,8 @@ def send(message_type: MessageType) -> Action:
     def run(cc: Engine, call: Call, arg: Any) -> None:
         elements = arg if isinstance(arg, tuple) else ()
         if names_channel and call.answer_due and call.channel is not None:
-            cc.transmit(call, message_type, (channel_element(call.channel, True), *elements))
+            channel = channel_element(call.channel, True, cc.settings.basic)
+            cc.transmit(call, message_type, (channel, *elements))
             call.answer_due = False
         else:
             cc.transmit(call, message_type, elements)

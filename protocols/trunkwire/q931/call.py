@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.elements import ANY_CHANNEL, channel_element
+from trunkwire.q931.elements import channel_element
 from trunkwire.q931.ies import (
     BearerCapabilityIE,
     CalledNumberIE,
@@ -169,13 +169,15 @@ def called_elements(number: str | CalledNumberIE) -> tuple[Element, ...]:
     return (number,)
 
 
-def setup_elements(request: SetupRequest, channel: int | None) -> tuple[Element, ...]:
-    """The elements of SETUP for the channel chosen; None leaves the channel to the peer."""
+def setup_elements(request: SetupRequest, channel: int | None, basic: bool = False) -> tuple[Element, ...]:
+    """The elements of SETUP for the channel chosen; None leaves the channel to the peer. `basic`: on a basic
+    interface.
+    """
     exclusive = request.choice is ChannelChoice.EXCLUSIVE
     calling = request.calling
     elements: list[Element] = [
         request.bearer,
-        ANY_CHANNEL if channel is None else channel_element(channel, exclusive),
+        channel_element(channel, exclusive, basic),
         *called_elements(request.called),
     ]
     if not isinstance(calling, str):

@@ -21,7 +21,7 @@ from trunkwire.q931.ies import (
 )
 from trunkwire.q931.message import Element
 
-ANY_CHANNEL = ChannelIdentificationIE.any_channel()
+_ANY_CHANNEL = {primary: ChannelIdentificationIE.any_channel(primary=primary) for primary in (True, False)}
 
 
 @functools.lru_cache(maxsize=256)
@@ -37,8 +37,12 @@ def call_state_element(number: int) -> CallStateIE:
 
 
 @functools.lru_cache(maxsize=256)
-def channel_element(number: int, exclusive: bool) -> ChannelIdentificationIE:
-    """One B-channel by its number."""
+def channel_element(number: int | None, exclusive: bool, basic: bool = False) -> ChannelIdentificationIE:
+    """One B-channel by its number, or with None any, of a primary rate or a basic interface (4.5.13)."""
+    if number is None:
+        return _ANY_CHANNEL[not basic]
+    if basic:
+        return ChannelIdentificationIE.of_basic(number, exclusive=exclusive)
     return ChannelIdentificationIE.of(number, exclusive=exclusive)
 
 

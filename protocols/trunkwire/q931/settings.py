@@ -67,6 +67,8 @@ class CallControlSettings:
     """Several terminals share the D-channel: the network side offers calls by broadcast (5.2), and data links
     are established when they are needed.
     """
+    basic: bool = False
+    """Whether the interface is a basic one, whose channels 1 and 2 are B1 and B2 (4.5.13)."""
     reference_length: int = 2
     """Octets of our call references: 2 on a primary rate interface, 1 on a basic one (4.3)."""
     location: int | None = None

@@ -83,9 +83,16 @@ class ChannelIdentificationIE(IE, frozen=True, kw_only=True):
         )
 
     @classmethod
-    def any_channel(cls) -> ChannelIdentificationIE:
-        """Any channel of a primary rate interface will do."""
-        return cls(selection=Selection.ANY)
+    def any_channel(cls, *, primary: bool = True) -> ChannelIdentificationIE:
+        """Any channel of a primary rate interface (or else of a basic one) will do."""
+        return cls(primary=primary, selection=Selection.ANY)
+
+    @classmethod
+    def of_basic(cls, channel: int, *, exclusive: bool = True) -> ChannelIdentificationIE:
+        """B1 or B2 of a basic interface. Raises ValueError for another channel."""
+        if channel not in (1, 2):
+            raise ValueError(f"channel {channel}: a basic interface has B1 and B2")
+        return cls(primary=False, exclusive=exclusive, selection=Selection(channel))
 
     @property
     def channels(self) -> tuple[int, ...]:
