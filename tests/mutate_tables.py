@@ -87,6 +87,9 @@ _LAPD = ("tests/wire/test_lapd_cells.py", "tests/wire/test_lapd_conversations.py
 TARGETS = {
     "user": Target("trunkwire.q931.table_user:TABLE", (_Q931, "-k", "user")),
     "network": Target("trunkwire.q931.table_network:TABLE", (_Q931, "-k", "network")),
+    "broadcast": Target("trunkwire.q931.table_broadcast:CALL", (_Q931, "-k", "network and all")),
+    "terminal": Target("trunkwire.q931.table_broadcast:TERMINAL", (_Q931, "-k", "network and all")),
+    "offer": Target("trunkwire.q931.table_broadcast:OFFER", (_Q931, "-k", "network and all")),
     "restart": Target("trunkwire.q931.table_restart:TABLE", (_Q931, "-k", "restart")),
     "lapd": Target("trunkwire.lapd.table:TABLE", _LAPD, _compiled),
     "e1": Target("trunkwire.e1.align:TABLE", ("tests/wire/test_e1_align.py", "tests/wire/test_e1_framer.py")),

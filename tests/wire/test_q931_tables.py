@@ -8,18 +8,31 @@ from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
+import q931_broadcast
 import q931_network
 import q931_null
 import q931_user
 from q931_talk import Conversation, Talk
 
-from trunkwire.q931 import table_network, table_restart, table_user
+from trunkwire.q931 import table_broadcast, table_network, table_restart, table_user
 from trunkwire.q931.call import Call
 from trunkwire.q931.procedure import Row, State, Table, cells, event_name
 from trunkwire.q931.restart import RestartMachine
 
-ALL = [*q931_user.CONVERSATIONS, *q931_network.CONVERSATIONS, *q931_null.CONVERSATIONS]
-TABLES: dict[str, ModuleType] = {"user": table_user, "network": table_network, "restart": table_restart}
+ALL = [
+    *q931_user.CONVERSATIONS,
+    *q931_network.CONVERSATIONS,
+    *q931_broadcast.CONVERSATIONS,
+    *q931_null.CONVERSATIONS,
+]
+TABLES: dict[str, tuple[ModuleType, str]] = {
+    "user": (table_user, "TABLE"),
+    "network": (table_network, "TABLE"),
+    "broadcast": (table_broadcast, "CALL"),
+    "terminal": (table_broadcast, "TERMINAL"),
+    "offer": (table_broadcast, "OFFER"),
+    "restart": (table_restart, "TABLE"),
+}
 
 Cell = tuple[State, int, Row]
 
@@ -34,6 +47,13 @@ def test_conversation(conversation: Conversation) -> None:
 def test_names_of_conversations_are_unique() -> None:
     names = [(conversation.side, conversation.name) for conversation in ALL]
     assert len(names) == len(set(names))
+
+
+def table_of(name: str) -> Table:
+    """The table of that name."""
+    module, attribute = TABLES[name]
+    found: Table = getattr(module, attribute)
+    return found
 
 
 def cells_of(table: Table) -> Iterator[Cell]:
@@ -68,7 +88,7 @@ def test_every_cell_has_a_conversation(name: str, seen: dict[str, set[tuple[int,
     taken = set().union(*seen.values())
     missing = [
         f"{state}: {event_name(event)}: {row}"
-        for state, event, row in cells_of(TABLES[name].TABLE)
+        for state, event, row in cells_of(table_of(name))
         if (state, event, id(row)) not in taken
     ]
     assert missing == []
@@ -79,14 +99,14 @@ def test_every_row_is_missed(
     name: str, seen: dict[str, set[tuple[int, int, int]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each row is deleted in turn; a conversation that took it must then come out differently."""
-    module, table = TABLES[name], TABLES[name].TABLE
+    (module, attribute), table = TABLES[name], table_of(name)
     takers: dict[int, list[Conversation]] = {}
     for each in ALL:
         for _state, _event, row_id in seen[f"{each.side.value}: {each.name}"]:
             takers.setdefault(row_id, []).append(each)
     survivors = []
     for index, row in enumerate(table):
-        monkeypatch.setattr(module, "TABLE", table[:index] + table[index + 1 :])
+        monkeypatch.setattr(module, attribute, table[:index] + table[index + 1 :])
         if all(holds(each) for each in takers.get(id(row), [])):
             survivors.append(str(row))
     assert survivors == []
@@ -103,14 +123,14 @@ def holds(conversation: Conversation) -> bool:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_rows_behind_one_without_condition_would_be_dead(name: str) -> None:
-    for state, events in cells(TABLES[name].TABLE).items():
+    for state, events in cells(table_of(name)).items():
         for event, rows in events.items():
             assert [row.when for row in rows[:-1]].count(None) == 0, f"{state} {event_name(event)}"
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_rows_read_as_lines_with_a_clause(name: str) -> None:
-    for row in TABLES[name].TABLE:
+    for row in table_of(name):
         text = str(row)
         assert text.startswith(row.states[0].name)
         assert row.clause

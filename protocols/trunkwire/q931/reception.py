@@ -43,7 +43,7 @@ class Reception(Engine):
             if broadcast:
                 self._ignore("global call reference by broadcast")
             else:
-                self._receive_global(message)
+                self._receive_global(message, tei)
         elif broadcast:
             self._receive_broadcast(message)
         else:
@@ -130,8 +130,9 @@ class Reception(Engine):
         known = message.type in _IMPLEMENTED
         self.fire(owner, Received.UNEXPECTED if known else Received.UNKNOWN, message)
 
-    def _receive_global(self, message: Message) -> None:
+    def _receive_global(self, message: Message, tei: int) -> None:
         machine = self.asking if message.to_originator else self.answering
+        machine.tei = tei if self.multipoint else self.tei
         if message.type not in machine.cells.get(machine.state, {}):
             self._unexpected(machine, message)
             return

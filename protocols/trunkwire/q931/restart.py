@@ -10,7 +10,7 @@ from trunkwire.q931.causes import Cause
 from trunkwire.q931.elements import call_state_element, cause_element
 from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import ChannelIdentificationIE, RestartClass, RestartIndicatorIE
-from trunkwire.q931.message import Message
+from trunkwire.q931.message import Element, Message
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.procedure import Action, Cells, Link, Timer
 from trunkwire.q931.states import RestartState
@@ -36,22 +36,27 @@ class RestartMachine:
         self.message: Message | None = None
         """The RESTART in hand."""
         self.sent = 0
+        self.tei = 0
+        """The TEI of the data link over which this restart goes."""
         self.fault: tuple[Cause, bytes] | None = None
 
     def __repr__(self) -> str:
         return f"<restart {'of ours' if self.asks else 'of the peer'} in {self.state}>"
 
 
-def restart_message(channels: Iterable[int] | None) -> Message:
-    """RESTART for these channels, or for the whole interface (3.4.1)."""
-    if channels is None:
-        return Message(
-            0, MessageType.RESTART, (RestartIndicatorIE(restart_class=RestartClass.SINGLE_INTERFACE),)
+def restart_message(
+    channels: Iterable[int] | None, reference_length: int = 2, *, all_interfaces: bool = False
+) -> Message:
+    """RESTART for these channels, or for the whole interface, or for all that the D-channel serves (3.4.1)."""
+    if channels is not None:
+        elements: tuple[Element, ...] = (
+            ChannelIdentificationIE.of(*channels),
+            RestartIndicatorIE(restart_class=RestartClass.INDICATED_CHANNELS),
         )
-    which = ChannelIdentificationIE.of(*channels)
-    return Message(
-        0, MessageType.RESTART, (which, RestartIndicatorIE(restart_class=RestartClass.INDICATED_CHANNELS))
-    )
+    else:
+        whole = RestartClass.ALL_INTERFACES if all_interfaces else RestartClass.SINGLE_INTERFACE
+        elements = (RestartIndicatorIE(restart_class=whole),)
+    return Message(0, MessageType.RESTART, elements, reference_length=reference_length)
 
 
 def channels_of(cc: Engine, message: Message) -> tuple[int, ...]:
@@ -102,7 +107,7 @@ def first_restart(_cc: Engine, machine: RestartMachine, _arg: Any) -> bool:
 
 def send_restart(cc: Engine, machine: RestartMachine, arg: Message) -> None:
     """Send RESTART."""
-    cc.transmit_data(cc.codec.build(arg))
+    cc.transmit_data(cc.codec.build(arg), machine.tei)
     machine.message = arg
     machine.channels = channels_of(cc, arg)
     machine.sent = 1
@@ -111,7 +116,7 @@ def send_restart(cc: Engine, machine: RestartMachine, arg: Message) -> None:
 def send_restart_again(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     """Repeat RESTART as it was."""
     assert machine.message is not None, "R1 is entered with a message"
-    cc.transmit_data(cc.codec.build(machine.message))
+    cc.transmit_data(cc.codec.build(machine.message), machine.tei)
     machine.sent += 1
 
 
@@ -142,11 +147,14 @@ def send_acknowledge(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     assert machine.message is not None, "a RESTART is in hand"
     kinds = (ChannelIdentificationIE, RestartIndicatorIE)
     elements = tuple(element for element in machine.message.ies if isinstance(element, kinds))
-    cc.transmit_data(
-        cc.codec.build(
-            Message(0, MessageType.RESTART_ACKNOWLEDGE, elements, not machine.message.to_originator)
-        )
+    answer = Message(
+        0,
+        MessageType.RESTART_ACKNOWLEDGE,
+        elements,
+        not machine.message.to_originator,
+        machine.message.reference_length,
     )
+    cc.transmit_data(cc.codec.build(answer), machine.tei)
 
 
 def idle_channels(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
@@ -216,4 +224,6 @@ def report_fault(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
 
 def _status(cc: Engine, machine: RestartMachine, cause: Cause, diagnostics: bytes) -> None:
     elements = (cause_element(cause, cc.location, diagnostics), call_state_element(machine.state.number))
-    cc.transmit_data(cc.codec.build(Message(0, MessageType.STATUS, elements, not machine.asks)))
+    length = cc.settings.reference_length
+    status = Message(0, MessageType.STATUS, elements, not machine.asks, length)
+    cc.transmit_data(cc.codec.build(status), machine.tei)

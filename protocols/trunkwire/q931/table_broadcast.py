@@ -121,7 +121,7 @@ CALL: Table = (
         on(Answer.WITHDRAWN, [offer.end_refused, do.tell(Tell.DISCONNECT)], N22, "5.2.5.3"),
     ),
     *in_state(
-        ANSWERED,
+        (N25, N9, N7),
         on(Answer.NONE_LEFT, [offer.end_refused, do.forget], N0, "5.2.5.3", when=offer.all_settled),
         on(
             Answer.NONE_LEFT,
@@ -133,7 +133,12 @@ CALL: Table = (
     *in_state(
         OFFERED,
         on(Request.DISCONNECT, [offer.end_locally, do.stop_timers], N22, "5.3.2 e)"),
-        on(Link.CHANNEL_RESTARTED, [offer.end_restarted, do.stop_timers], N22, "5.5.1, 5.5.2"),
+        on(
+            Link.CHANNEL_RESTARTED,
+            [offer.end_restarted, do.stop_timers, do.tell(Tell.DISCONNECT)],
+            N22,
+            "5.5.2",
+        ),
     ),
     # call abort: terminals are being released
     *in_state(N22, on(Answer.SETTLED, [do.forget], N0, "5.3.2 e)")),
