@@ -113,7 +113,7 @@ def _ports(
                 f"{config.source}: topology {topology!r} needs hardware ports: on the loopback there is "
                 "neither a device to call through nor a carrier"
             )
-        wire = Wire(law=Law(span.law), crc4=span.crc4, depth=depth, history=HISTORY)
+        wire = Wire(law=Law(span.law), kind=span.of_kind, crc4=span.crc4, depth=depth, history=HISTORY)
         trunk.wires.append(wire)
         yield True, span.near, wire.near
         yield False, span.near.peer, wire.far

@@ -42,6 +42,7 @@ __all__ = [
     "TimingConfig",
     "Topology",
     "load_config",
+    "packaged_config",
     "parse_config",
 ]
 
@@ -209,8 +210,7 @@ def load_config(path: str | Path | None = None) -> BenchConfig:
     Raises ConfigError, naming the file and every problem in it.
     """
     if path is None:
-        packaged = resources.files("trunkbench") / "data" / "loopback.toml"
-        return parse_config(packaged.read_text(encoding="utf-8"), "packaged loopback.toml")
+        return packaged_config("loopback.toml")
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
@@ -218,6 +218,12 @@ def load_config(path: str | Path | None = None) -> BenchConfig:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
         raise ConfigError(f"{path}: cannot be read: {reason}; give the TOML file of a bench") from error
     return parse_config(text, str(path))
+
+
+def packaged_config(name: str) -> BenchConfig:
+    """The configuration of that file name that comes with the package: `loopback.toml` or `t1.toml`."""
+    text = (resources.files("trunkbench") / "data" / name).read_text(encoding="utf-8")
+    return parse_config(text, f"packaged {name}")
 
 
 def parse_config(text: str, source: str) -> BenchConfig:

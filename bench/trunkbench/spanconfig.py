@@ -97,7 +97,7 @@ class SpanConfig(msgspec.Struct, frozen=True):
                 f"d_channel: a {kind.name.upper()} has its D channel on timeslot {kind.d_slot}, "
                 f"not {self.d_channel}; leave the key out"
             )
-        if self.crc4 and not kind.crc4:
+        if self.crc4 and not kind.framed:
             yield f"crc4: is a matter of E1 framing; a {kind.name.upper()} has none, leave the key out"
         if not self.is_loopback and self.kind != "e1":
             yield f"kind: {self.kind!r} is on the loopback only; the back ends of hardware drive E1 spans"

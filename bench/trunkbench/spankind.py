@@ -32,8 +32,10 @@ class SpanKind:
     """Bits of the D channel in one frame of 125 us: 8 at 64 kbit/s."""
     law: LawName
     """The law by default."""
+    framed: bool
+    """Whether the loopback models its framing: alignment, defects, line faults (G.704 clause 2.3, G.706)."""
     crc4: bool
-    """Whether the line has the framing of G.704 clause 2.3 in timeslot 0, with CRC-4 by default."""
+    """Whether that framing has CRC-4 by default."""
     octets: int
     """Octets of a frame as the loopback renders it; octet 0 holds the framing and is no channel."""
 
@@ -51,6 +53,7 @@ E1 = SpanKind(
     d_slot_fixed=False,
     d_bits=8,
     law="alaw",
+    framed=True,
     crc4=True,
     octets=32,
 )
@@ -62,6 +65,7 @@ T1 = SpanKind(
     d_slot_fixed=True,
     d_bits=8,
     law="ulaw",
+    framed=False,
     crc4=False,
     octets=25,
 )

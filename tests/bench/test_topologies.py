@@ -95,11 +95,12 @@ def dut_exchange(cards: Cards) -> BenchConfig:
     return dut(cards, "dut-exchange")
 
 
+ON_ANY_TRUNK = [name for name, each in SCENARIOS.items() if each.kind is None]
 RIGS: list[Callable[[Cards], BenchConfig]] = [crossover, dut_pbx, dut_exchange, through, carrier]
 
 
 @pytest.mark.parametrize("rig", RIGS)
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", ON_ANY_TRUNK)
 def test_every_scenario_passes(cards: Cards, rig: Callable[[Cards], BenchConfig], name: str) -> None:
     result = play(SCENARIOS[name], rig(cards))
     assert (result.verdict, result.reason) == ("passed", "")
@@ -107,7 +108,7 @@ def test_every_scenario_passes(cards: Cards, rig: Callable[[Cards], BenchConfig]
 
 def test_a_device_without_the_numbers_skips_every_scenario_with_the_reason(cards: Cards) -> None:
     config = dut(cards, "dut-pbx", '[dut.plan]\nanswers = ["301"]\n')
-    for name in SCENARIOS:
+    for name in ON_ANY_TRUNK:
         result = play(SCENARIOS[name], config)
         wish = "busy" if name == "busy-tone" else "answers"
         has = "no number" if name == "busy-tone" else "301"
@@ -115,6 +116,18 @@ def test_a_device_without_the_numbers_skips_every_scenario_with_the_reason(cards
         assert f"the device's plan names {has} under {wish}, not " in result.reason
         assert "to [dut.plan]" in result.reason
         assert result.exit_code == 0
+
+
+@pytest.mark.parametrize("rig", RIGS)
+def test_what_is_about_another_kind_of_span_is_skipped_on_hardware(
+    cards: Cards, rig: Callable[[Cards], BenchConfig]
+) -> None:
+    config = rig(cards)
+    result = play(SCENARIOS["t1-twenty-three"], config)
+    assert result.verdict == "skipped"
+    assert result.reason == f"needs a span of kind 't1'; bench {config.bench.name!r} has none"
+    assert result.exit_code == 0
+    assert result.calls == ()
 
 
 def test_what_no_plan_can_name_is_not_on_this_bench(cards: Cards) -> None:

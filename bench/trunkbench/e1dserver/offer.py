@@ -74,6 +74,11 @@ def offer_bench(config: BenchConfig, path: Path, *, clock: Clock | None = None) 
                 f"{config.source}: span[{index}].port: {span.port!r} is a port of its own; only a span on "
                 "the loopback can be offered"
             )
+        if span.kind != "e1":
+            raise ConfigError(
+                f"{config.source}: span[{index}].kind: osmo-e1d has E1 lines only; {span.kind!r} cannot be "
+                "offered"
+            )
     pump, timeline = Pump(clock or PacedClock()), Timeline(config.bench.seed)
     wires: list[Wire] = []
     ends: list[SpanEnd] = []

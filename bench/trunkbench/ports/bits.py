@@ -20,10 +20,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from trunkbench.device import Alarm, BadFrame, Event, Frame
+from trunkbench.ports.framing import Deframer, Framing
 from trunkbench.ports.lanes import NEVER, Octets
-from trunkbench.ports.render import frame_slots, slots_of
+from trunkbench.ports.render import slots_of
 from trunkbench.ports.way import Way
-from trunkwire.e1 import Framer, Received, multiplex, signal
+from trunkwire.e1 import Received, multiplex, signal
 from trunkwire.e1.frame import MULTIFRAME
 from trunkwire.e1.mux import CLEAR, Signals
 from trunkwire.hdlc import GoodFrame, HdlcEvent, Receiver
@@ -46,7 +47,7 @@ class _Receiving:
     """The receiving end of one direction, and what its sending end carries over from one window to the
     next."""
 
-    framer: Framer
+    framer: Deframer
     remainder: int
     """CRC-4 of the last sub-multiframe sent."""
     signal: int
@@ -96,11 +97,11 @@ class _Window:
 class BitLine:
     """Two directions, run as bits from where `schedule` finds that they must be, or `always`."""
 
-    def __init__(self, forth: Way, back: Way, *, crc4: bool, always: bool) -> None:
+    def __init__(self, forth: Way, back: Way, *, framing: Framing, always: bool) -> None:
         self.wanted = always
         """Whether bits are run, or will be."""
         self._ways = (forth, back)
-        self._crc4 = crc4
+        self._framing = framing
         self._always = always
         self._begin = 0 if always else NEVER // SAMPLE
         self._now: Tick = -1
@@ -254,9 +255,9 @@ class BitLine:
         clear = np.full(RUN_IN // MULTIFRAME, CLEAR, np.uint8)
         ends = []
         for way in self._ways:
-            framer = Framer(crc4=self._crc4, first_row=first)
-            slots = slots_of(way, first, RUN_IN)
-            remainder = frame_slots(slots, clear, 0, crc4=self._crc4)
+            framer = self._framing.deframer(first)
+            slots = slots_of(way, first, RUN_IN, self._framing.octets)
+            remainder = self._framing.frame(slots, clear, 0)
             framer.receive(multiplex(slots))
             ends.append(_Receiving(framer, remainder, CLEAR, _receivers(way, begin)))
         return _State(begin, (ends[0], ends[1]))
@@ -282,7 +283,7 @@ class BitLine:
             for receiving in ends:
                 receiving.shadows = copy.deepcopy(receiving.receivers)
         runs = [
-            _Run(way, receiving, first, n, self._crc4)
+            _Run(way, receiving, first, n, self._framing)
             for way, receiving in zip(self._ways, ends, strict=True)
         ]
         forth, back = (run.answers() for run in runs)
@@ -303,11 +304,11 @@ class BitLine:
 class _Run:
     """One direction in one window: from what was sent to what was received."""
 
-    def __init__(self, way: Way, receiving: _Receiving, first: int, n: int, crc4: bool) -> None:
-        self._way, self._receiving, self._first, self._n, self._crc4 = way, receiving, first, n, crc4
-        self._sent = slots_of(way, first, n)
+    def __init__(self, way: Way, receiving: _Receiving, first: int, n: int, framing: Framing) -> None:
+        self._way, self._receiving, self._first, self._n = way, receiving, first, n
+        self._sent = slots_of(way, first, n, framing.octets)
         signals = np.full(n // MULTIFRAME, receiving.signal, np.uint8)
-        receiving.remainder = frame_slots(self._sent, signals, receiving.remainder, crc4=crc4)
+        receiving.remainder = framing.frame(self._sent, signals, receiving.remainder)
         line = multiplex(self._sent)
         way.faults.spoil(line, first)
         self._served_before = receiving.framer.in_service

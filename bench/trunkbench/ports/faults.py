@@ -29,6 +29,7 @@ import numpy.typing as npt
 from trunkbench.device import LineFault
 from trunkbench.errors import PortError
 from trunkbench.ports.lanes import Octets, SentFrame
+from trunkbench.spankind import E1, SpanKind
 from trunkwire.ticks import SAMPLE, Tick
 
 FRAME_OCTETS = 32
@@ -40,6 +41,8 @@ SLOT_KINDS = frozenset({"slot-cross", "slot-dead"})
 LINE_KINDS = frozenset({"bit-errors", "bit-error-rate", "cut", "ais"})
 FRAME_KINDS = frozenset({"frame-drop", "frame-corrupt"})
 KINDS = SLOT_KINDS | LINE_KINDS | FRAME_KINDS
+WHOLE_LINE = frozenset({"bit-error-rate", "cut", "ais"})
+"""The faults that harm whatever is on the line: they need a line whose framing is modelled."""
 
 _MILLION = 1_000_000
 
@@ -49,28 +52,31 @@ def first_frame(tick: Tick) -> int:
     return -(-tick // SAMPLE)
 
 
-def check(fault: LineFault) -> None:
-    """Raise PortError naming what is wrong with a fault's slot, args or duration."""
+def check(fault: LineFault, line: SpanKind = E1) -> None:
+    """Raise PortError naming what is wrong with a fault's slot, args or duration on a line of that kind."""
     args, slot = fault.args, fault.slot
-    if fault.kind not in KINDS:
+    kinds = KINDS if line.framed else KINDS - WHOLE_LINE
+    if fault.kind not in kinds:
         raise PortError(
-            f"fault {fault.kind!r} is unknown here; this port can insert: {', '.join(sorted(KINDS))}"
+            f"fault {fault.kind!r} is unknown here; this port can insert: {', '.join(sorted(kinds))}"
         )
+    first, last = line.slots[0], line.slots[-1]
 
     def need(holds: bool, what: str) -> None:
         if not holds:
             raise PortError(f"fault {fault.kind!r} at tick {fault.start}, slot {slot}, args {args}: {what}")
 
     need(fault.duration >= 0, "its duration must not be negative")
-    need(slot is None or 1 <= slot <= 31, "its slot must be 1 to 31")
+    need(slot is None or slot in line.slots, f"its slot must be {first} to {last}")
     if fault.kind == "slot-cross":
         need(len(args) == 2 and args[0] != args[1], "args must be the two different slots to exchange")
-        need(all(1 <= a <= 31 for a in args), "slots are 1 to 31")
+        need(all(a in line.slots for a in args), f"slots are {first} to {last}")
     elif fault.kind == "slot-dead":
         need(slot is not None, "name the slot")
         need(len(args) <= 1 and all(0 <= a <= 255 for a in args), "args may hold one octet, 0 to 255")
     elif fault.kind == "bit-errors":
         need(bool(args) and min(args) >= 0, "args must be the positions to invert, from 0 up")
+        need(slot is not None or line.framed, "name the slot: the framing of this line is not modelled")
     elif fault.kind == "bit-error-rate":
         need(
             len(args) == 2 and 0 <= args[0] <= _MILLION and args[1] >= 0,
@@ -178,7 +184,7 @@ class WayFaults:
         return declared(slot, first, n)
 
     def spoil(self, line: Octets, first: int) -> None:
-        """Apply the line faults, in place, to `line` (n, 32), whose row 0 is E1 frame `first`."""
+        """Apply the line faults, in place, to `line` (n, octets), whose row 0 is frame `first`."""
         stop = first + len(line)
         for fault in self.line:
             begin, end = touched(fault)
@@ -190,7 +196,7 @@ class WayFaults:
             elif fault.kind == "ais":
                 line[begin - first : end - first] = 0xFF
             elif fault.kind == "bit-errors":
-                _invert(line, _positions(fault, first))
+                _invert(line, _positions(fault, first, line.shape[1]))
             else:
                 _spoil_at_random(line, first, begin, end, fault.args)
 
@@ -201,13 +207,13 @@ def corruption(frame: SentFrame, slot: int, position: int) -> LineFault:
     return LineFault("bit-errors", frame.start, length, slot, (position % length,))
 
 
-def _positions(fault: LineFault, first: int) -> npt.NDArray[np.int64]:
-    """The line bits that the fault inverts, counted from the first bit of E1 frame `first`."""
+def _positions(fault: LineFault, first: int, octets: int) -> npt.NDArray[np.int64]:
+    """The line bits that the fault inverts, counted from frame `first`, at so many octets a frame."""
     args = np.array(fault.args, np.int64)
     if fault.slot is None:
         return args + (fault.start // SAMPLE - first) * FRAME_BITS
     ticks = args + fault.start
-    return (ticks // SAMPLE - first) * FRAME_BITS + fault.slot * 8 + ticks % SAMPLE
+    return (ticks // SAMPLE - first) * octets * 8 + fault.slot * 8 + ticks % SAMPLE
 
 
 def _invert(line: Octets, positions: npt.NDArray[np.int64]) -> None:

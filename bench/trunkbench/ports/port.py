@@ -12,17 +12,27 @@ from trunkbench.ports import faults
 from trunkbench.ports.bits import ALARMS
 from trunkbench.ports.lanes import ALWAYS, AudioLane, FrameLane
 from trunkbench.ports.way import Tap, Way
+from trunkbench.spankind import E1, SpanKind
 from trunkwire.hdlc import Limits
 from trunkwire.ticks import SAMPLE, Tick
 
 if TYPE_CHECKING:
     from trunkbench.ports.wire import Wire
 
-SLOTS = tuple(range(1, 32))
-
 _FCS_OCTETS = 2
 _SHORTEST = Limits().min_octets - _FCS_OCTETS
 _LONGEST = Limits().max_octets - _FCS_OCTETS
+
+
+def caps_of(kind: SpanKind) -> Caps:
+    """What an end of a line of that kind can do: without a model of the framing no alarm, no fault of it."""
+    return Caps(
+        modes=frozenset({Mode.FRAMES, Mode.OCTETS}),
+        slots=kind.slots,
+        alarms=ALARMS if kind.framed else frozenset(),
+        faults=faults.KINDS if kind.framed else faults.KINDS - faults.WHOLE_LINE,
+        time=TimeBase.EXACT,
+    )
 
 
 class WirePort:
@@ -32,17 +42,12 @@ class WirePort:
     `taps` is a list of callbacks for recorders, see `Tap`.
     """
 
-    caps = Caps(
-        modes=frozenset({Mode.FRAMES, Mode.OCTETS}),
-        slots=SLOTS,
-        alarms=ALARMS,
-        faults=faults.KINDS,
-        time=TimeBase.EXACT,
-    )
+    caps = caps_of(E1)
 
     def __init__(self, wire: Wire, name: str, out: Way, into: Way) -> None:
         self.wire = wire
         self.name = name
+        self.caps = caps_of(wire.kind)
         self.taps: list[Tap] = []
         self._out = out
         self._in = into
@@ -59,13 +64,14 @@ class WirePort:
         return ()
 
     def open(self, slot: int, mode: Mode) -> None:
-        """Open a timeslot (1 … 31) as FRAMES or OCTETS; once line time runs, from the next E1 frame on.
+        """Open a timeslot of the line as FRAMES or OCTETS; once line time runs, from the next E1 frame on.
 
         Raises PortError if it is open already, or the slot or the mode is not in `caps`.
         """
         self._alive("open a slot")
-        if slot not in SLOTS:
-            raise PortError(f"{self.name} end: there is no timeslot {slot} to open; choose 1 to 31")
+        if slot not in self.caps.slots:
+            last = self.caps.slots[-1]
+            raise PortError(f"{self.name} end: there is no timeslot {slot} to open; choose 1 to {last}")
         if mode not in self.caps.modes:
             raise PortError(
                 f"{self.name} end, timeslot {slot}: the Wire has no mode {mode.value}; use frames or octets"
@@ -145,7 +151,7 @@ class WirePort:
         """
         self._alive("insert a fault")
         try:
-            faults.check(fault)
+            faults.check(fault, self.wire.kind)
         except PortError as error:
             raise PortError(f"{self.name} end: {error}") from None
         if fault.start < self.wire.now + self.wire.started:

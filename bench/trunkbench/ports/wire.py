@@ -1,8 +1,8 @@
-"""The Wire: an in-process E1 line between two ends (docs/design.md, "Time, devices, ports").
+"""The Wire: an in-process line between two ends (docs/design.md, "Time, devices, ports").
 
 Two depths, one behaviour. By event jump a frame crosses as the octets that were sent, and arrives at the tick
 that its flags and inserted zeros give (`trunkbench.ports.lanes` says where a frame lies). At depth "bits" the
-E1 octets of both directions are rendered, framed, harmed, aligned, demultiplexed, and what is delivered is
+octets of both directions are rendered, framed, harmed, aligned, demultiplexed, and what is delivered is
 what our HDLC receiver decoded from them. Faults that touch framing or a D channel switch the line to bits on
 demand, from the first touched multiframe until both ends are back in the state that they would have had.
 
@@ -17,10 +17,12 @@ from typing import Literal, Protocol
 
 from trunkbench.errors import PortError
 from trunkbench.ports.bits import BitLine
+from trunkbench.ports.framing import Framing
 from trunkbench.ports.lanes import Octets
 from trunkbench.ports.port import WirePort
 from trunkbench.ports.render import render
 from trunkbench.ports.way import Tap, Way
+from trunkbench.spankind import E1, SpanKind
 from trunkwire.ticks import SAMPLE, SECOND, Tick
 
 __all__ = ["QUEUE_LIMIT", "Companding", "Depth", "Tap", "Toward", "Wire", "WirePort"]
@@ -48,24 +50,30 @@ class Companding(Protocol):
 
 
 class Wire:
-    """A line with two ends, `near` and `far`. `law` gives the octet of idle slots.
+    """A line with two ends, `near` and `far`; `kind` says which slots it has, `law` gives their idle octet.
 
-    With `crc4` the line carries the CRC-4 multiframe (G.704 2.3.3), else FAS and NFAS only. `history` is for
-    how many ticks the trace is kept for `heard` and `render`.
+    With `crc4` an E1 carries the CRC-4 multiframe (G.704 2.3.3), else FAS and NFAS only; by default it is as
+    the kind says. `history` is for how many ticks the trace is kept for `heard` and `render`. Raises
+    PortError for a depth that there is not, and for CRC-4 on a line without that framing.
     """
 
     def __init__(
         self,
         *,
         law: Companding,
-        crc4: bool = True,
+        kind: SpanKind = E1,
+        crc4: bool | None = None,
         depth: Depth = "event",
         history: Tick = 3600 * SECOND,
         queue_limit: int = QUEUE_LIMIT,
     ) -> None:
         if depth not in ("event", "bits"):
             raise PortError(f"wire depth {depth!r}: choose 'event' or 'bits'")
-        self.crc4 = crc4
+        if crc4 and not kind.framed:
+            raise PortError(f"wire of kind {kind.name!r}: it has no CRC-4, which is a matter of E1 framing")
+        self.kind = kind
+        self.crc4 = kind.crc4 if crc4 is None else crc4
+        self.framing = Framing(kind, crc4=self.crc4)
         self.depth: Depth = depth
         self.history = history
         self.queue_limit = queue_limit
@@ -76,7 +84,7 @@ class Wire:
         self._next_cleanup = history
         forth, back = Way(law.silence), Way(law.silence)
         self._ways = {Toward.FAR: forth, Toward.NEAR: back}
-        self.bits = BitLine(forth, back, crc4=crc4, always=depth == "bits")
+        self.bits = BitLine(forth, back, framing=self.framing, always=depth == "bits")
         """The line as rendered bits, where and while they are run."""
         self.near = WirePort(self, "near", forth, back)
         self.far = WirePort(self, "far", back, forth)
@@ -113,7 +121,9 @@ class Wire:
             self.bits.discard(self.now)
 
     def render(self, toward: Toward, first_frame: int, n: int) -> Octets:
-        """The E1 octets (n, 32) of frames `first_frame` … + n - 1, timeslot 0 and line faults included.
+        """The octets (n, octets of a frame) of frames `first_frame` … + n - 1, with framing and line faults.
+
+        A row is what a frame of 125 us carries: 32 timeslots of an E1, or an octet of framing and the slots.
 
         Frame f lies at ticks 8f … 8f + 7; negative frames belong to the run-in. The frames must be over.
         Raises PortError for frames to come, and for those before the history.
@@ -127,4 +137,4 @@ class Wire:
             raise PortError(f"wire: frame {first_frame} is older than the history of {self.history} ticks")
         if self.bits.wanted:
             self.bits.reach((first_frame + n) * SAMPLE - 1)
-        return render(self._ways[toward], first_frame, n, crc4=self.crc4)
+        return render(self._ways[toward], first_frame, n, self.framing)

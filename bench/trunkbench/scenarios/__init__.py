@@ -6,10 +6,11 @@ from trunkbench.scenarios.busy_tone import BUSY_TONE
 from trunkbench.scenarios.no_channel import NO_CHANNEL
 from trunkbench.scenarios.restart import RESTART
 from trunkbench.scenarios.stage import Check, Result, Scenario, Skip, Stage
+from trunkbench.scenarios.t1_twenty_three import T1_TWENTY_THREE
 from trunkbench.scenarios.thirty_calls import THIRTY_CALLS
 
 __all__ = ["SCENARIOS", "Check", "Result", "Scenario", "Skip", "Stage"]
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.name: scenario for scenario in (THIRTY_CALLS, BUSY_TONE, NO_CHANNEL, RESTART)
+    scenario.name: scenario for scenario in (THIRTY_CALLS, BUSY_TONE, NO_CHANNEL, RESTART, T1_TWENTY_THREE)
 }

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from trunkbench.bench import Bench, all_calls
 from trunkbench.build import Ends
-from trunkbench.config import BenchConfig, Depth
+from trunkbench.config import BenchConfig, Depth, packaged_config
 from trunkbench.errors import CallFailed, NotOnThisBench
 from trunkbench.lock import BenchLock
 from trunkbench.ports.guard import DialRefused
@@ -39,14 +41,18 @@ def play(
     closes every capture whole, and is raised again with notes of what was cleared and what was left.
     """
     began = time.perf_counter()
+    config, instead = _bench_for(scenario, config)
     with BenchLock(config, waiting), Bench.from_config(config, depth=depth, seed=seed, ends=ends) as bench:
         if prepare is not None:
             prepare(bench)
         stage = Stage(bench)
+        if instead:
+            stage.note(instead)
         if progress is not None:
             stage.progress = lambda what, done, total: progress(bench, what, done, total)
         skipped = ""
         try:
+            _need_kind(scenario, config)
             scenario.play(stage)
             for judgement in stage.judgements:
                 judgement()
@@ -59,25 +65,52 @@ def play(
         except KeyboardInterrupt as interrupt:
             _clear(bench, scenario, artifacts, interrupt)
             raise
-        verdict, reason, exit_code = judge(stage.checks)
-        calls = [call for call in all_calls((bench.near, bench.far)) if call.outgoing]
-        result = Result(
-            scenario=scenario.name,
-            verdict="skipped" if skipped else verdict,
-            reason=skipped or reason,
-            depth=bench.depth,
-            seed=bench.seed,
-            line_time=bench.now,
-            wall_s=time.perf_counter() - began,
-            digest=bench.digest(),
-            exit_code=exit_code,
-            checks=tuple(stage.checks),
-            notes=(*stage.notes, *bench.reservations()),
-            calls=tuple(call_row(call, bench.timeline.epoch) for call in calls),
-        )
+        result = _result(scenario, stage, skipped, time.perf_counter() - began)
         if artifacts is not None:
             bench.save_artifacts(artifacts)
     return result
+
+
+def _result(scenario: Scenario, stage: Stage, skipped: str, wall_s: float) -> Result:
+    bench = stage.bench
+    verdict, reason, exit_code = judge(stage.checks)
+    calls = [call for call in all_calls((bench.near, bench.far)) if call.outgoing]
+    return Result(
+        scenario=scenario.name,
+        verdict="skipped" if skipped else verdict,
+        reason=skipped or reason,
+        depth=bench.depth,
+        seed=bench.seed,
+        line_time=bench.now,
+        wall_s=wall_s,
+        digest=bench.digest(),
+        exit_code=exit_code,
+        checks=tuple(stage.checks),
+        notes=(*stage.notes, *bench.reservations()),
+        calls=tuple(call_row(call, bench.timeline.epoch) for call in calls),
+    )
+
+
+def _bench_for(scenario: Scenario, config: BenchConfig) -> tuple[BenchConfig, str]:
+    """The bench that a scenario about one kind of span is played on, and what to say if it is not the one
+    given: seed, depth and clock stay.
+    """
+    if scenario.kind is None or config.hardware_ports or _has(scenario.kind, config):
+        return config, ""
+    own = packaged_config(f"{scenario.kind}.toml")
+    given = config.bench
+    bench = msgspec.structs.replace(own.bench, seed=given.seed, depth=given.depth, clock=given.clock)
+    note = f"played on the {own.source}: {config.source} has no span of kind {scenario.kind!r}"
+    return msgspec.structs.replace(own, bench=bench), note
+
+
+def _need_kind(scenario: Scenario, config: BenchConfig) -> None:
+    if scenario.kind is not None and not _has(scenario.kind, config):
+        raise Skip(f"needs a span of kind {scenario.kind!r}; bench {config.bench.name!r} has none")
+
+
+def _has(kind: str, config: BenchConfig) -> bool:
+    return any(span.kind == kind for span in config.spans)
 
 
 def _clear(bench: Bench, scenario: Scenario, artifacts: Path | None, interrupt: KeyboardInterrupt) -> None:

@@ -17,6 +17,7 @@ from trunkwire.ticks import Duration, Tick, seconds
 if TYPE_CHECKING:
     from trunkbench.bench import Bench
     from trunkbench.call import Call
+    from trunkbench.spankind import KindName
     from trunkwire.tones import ToneKind
 
 Verdict = Literal["passed", "failed", "skipped"]
@@ -50,6 +51,10 @@ class Scenario:
     name: str
     summary: str
     play: Callable[[Stage], None]
+    kind: KindName | None = None
+    """The kind of span that it is about, if it is about one. On a loopback bench without such a span it is
+    played on the packaged bench of that kind; on hardware without one it is skipped.
+    """
 
 
 class Stage:
