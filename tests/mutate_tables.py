@@ -83,6 +83,7 @@ class Target:
 
 _Q931 = "tests/wire/test_q931_tables.py::test_conversation"
 _LAPD = ("tests/wire/test_lapd_cells.py", "tests/wire/test_lapd_conversations.py")
+_TEI = ("tests/wire/test_lapd_tei_cells.py",)
 
 TARGETS = {
     "user": Target("trunkwire.q931.table_user:TABLE", (_Q931, "-k", "user")),
@@ -92,6 +93,8 @@ TARGETS = {
     "offer": Target("trunkwire.q931.table_broadcast:OFFER", (_Q931, "-k", "network and all")),
     "restart": Target("trunkwire.q931.table_restart:TABLE", (_Q931, "-k", "restart")),
     "lapd": Target("trunkwire.lapd.table:TABLE", _LAPD, _compiled),
+    "tei-terminal": Target("trunkwire.lapd.terminal:TABLE", _TEI, _compiled),
+    "tei-network": Target("trunkwire.lapd.assignment:TABLE", _TEI, _compiled),
     "e1": Target("trunkwire.e1.align:TABLE", ("tests/wire/test_e1_align.py", "tests/wire/test_e1_framer.py")),
     "serial": Target("trunkwire.seriallink.table:TABLE", ("tests/wire/test_seriallink_link.py",)),
 }
