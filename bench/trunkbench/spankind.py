@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-KindName = Literal["e1", "t1"]
+KindName = Literal["e1", "t1", "bri"]
 LawName = Literal["alaw", "ulaw"]
 
 
@@ -69,6 +69,18 @@ T1 = SpanKind(
     crc4=False,
     octets=25,
 )
+BRI = SpanKind(
+    name="bri",
+    title="BRI, 2B+D",
+    slots=(1, 2, 3),
+    d_slot=3,
+    d_slot_fixed=True,
+    d_bits=2,
+    law="alaw",
+    framed=True,
+    crc4=False,
+    octets=4,
+)
 
-KINDS: Mapping[str, SpanKind] = MappingProxyType({kind.name: kind for kind in (E1, T1)})
+KINDS: Mapping[str, SpanKind] = MappingProxyType({kind.name: kind for kind in (E1, T1, BRI)})
 """The kinds by the name that `kind` has in a config."""

@@ -21,7 +21,7 @@ import numpy as np
 
 from trunkbench.device import Alarm, BadFrame, Event, Frame
 from trunkbench.ports.framing import Deframer, Framing
-from trunkbench.ports.lanes import NEVER, Octets
+from trunkbench.ports.lanes import NEVER
 from trunkbench.ports.render import slots_of
 from trunkbench.ports.way import Way
 from trunkwire.e1 import Received, multiplex, signal
@@ -349,24 +349,25 @@ class _Run:
             skip = first - self._first
             if skip >= self._n:
                 continue
-            events += _decode(receiving.receivers, slot, self._received.slots[slot, skip:], first)
+            received = self._received.slots[slot, skip:].tobytes()
+            events += _decode(self._way, receiving.receivers, slot, received, first)
             if shadowed:
-                meant = self._way.declared(slot, first, self._n - skip)
+                meant = self._way.hdlc_octets(slot, self._way.declared(slot, first, self._n - skip))
                 receiving.shadows.setdefault(slot, Receiver()).receive(meant)
         events.sort(key=lambda event: event.at)
         return events
 
 
-def _decode(receivers: dict[int, Receiver], slot: int, octets: Octets, first: int) -> list[Event]:
-    """Feed the receiver of `slot` (a new one if it has none) with octets from frame `first` on."""
+def _decode(way: Way, receivers: dict[int, Receiver], slot: int, octets: bytes, first: int) -> list[Event]:
+    """Feed the receiver of `slot` (a new one if it has none) with what came from frame `first` on."""
     receiver = receivers.setdefault(slot, Receiver())
-    before = receiver.position
-    decoded = receiver.receive(octets.tobytes())
-    return [_event(event, slot, first * SAMPLE - before) for event in decoded]
+    bit = way.bit_ticks(slot)
+    offset = first * SAMPLE - receiver.position * bit
+    decoded = receiver.receive(way.hdlc_octets(slot, octets))
+    return [_event(event, slot, event.end_bit * bit - 1 + offset) for event in decoded]
 
 
-def _event(event: HdlcEvent, slot: int, offset: Tick) -> Event:
-    at = event.end_bit - 1 + offset
+def _event(event: HdlcEvent, slot: int, at: Tick) -> Event:
     if isinstance(event, GoodFrame):
         return Frame(at, slot, event.data)
     return BadFrame(at, slot, event.kind.value, b"")
@@ -381,5 +382,5 @@ def _receivers(way: Way, begin: int) -> dict[int, Receiver]:
             first = begin - RUN_IN if lane is None else lane.flag_before(begin * SAMPLE) // SAMPLE
             first = max(first, since // SAMPLE)
             receivers[slot] = Receiver()
-            receivers[slot].receive(way.carried(slot, first, begin - first))
+            receivers[slot].receive(way.hdlc_octets(slot, way.carried(slot, first, begin - first)))
     return receivers

@@ -125,6 +125,10 @@ class WayFaults:
     line: list[LineFault] = field(default_factory=list)
     _frames: list[_Counted] = field(default_factory=list)
 
+    def touched(self, fault: LineFault) -> tuple[int, int]:
+        """The frames [first, end) whose line bits the slot or line fault may change."""
+        return touched(fault)
+
     def add(self, fault: LineFault) -> None:
         """Take a checked fault in."""
         if fault.kind in SLOT_KINDS:
@@ -155,8 +159,8 @@ class WayFaults:
 
     def forget(self, before: int) -> None:
         """Drop slot and line faults that touch no frame from `before` on."""
-        self.slot = [fault for fault in self.slot if touched(fault)[1] > before]
-        self.line = [fault for fault in self.line if touched(fault)[1] > before]
+        self.slot = [fault for fault in self.slot if self.touched(fault)[1] > before]
+        self.line = [fault for fault in self.line if self.touched(fault)[1] > before]
 
     def multiplex(self, slot: int, first: int, n: int, declared: Callable[[int, int, int], bytes]) -> bytes:
         """What the multiplexer puts into `slot` for samples `first` … `first` + n - 1, given what is

@@ -44,6 +44,9 @@ class WirePort:
 
     caps = caps_of(E1)
 
+    _grid: Tick = SAMPLE
+    """Where a slot that is opened while the line runs may begin: at multiples of this."""
+
     def __init__(self, wire: Wire, name: str, out: Way, into: Way) -> None:
         self.wire = wire
         self.name = name
@@ -79,11 +82,11 @@ class WirePort:
         if slot in self._modes:
             raise PortError(f"{self.name} end: timeslot {slot} is open already, as {self._modes[slot].value}")
         wire = self.wire
-        since = (wire.now // SAMPLE + 1) * SAMPLE if wire.started else ALWAYS
+        since = (wire.now // self._grid + 1) * self._grid if wire.started else ALWAYS
         self._modes[slot] = mode
         self._in.heard_slots.add(slot)
         if mode is Mode.FRAMES:
-            self._out.frames[slot] = FrameLane(since)
+            self._out.frames[slot] = self._frame_lane(slot, since)
             self._in.listeners[slot] = since
         else:
             self._out.audio[slot] = AudioLane(self._out.idle)
@@ -151,7 +154,7 @@ class WirePort:
         """
         self._alive("insert a fault")
         try:
-            faults.check(fault, self.wire.kind)
+            self._check(fault)
         except PortError as error:
             raise PortError(f"{self.name} end: {error}") from None
         if fault.start < self.wire.now + self.wire.started:
@@ -160,6 +163,14 @@ class WirePort:
                 f"{self.wire.now}; schedule it before line time gets there"
             )
         self._insert(fault)
+
+    # What another kind of line does otherwise.
+
+    def _frame_lane(self, slot: int, since: Tick) -> FrameLane:
+        return FrameLane(since)
+
+    def _check(self, fault: LineFault) -> None:
+        faults.check(fault, self.wire.kind)
 
     def _insert(self, fault: LineFault) -> None:
         self._out.faults.add(fault)

@@ -72,10 +72,24 @@ class Way:
         for tap in self.sender_taps:
             tap(at, Direction.OUT, slot, frame.data)
         since = self.listeners.get(slot)
-        if since is not None and since <= frame.start - FLAG_BITS:
+        if since is not None and since <= self.heard_from(due):
             for tap in self.receiver_taps:
                 tap(at, Direction.IN, slot, frame.data)
             events.append(Frame(at, slot, frame.data))
+
+    # What another kind of line does otherwise.
+
+    def heard_from(self, due: Due) -> Tick:
+        """Since when a receiver must have listened to get that frame: from its opening flag on."""
+        return due[3].start - FLAG_BITS
+
+    def bit_ticks(self, slot: int) -> Tick:
+        """How long a bit of HDLC on the slot lasts."""
+        return 1
+
+    def hdlc_octets(self, slot: int, octets: bytes) -> bytes:
+        """What a slot carried, as octets of eight bits of HDLC."""
+        return octets
 
     def pass_decoded(self, now: Tick, events: list[Event]) -> None:
         """Events decoded from bits arrive, up to tick `now`, after `events` from before them."""
@@ -177,11 +191,11 @@ class Way:
             if slot in self.audio:
                 yield since // SAMPLE, NEVER // SAMPLE
         for fault in self.faults.line:
-            yield faults.touched(fault)
+            yield self.faults.touched(fault)
         for fault in self.faults.slot:
             slots = fault.args if fault.kind == "slot-cross" else (fault.slot,)
             if any(slot in self.frames for slot in slots):
-                yield faults.touched(fault)
+                yield self.faults.touched(fault)
 
     def forget(self, before: Tick) -> None:
         """Drop the trace of everything that was over before that tick."""

@@ -73,7 +73,7 @@ class Wire:
             raise PortError(f"wire of kind {kind.name!r}: it has no CRC-4, which is a matter of E1 framing")
         self.kind = kind
         self.crc4 = kind.crc4 if crc4 is None else crc4
-        self.framing = Framing(kind, crc4=self.crc4)
+        self.framing = self._framing()
         self.depth: Depth = depth
         self.history = history
         self.queue_limit = queue_limit
@@ -82,12 +82,23 @@ class Wire:
         self.started = False
         """Whether line time has begun to run; what was opened before has been so since the run-in."""
         self._next_cleanup = history
-        forth, back = Way(law.silence), Way(law.silence)
+        forth, back = self._way(law.silence), self._way(law.silence)
         self._ways = {Toward.FAR: forth, Toward.NEAR: back}
         self.bits = BitLine(forth, back, framing=self.framing, always=depth == "bits")
         """The line as rendered bits, where and while they are run."""
-        self.near = WirePort(self, "near", forth, back)
-        self.far = WirePort(self, "far", back, forth)
+        self.near = self._port("near", forth, back)
+        self.far = self._port("far", back, forth)
+
+    # What another kind of line does otherwise.
+
+    def _framing(self) -> Framing:
+        return Framing(self.kind, crc4=self.crc4)
+
+    def _way(self, idle: int) -> Way:
+        return Way(idle)
+
+    def _port(self, name: str, out: Way, into: Way) -> WirePort:
+        return WirePort(self, name, out, into)
 
     def advance(self, now: Tick) -> None:
         """Line time is `now`: everything up to the bit at that tick is on the line.
