@@ -20,7 +20,7 @@ from trunkbench.conditions import Condition, Elapsed
 from trunkbench.config import BenchConfig, Depth, PlanConfig, load_config
 from trunkbench.descriptors import newly_open, open_devices
 from trunkbench.device import Clock, Tallying
-from trunkbench.errors import PeerError, UsageError
+from trunkbench.errors import PeerError, PortError, UsageError
 from trunkbench.exchange import Exchange
 from trunkbench.numbers import Plan
 from trunkbench.pump import Pump
@@ -58,26 +58,14 @@ class Bench:
         self.seed = self.config.bench.seed if seed is None else seed
         self.random = random.Random(self.seed)
         self.slack = self.config.timing.slack
-        self.pump = Pump(clock or VirtualClock())
-        self.timeline = Timeline(self.seed)
         self.progress: Callable[[Bench], None] | None = None
         """Called after every step of a wait: for somebody who wants to watch."""
         self._closed = False
         self._driving = False
-        self.trunk: Trunk = build_trunk(self.config, self.depth, self.pump, self.timeline, ends or Ends())
-        if clock is None:
-            self.pump.clock = make_clock(self.config, self.trunk)
-        self.clocks = ClockWatch(self.trunk.ports)
-        self.pump.add(self.clocks)
-        self.near = Exchange("near", self.config.near, self.config, self.trunk.near, self.pump, self.timeline)
-        self.far = Exchange("far", self.config.far, self.config, self.trunk.far, self.pump, self.timeline)
-        self._arrange()
+        self._clock, self._ends = clock, ends or Ends()
+        self._build()
         self._descriptors = open_devices()
-        try:
-            self._bring_into_service()
-        except BaseException:
-            self._give_back()
-            raise
+        self._bring_into_service()
 
     @classmethod
     def from_config(
@@ -179,15 +167,25 @@ class Bench:
         return found + [f"bench: {line}" for line in newly_open(self._descriptors)]
 
     def reset(self) -> None:
-        """As if newly opened, with the spans left in service: calls, plans, timeline, seed and epoch begin
-        anew.
+        """As if newly opened: calls, plans, timeline, seed and epoch begin anew.
 
-        Raises PeerError when the ends cannot be brought to rest.
+        Where the whole bench is software it *is* opened anew, with a `near` and a `far` of its own, so that
+        the same story has the same digest as on a new bench. Hardware, peers of a test's own and a clock that
+        was given stay: the spans are left in service, where layer 2 goes on counting, as do call references
+        and the choice of channels, and all of that shows in the digest. Calls from before keep their outcomes.
+
+        Raises PeerError when the ends cannot be brought to rest; nothing is forgotten then.
         """
         left = self.audit()
         if left:
             raise PeerError("the bench cannot be reset, something is left over:\n" + "\n".join(left))
         self.random.seed(self.seed)
+        if not self.trunk.ports and self._clock is None and self._ends == Ends():
+            # The wires of before stay open: they hold nothing, and what was heard on them can be asked for.
+            self.pump.close("the bench has been reset since: take bench.near and bench.far anew")
+            self._build()
+            self._bring_into_service()
+            return
         self.near.reset()
         self.far.reset()
         self._program_device()
@@ -240,17 +238,25 @@ class Bench:
         """
         from trunkbench.artifacts import save
 
-        return save(self, folder)
+        try:
+            return save(self, folder)
+        except PortError:
+            self.pump.check_open()
+            raise
 
     def close(self) -> None:
         """Give every device back. Idempotent.
 
-        What was found out stays to be asked for (outcomes, timeline, artefacts); whatever needs line time,
-        such as waiting, dialling, hanging up or an audit, raises UsageError from then on.
+        The timeline and its digest stay to be asked for. Whatever needs line time (waiting, dialling, hanging
+        up, an audit) or what came over the trunk (the outcome of a call, artefacts) raises UsageError from
+        then on.
         """
         if not self._closed:
             self._closed = True
-            self._give_back()
+            self._give_back(
+                "the bench is closed: its spans were given back, and line time stands still; "
+                "open another one (Bench.from_config), or do this before close()"
+            )
 
     # -- inside -------------------------------------------------------------------------------------------
 
@@ -270,6 +276,19 @@ class Bench:
     def _show_progress(self) -> None:
         if self.progress is not None:
             self.progress(self)
+
+    def _build(self) -> None:
+        """Everything but the configuration: pump, spans and the two ends of the bench, not in service yet."""
+        self.pump = Pump(self._clock or VirtualClock())
+        self.timeline = Timeline(self.seed)
+        self.trunk: Trunk = build_trunk(self.config, self.depth, self.pump, self.timeline, self._ends)
+        if self._clock is None:
+            self.pump.clock = make_clock(self.config, self.trunk)
+        self.clocks = ClockWatch(self.trunk.ports)
+        self.pump.add(self.clocks)
+        self.near = Exchange("near", self.config.near, self.config, self.trunk.near, self.pump, self.timeline)
+        self.far = Exchange("far", self.config.far, self.config, self.trunk.far, self.pump, self.timeline)
+        self._arrange()
 
     def _arrange(self) -> None:
         """What the topology makes of the two ends (docs/design.md, "Topologies")."""
@@ -302,6 +321,13 @@ class Bench:
             far.plans[digits] = Plan("alerts")
 
     def _bring_into_service(self) -> None:
+        try:
+            self._establish()
+        except BaseException:
+            self._give_back("the spans of the bench did not come into service; open another one")
+            raise
+
+    def _establish(self) -> None:
         limit = self.pump.now + SERVICE_LIMIT
         for end in (*self.trunk.near, *self.trunk.far):
             end.start(self.pump.now)
@@ -320,8 +346,8 @@ class Bench:
             self.pump.step(limit)
         self.timeline.begin(self.pump.now)
 
-    def _give_back(self) -> None:
-        self.pump.closed = True
+    def _give_back(self, why: str) -> None:
+        self.pump.close(why)
         self.trunk.close()
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from trunkbench.arguments import clearing_cause, tone_kind
 from trunkbench.conditions import When
 from trunkbench.ear import Ear, TrunkFeed, first_sample
+from trunkbench.errors import PortError
 from trunkbench.hearing import Hears, HearsOwnChannel, sounds_on
 from trunkbench.outcome import End, Heard, Outcome, contradictions, result_of
 from trunkwire.q931.causes import Cause
@@ -174,7 +175,11 @@ class Call:
         """Everything that the line has heard until now, in order (outside of conversation: see
         `identified`).
         """
-        return sounds_on(self)
+        try:
+            return sounds_on(self)
+        except PortError:
+            self.exchange.pump.check_open()  # the port is closed because the bench is
+            raise
 
     def listened_since_end(self) -> Tick:
         """How long the line was listened to after the other side began to clear."""

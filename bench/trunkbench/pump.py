@@ -54,8 +54,7 @@ class Pump:
         self.clock = clock
         self.now: Tick = 0
         self.steps = 0
-        self.closed = False
-        """Whether what it served has been given back: line time stands still then."""
+        self._closed = ""
         self._devices: list[tuple[Device, Callable[[Event], None]]] = []
         self._machines: list[Machine] = []
         self._agenda: list[tuple[Tick, int, Booking]] = []
@@ -69,13 +68,14 @@ class Pump:
         """Serve a machine's timers."""
         self._machines.append(machine)
 
+    def close(self, why: str) -> None:
+        """What it served is given back: line time stands still from now on, and `why` says what to do."""
+        self._closed = why
+
     def check_open(self) -> None:
-        """Raise UsageError if the bench has been closed."""
-        if self.closed:
-            raise UsageError(
-                "the bench is closed: its spans were given back, and line time stands still; "
-                "open another one (Bench.from_config), or do this before close()"
-            )
+        """Raise UsageError if the pump has been closed."""
+        if self._closed:
+            raise UsageError(self._closed)
 
     def at(self, tick: Tick, action: Callable[[], None]) -> Booking:
         """Run `action` at that tick (at the current one if it has passed)."""
@@ -91,8 +91,8 @@ class Pump:
     def step(self, limit: Tick) -> None:
         """Advance to the next thing that happens, at most to `limit`, and let it happen.
 
-        Raises whatever a handler raises; line time has then already advanced. Raises UsageError on a bench
-        that has been closed.
+        Raises whatever a handler raises; line time has then already advanced. Raises UsageError when it
+        has been closed.
         """
         self.check_open()
         until = self._next(limit)

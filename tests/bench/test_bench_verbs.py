@@ -12,6 +12,7 @@ import pytest
 from trunkbench import Bench, CallFailed, Cause, ConfigError, all_of
 from trunkbench.bench import all_calls
 from trunkbench.build import Ends
+from trunkbench.clock import VirtualClock
 from trunkbench.config import BenchConfig
 from trunkbench.device import Event, Port
 from trunkbench.errors import PeerError, PortError, UsageError
@@ -187,15 +188,20 @@ def test_all_calls_come_in_the_order_in_which_they_began(bench: Bench) -> None:
     assert told[4:] == [("far", 3), ("near", 3)]
 
 
-def test_reset_is_a_new_beginning_on_spans_that_stay_up(bench: Bench) -> None:
+def test_reset_is_a_new_beginning(bench: Bench) -> None:
     up(bench, 2)
     first = bench.random.random()
     bench.near.lines.identify = False
     bench.near.lines.no_circuit = CONGESTION
     bench.far.answering.tamper = lambda plan: plan
     old = bench.near.calls[0]
+    bench.settle()
+    outcome, near = old.outcome, bench.near
     bench.reset()
     assert bench.now == 0
+    assert old.outcome == outcome, "what was found out before stays"
+    with pytest.raises(UsageError, match=r"has been reset since: take bench\.near and bench\.far anew"):
+        near.dial("300")
     assert bench.near.calls == bench.far.calls == []
     assert bench.far.plans == {}
     assert bench.far.number("300").plan == Plan("rejects", cause=Cause.UNALLOCATED)  # type: ignore[union-attr]
@@ -212,16 +218,44 @@ def test_reset_is_a_new_beginning_on_spans_that_stay_up(bench: Bench) -> None:
     assert bench.audit() == []
 
 
-def test_two_runs_after_a_reset_are_alike(make_bench: MakeBench) -> None:
-    told = []
-    for _ in range(2):
-        bench = make_bench()
-        bench.run_for("3s")
-        bench.reset()
-        bench.far.number("300").answers()
-        up(bench, 3)
-        told.append(bench.digest())
-    assert told[0] == told[1]
+def story(bench: Bench) -> str:
+    bench.far.number("300").answers(after="1s")
+    calls = bench.near.dial_many("300", 3)
+    bench.run_until(all_of(call.active for call in calls), within="5s")
+    calls[0].hang_up()
+    bench.run_until(calls[0].cleared, within="1s")
+    bench.run_for("21s")  # T203 makes layer 2 speak
+    return bench.digest()
+
+
+@pytest.mark.parametrize("depth", ["event", "bits"])
+def test_a_story_after_a_reset_has_the_digest_of_a_new_bench(make_bench: MakeBench, depth: str) -> None:
+    """Whatever has been before: V(S), call references, round robin and the phase of the flags begin anew."""
+    choices = {"depth": depth, "more": '[near]\nselection = "round-robin"\n'}
+    digest = story(make_bench(**choices))
+    bench = make_bench(**choices)
+    assert story(bench) == digest
+    bench.near.dial("300")
+    bench.run_for("3001ms")
+    bench.reset()
+    assert story(bench) == digest
+    bench.reset()
+    assert story(bench) == digest
+
+
+def test_a_reset_leaves_the_link_of_a_bench_that_is_not_all_ours(make_bench: MakeBench) -> None:
+    """With a clock of somebody else's, as with hardware, the spans stay in service and go on counting."""
+    bench = make_bench(clock=VirtualClock())
+    link, near = bench.near.spans[0].link, bench.near
+    story(bench)
+    before = bench.near.spans[0].link.counters
+    bench.reset()
+    assert bench.near is near
+    assert bench.near.spans[0].link is link
+    assert link.counters == before
+    assert (bench.now, bench.near.calls, bench.timeline.entries) == (0, [], [])
+    story(bench)
+    assert bench.audit() == []
 
 
 def test_a_bench_that_cannot_be_brought_to_rest_is_not_reset(bench: Bench) -> None:

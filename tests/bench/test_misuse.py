@@ -126,6 +126,7 @@ AFTER_CLOSE: dict[str, Callable[[Bench, Call], Any]] = {
     "reject": lambda bench, _: bench.far.calls[0].reject(),
     "hang_up": lambda _, call: call.hang_up(),
     "more_digits": lambda _, call: call.more_digits("1"),
+    "outcome": lambda _, call: call.outcome,
     "play": lambda _, call: call.play(BUSY),
     "send_digits": lambda _, call: call.send_digits("1"),
 }
@@ -136,25 +137,36 @@ def test_what_needs_line_time_is_refused_once_the_bench_is_closed(
     make_bench: Callable[..., Bench], verb: str
 ) -> None:
     bench = make_bench()
-    bench.far.number("300").never_answers()
+    bench.far.number("300").answers(after="1s")
     call = bench.near.dial("300")
-    bench.run_until(call.alerting, within="1s")
+    bench.run_until(call.active if verb == "outcome" else call.alerting, within="2s")
+    bench.run_for("100ms")
     bench.close()
     told(UsageError, r"the bench is closed: .* open another one", lambda: AFTER_CLOSE[verb](bench, call))
 
 
-def test_what_was_found_out_can_be_asked_for_once_the_bench_is_closed(
+def test_the_timeline_can_be_asked_for_once_the_bench_is_closed(
     make_bench: Callable[..., Bench], tmp_path: Path
 ) -> None:
     bench = make_bench()
     bench.far.number("300").rejects(Cause.CALL_REJECTED)
     call = bench.near.dial("300")
     bench.run_until(call.cleared, within="1s")
-    bench.run_for("1s")
     before = (call.outcome, bench.digest())
     bench.close()
-    assert (call.outcome, bench.digest()) == before
+    assert (call.outcome, bench.digest()) == before, "it heard nothing over the trunk"
     assert bench.save_artifacts(tmp_path / "a")
+
+
+def test_artefacts_with_audio_are_refused_once_the_bench_is_closed(
+    make_bench: Callable[..., Bench], tmp_path: Path
+) -> None:
+    bench = make_bench()
+    bench.far.number("300").answers()
+    bench.run_until(bench.near.dial("300").active, within="1s")
+    bench.run_for("1s")
+    bench.close()
+    told(UsageError, "the bench is closed: ", lambda: bench.save_artifacts(tmp_path / "a"))
 
 
 @pytest.mark.parametrize("config", [3, b"loopback.toml", {"bench": {}}, []])
