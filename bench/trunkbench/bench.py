@@ -172,7 +172,8 @@ class Bench:
         Where the whole bench is software it *is* opened anew, with a `near` and a `far` of its own, so that
         the same story has the same digest as on a new bench. Hardware, peers of a test's own and a clock that
         was given stay: the spans are left in service, where layer 2 goes on counting, as do call references
-        and the choice of channels, and all of that shows in the digest. Calls from before keep their outcomes.
+        and the choice of channels, and all of that shows in the digest. Calls from before keep their
+        outcomes.
 
         Raises PeerError when the ends cannot be brought to rest; nothing is forgotten then.
         """
