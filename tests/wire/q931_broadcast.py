@@ -1,4 +1,4 @@
-"""Conversations with the network side of a point-to-multipoint interface: a call offered to every terminal."""
+"""Conversations with the network side of several terminals: a call offered to all of them (Q.931 5.2)."""
 
 from __future__ import annotations
 
@@ -384,7 +384,11 @@ def _released() -> list[Conversation]:
             "wait T312 => [disconnect:17-remote] | N22 ch1 @64:N19 T308",
             "wait T308 => [released:17-remote] | N0",
         ),
-        _talk("DISCONNECT after RELEASE", "N19", f"get DISCONNECT tei=64 cause=16 => | {_HELD['N19']}"),
+        _talk(
+            "DISCONNECT after RELEASE",
+            "N19",
+            f"get DISCONNECT tei=64 cause=16 => @64:STATUS(101:45,st19) | {_HELD['N19']}",
+        ),
         _talk("RELEASE after RELEASE", "N19", f"get RELEASE tei=64 => | {held}"),
         _talk("RELEASE COMPLETE after RELEASE", "N19", f"get RELEASE_COMPLETE tei=64 => | {held}"),
         _talk("the call is lost after RELEASE", "N19", f"get STATUS tei=64 cause=30 st=0 => | {held}"),

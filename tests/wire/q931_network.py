@@ -175,6 +175,7 @@ def _incoming() -> list[Conversation]:
             "wait T302 => CALL_PROCEEDING [number-complete] | N3 ch3",
             **t302,
         ),
+        _talk("a word to the caller who dials", "N2", "do information => INFORMATION | N2 T302 ch3"),
         _talk("T302 with too few digits", "N2", "wait T302 => DISCONNECT(28) | N12 T305 ch3", **t302),
         _talk("alerting answered", "N4", "do connect => CONNECT | N10 ch3"),
     ]

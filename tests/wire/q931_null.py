@@ -113,6 +113,36 @@ def _glare() -> list[Conversation]:
             ),
         ),
         Conversation(
+            "glare, user side: the network gives one of our calls the channel that another has asked for",
+            Side.USER,
+            (
+                "do setup ch=4? => SETUP(ch4?) | U1 T303 ch4",
+                "do setup ch=3? => SETUP(ch3?) | U1 T303 ch3 4:taken",
+                "get CALL_PROCEEDING ch=4! => [proceeding] | U3 T310 ch4",
+                "get CALL_PROCEEDING ref=1 flag=1 ch=5! => [proceeding] | U3 T310 ch4 5:taken",
+            ),
+        ),
+        Conversation(
+            "glare, network side: the user gives one of our calls the channel that another has asked for",
+            Side.NETWORK,
+            (
+                "do setup ch=4! => SETUP(ch4!) | N6 T303 ch4",
+                "do setup ch=3? => SETUP(ch3?) | N6 T303 ch3 4:taken",
+                "get ALERTING ch=4! => [alerting] | N7 T301 ch4",
+                "get RELEASE_COMPLETE ref=1 flag=1 cause=44 => [released:44-remote] | N7 T301 ch4",
+            ),
+        ),
+        Conversation(
+            "a channel of a call that goes on is not given again",
+            Side.USER,
+            (
+                "do setup ch=4? => SETUP(ch4?) | U1 T303 ch4",
+                "get CALL_PROCEEDING ch=4! => [proceeding] | U3 T310 ch4",
+                "do setup ch=3? => SETUP(ch3?) | U1 T303 ch3 4:taken",
+                "get CALL_PROCEEDING ch=4! => RELEASE(6) | U19 T308 ch3 4:taken",
+            ),
+        ),
+        Conversation(
             "glare, network side: exclusive",
             Side.NETWORK,
             (
@@ -203,6 +233,29 @@ def _restart(side: Side) -> list[Conversation]:
             "do restart all => RESTART(ref=0,class6) | R1 T316 1:restarting 2:restarting 3:restarting",
             "get RESTART_ACKNOWLEDGE ref=0 flag=1 class=6 => [restarted:1+2+3] |",
         ),
+        restart(
+            "all interfaces",
+            "do restart interfaces => RESTART(ref=0,class7) | R1 T316 1:restarting 2:restarting 3:restarting",
+            "get RESTART_ACKNOWLEDGE ref=0 flag=1 class=6 => | R1 T316 "
+            "1:restarting 2:restarting 3:restarting",
+            "get RESTART_ACKNOWLEDGE ref=0 flag=1 class=7 => [restarted:1+2+3] |",
+        ),
+        restart(
+            "another channel is acknowledged, or another class",
+            one,
+            "get RESTART_ACKNOWLEDGE ref=0 flag=1 ch=2! class=0 => | R1 T316 3:restarting",
+            "get RESTART_ACKNOWLEDGE ref=0 flag=1 class=6 => | R1 T316 3:restarting",
+            "get RESTART_ACKNOWLEDGE ref=0 flag=1 ch=3,2! class=0 => [restarted:3] |",
+        ),
+        restart(
+            "three attempts",
+            one,
+            "wait T316 => RESTART(ref=0,ch3!,class0) | R1 T316 3:restarting",
+            "wait T316 => RESTART(ref=0,ch3!,class0) | R1 T316 3:restarting",
+            "wait T316 => [restart-failed:3] | 3:maintenance",
+            restarts=3,
+        ),
+        restart("one attempt", one, "wait T316 => [restart-failed:3] | 3:maintenance", restarts=1),
         restart(
             "a call on the channel",
             f"do setup ch=3! => SETUP(ch3!) | {own} T303 ch3",

@@ -117,8 +117,9 @@ class Talk:
             self.call = machine.setup(_setup_request(arguments), now, insist="insist" in arguments, tei=tei)
             return
         if request == "restart":
-            channels = None if "all" in arguments else [int(number) for number in words[0].split(",")]
-            machine.restart(channels, now)
+            whole = words[0] in ("all", "interfaces")
+            channels = None if whole else [int(number) for number in words[0].split(",")]
+            machine.restart(channels, now, all_interfaces=words[0] == "interfaces")
             return
         if request == "confirm_restart":
             machine.confirm_restart(now)

@@ -10,6 +10,7 @@ from trunkwire.q931.call import Call, ChannelChoice
 from trunkwire.q931.elements import indicated_channel, offers_no_channel, offers_tones, wished_channel
 from trunkwire.q931.ies import CallStateIE, ChannelIdentificationIE, ProgressIndicatorIE, SendingCompleteIE
 from trunkwire.q931.message import Message
+from trunkwire.q931.procedure import Timer
 from trunkwire.q931.states import CallState
 from trunkwire.side import Side
 
@@ -27,6 +28,16 @@ def acquirable(cc: Engine, number: int) -> bool:
         return False
     owner = cc.channels.owner(number)
     return isinstance(owner, Call) and owner.state is CallState.U1
+
+
+def assignable(cc: Engine, number: int) -> bool:
+    """Whether the first response may name the channel: it is idle, or it is that of another call of ours that
+    the peer had not seen when it assigned the channel, and will move or refuse (5.7).
+    """
+    if cc.channels.idle(number):
+        return True
+    owner = cc.channels.owner(number)
+    return isinstance(owner, Call) and owner.outgoing and owner.state in (CallState.U1, CallState.N6)
 
 
 # a channel in SETUP (5.1.2, 5.2.3)
@@ -75,7 +86,7 @@ def channel_unacceptable(cc: Engine, call: Call, arg: Message) -> bool:
     if number is not None and number == call.channel:
         return False
     exclusive = call.choice is ChannelChoice.EXCLUSIVE and call.channel is not None
-    return exclusive or number is None or not cc.channels.idle(number)
+    return exclusive or number is None or not assignable(cc, number)
 
 
 # what the message or the request says
@@ -117,6 +128,11 @@ def first_setup(_cc: Engine, call: Call, _arg: Any) -> bool:
 def first_release(_cc: Engine, call: Call, _arg: Any) -> bool:
     """RELEASE was sent once."""
     return call.releases < 2
+
+
+def not_enquiring(_cc: Engine, call: Call, _arg: Any) -> bool:
+    """No STATUS ENQUIRY waits for its answer: one at a time (5.8.10)."""
+    return Timer.T322 not in call.armed
 
 
 def enquiry_left(cc: Engine, call: Call, _arg: Any) -> bool:

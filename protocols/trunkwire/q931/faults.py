@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.message import Issue, IssueKind
+from trunkwire.q931.messages import Id
 
 Fault = tuple[Cause, bytes]
 """(cause, diagnostics: the identifiers of the elements concerned)."""
@@ -17,12 +18,31 @@ _FAULTS = {
     IssueKind.COMPREHENSION_REQUIRED: Cause.MANDATORY_IE_MISSING,
     IssueKind.INVALID_MANDATORY: Cause.INVALID_IE_CONTENTS,
 }
+_ACCESS = frozenset(
+    {
+        Id.CALLING_SUBADDRESS,
+        Id.CALLED_SUBADDRESS,
+        Id.CONNECTED_SUBADDRESS,
+        Id.LOW_LAYER_COMPATIBILITY,
+        Id.HIGH_LAYER_COMPATIBILITY,
+        Id.USER_USER,
+    }
+)
+"""Access information elements: between users, of no concern to the network (5.8.7.2)."""
+
 _REMARKS = {
     IssueKind.UNRECOGNISED_IE: Cause.UNKNOWN_IE,
     IssueKind.UNEXPECTED_IE: Cause.UNKNOWN_IE,
     IssueKind.INVALID_OPTIONAL: Cause.INVALID_IE_CONTENTS,
     IssueKind.TRUNCATED: Cause.INVALID_IE_CONTENTS,
 }
+
+_PRECEDENCE = (
+    Cause.MANDATORY_IE_MISSING,
+    Cause.UNKNOWN_IE,
+    Cause.INVALID_IE_CONTENTS,
+    Cause.ACCESS_INFORMATION_DISCARDED,
+)
 
 
 def fault_of(issues: tuple[Issue, ...]) -> Fault | None:
@@ -43,8 +63,10 @@ def _first(issues: tuple[Issue, ...], causes: dict[IssueKind, Cause]) -> Fault |
     for issue in issues:
         cause = causes.get(issue.kind)
         if cause is not None:
+            if causes is _REMARKS and cause is Cause.INVALID_IE_CONTENTS and issue.identifier in _ACCESS:
+                cause = Cause.ACCESS_INFORMATION_DISCARDED
             found.setdefault(cause, []).append(issue.identifier)
-    for cause in (Cause.MANDATORY_IE_MISSING, Cause.UNKNOWN_IE, Cause.INVALID_IE_CONTENTS):
+    for cause in _PRECEDENCE:
         if cause in found:
             return cause, bytes(found[cause][:8])
     return None

@@ -34,6 +34,7 @@ from trunkwire.q931.ies import ProgressDescription, ProgressIndicatorIE
 from trunkwire.q931.message import Element
 from trunkwire.q931.procedure import Request, event_name
 from trunkwire.q931.restart import RestartMachine, restart_message
+from trunkwire.q931.states import RestartState
 from trunkwire.ticks import Tick
 
 
@@ -70,7 +71,8 @@ class Requests(Engine):
         call.choice = request.choice
         call.channel = None if insist and channel is not None and not self.channels.idle(channel) else channel
         self.now = now
-        if not self.fire(call, Request.SETUP, in_order(setup_elements(request, channel))):
+        elements = in_order(setup_elements(request, channel, self.settings.basic))
+        if not self.fire(call, Request.SETUP, elements):
             raise ProtocolMisuse(str(self._null), event_name(Request.SETUP), "a new call")
         self._last_reference = call.reference
         call.called = digits_of(request.called)
@@ -143,11 +145,14 @@ class Requests(Engine):
         """Ask for the peer's call state; the answer is checked against ours (5.8.10, 5.8.11)."""
         self._request(call, Request.STATUS_ENQUIRY, (), now)
 
-    def restart(self, channels: Iterable[int] | None, now: Tick) -> None:
+    def restart(
+        self, channels: Iterable[int] | None, now: Tick, *, all_interfaces: bool = False, tei: int = 0
+    ) -> None:
         """Restart these channels, or with None the whole interface (5.5.1); calls on them end at once.
 
-        Raises ProtocolMisuse while an earlier restart of ours goes on, NoChannelAvailable for a channel
-        that the interface does not have, LinkNotEstablished.
+        `all_interfaces` says with None that every interface which this D-channel serves is meant (restart
+        class 7). Raises ProtocolMisuse while an earlier restart of ours goes on, NoChannelAvailable for a
+        channel that the interface does not have, LinkNotEstablished.
         """
         self._need_link()
         chosen = None if channels is None else tuple(channels)
@@ -156,8 +161,13 @@ class Requests(Engine):
                 raise NoChannelAvailable(number, f"channel {number}: the interface has no such channel")
         if chosen == ():
             raise ValueError("restart of no channels: name at least one, or None for all")
+        if chosen is not None and all_interfaces:
+            raise ValueError("restart of all interfaces: name no channels with it")
         self.now = now
-        self._fire_request(self.asking, Request.RESTART, restart_message(chosen), "the restart of ours")
+        if self.asking.state is RestartState.R0:
+            self.asking.tei = tei
+        message = restart_message(chosen, self.settings.reference_length, all_interfaces=all_interfaces)
+        self._fire_request(self.asking, Request.RESTART, message, "the restart of ours")
 
     def confirm_restart(self, now: Tick) -> None:
         """With `auto_restart` off: the peer's restart is done here (5.5.2)."""

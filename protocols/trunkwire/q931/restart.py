@@ -47,7 +47,7 @@ class RestartMachine:
 def restart_message(
     channels: Iterable[int] | None, reference_length: int = 2, *, all_interfaces: bool = False
 ) -> Message:
-    """RESTART for these channels, or for the whole interface, or for all that the D-channel serves (3.4.1)."""
+    """RESTART for these channels, or for the whole interface, or for all that the D-channel serves."""
     if channels is not None:
         elements: tuple[Element, ...] = (
             ChannelIdentificationIE.of(*channels),
@@ -92,14 +92,26 @@ def answers_itself(cc: Engine, _machine: RestartMachine, _arg: Any) -> bool:
     return cc.settings.auto_restart
 
 
+def acknowledges_something_else(cc: Engine, machine: RestartMachine, arg: Message) -> bool:
+    """RESTART ACKNOWLEDGE is of another class than RESTART, or names none of its channels."""
+    return _class_of(arg) != _class_of(machine.message) or not set(machine.channels) & set(
+        channels_of(cc, arg)
+    )
+
+
+def _class_of(message: Message | None) -> int | None:
+    indicator = message.get(RestartIndicatorIE) if message is not None else None
+    return None if indicator is None else indicator.restart_class
+
+
 def acknowledges_some(cc: Engine, machine: RestartMachine, arg: Message) -> bool:
     """RESTART ACKNOWLEDGE names fewer channels than RESTART did."""
     return not set(machine.channels) <= set(channels_of(cc, arg))
 
 
-def first_restart(_cc: Engine, machine: RestartMachine, _arg: Any) -> bool:
-    """RESTART was sent once."""
-    return machine.sent < 2
+def restart_left(cc: Engine, machine: RestartMachine, _arg: Any) -> bool:
+    """RESTART may be sent once more."""
+    return machine.sent < cc.settings.restarts
 
 
 # verbs

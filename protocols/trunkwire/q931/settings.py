@@ -71,6 +71,8 @@ class CallControlSettings:
     """Whether the interface is a basic one, whose channels 1 and 2 are B1 and B2 (4.5.13)."""
     reference_length: int = 2
     """Octets of our call references: 2 on a primary rate interface, 1 on a basic one (4.3)."""
+    restarts: int = 2
+    """How often RESTART is sent before its channels are given up (the limit of 5.5.1, N316)."""
     location: int | None = None
     """The location in our cause elements (Q.850 2.2.3); None: user (0), or on the network side, public
     network (2).

@@ -244,7 +244,6 @@ TERMINAL: Table = (
     *in_state(
         N19,
         on((Received.RELEASE, Received.RELEASE_COMPLETE), [offer.drop], N0, "5.3.3, 5.3.5"),
-        on(Received.DISCONNECT, [], None, "5.3.5"),
         on(Received.STATUS, [offer.drop], N0, "5.8.11", when=when.peer_is_null),
         on(Timer.T308, [do.send_release_again, do.start(Timer.T308)], None, "5.3.3", when=when.first_release),
         on(Timer.T308, [offer.drop], N0, "5.3.3"),

@@ -39,6 +39,7 @@ TABLE: Table = (
     # overlap sending: digits come from the user
     *in_state(
         N2,
+        on(Request.INFORMATION, [do.send(Mt.INFORMATION)], None, "3.1.6"),
         on(
             Received.INFORMATION,
             [do.take_digits, do.stop(Timer.T302), do.tell(Tell.INFORMATION)],

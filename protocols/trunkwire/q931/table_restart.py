@@ -51,6 +51,7 @@ TABLE: Table = (
     # restart request: RESTART sent
     *in_state(
         R1,
+        on(Received.RESTART_ACKNOWLEDGE, [], None, "5.5.1", when=do.acknowledges_something_else),
         on(
             Received.RESTART_ACKNOWLEDGE,
             [do.stop(Timer.T316), do.split_channels],
@@ -64,7 +65,7 @@ TABLE: Table = (
             R0,
             "5.5.1",
         ),
-        on(Timer.T316, [do.send_restart_again, do.start(Timer.T316)], None, "5.5.1", when=do.first_restart),
+        on(Timer.T316, [do.send_restart_again, do.start(Timer.T316)], None, "5.5.1", when=do.restart_left),
         on(Timer.T316, [do.give_up_channels], R0, "5.5.1"),
         on(Received.STATUS, [do.tell_status], None, "5.8.11"),
     ),

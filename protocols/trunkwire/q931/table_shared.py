@@ -96,7 +96,13 @@ def live_call(live: States, request: CallState) -> Table:
     """
     return in_state(
         live,
-        on(Request.STATUS_ENQUIRY, [do.send_status_enquiry, do.start(Timer.T322)], None, "5.8.10"),
+        on(
+            Request.STATUS_ENQUIRY,
+            [do.send_status_enquiry, do.start(Timer.T322)],
+            None,
+            "5.8.10",
+            when=when.not_enquiring,
+        ),
         on(
             Timer.T322,
             [do.send_status_enquiry, do.start(Timer.T322)],
