@@ -11,14 +11,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trunkbench.conform.case import Case
-from trunkbench.conform.q931 import inopportune
+from trunkbench.conform.q931 import clearing, expiry, inopportune, link, restart, setup, status
 from trunkbench.errors import UsageError
 from trunkwire.side import Side
 
 _LETTERS = {"valid": "V", "inopportune": "I", "invalid": "S", "timers": "T"}
 """The letters of ETSI's test purposes: valid, inopportune, syntactically invalid, timers."""
 
-_SOURCES = (inopportune.cases,)
+_SOURCES = (
+    setup.cases,
+    clearing.cases,
+    status.cases,
+    restart.cases,
+    link.cases,
+    inopportune.cases,
+    expiry.cases,
+)
 
 
 def catalogue(role: Side) -> tuple[Case, ...]:

@@ -241,6 +241,14 @@ class CallTester(Tester):
         ies = tuple(ie for ie in message.ies if isinstance(ie, kept))
         self.send(Mt.RESTART_ACKNOWLEDGE, *ies, reference=GLOBAL, to_originator=True)
 
+    def answer(self, message: Message) -> None:
+        """Answer what the script has no interest in the answer of."""
+        if message.type == Mt.STATUS_ENQUIRY:
+            self.answer_enquiry(message)
+        elif message.type == Mt.RELEASE and message.reference not in (self.reference, GLOBAL):
+            flag = not message.to_originator
+            self.send(Mt.RELEASE_COMPLETE, reference=message.reference, to_originator=flag)
+
     def answer_enquiry(self, message: Message) -> None:
         """STATUS with the state that the script believes in (5.8.10)."""
         cause = CauseIE(location=self.location, value=30)

@@ -64,6 +64,8 @@ class Station:
         """How often the data link was established anew while it was up."""
         self.records: list[FrameRecord] = []
         self.epoch: Tick = 0
+        self.deaf = False
+        """Whether what comes is recorded and goes no further."""
         self.muted = False
         """Whether the line is cut: nothing is sent and nothing heard."""
         self._output: deque[bytes] = deque()
@@ -85,7 +87,7 @@ class Station:
             return
         self._record(Direction.IN, frame)
         self.frames.append(Arrival(now, len(self.records) - 1, frame))
-        if not self.raw:
+        if not self.raw and not self.deaf:
             self.link.receive(frame, now)
             self._drain()
 
@@ -138,6 +140,10 @@ class Station:
         """Ask for the data link, anew if it is up (SABME)."""
         self._now = now
         self.link.establish(now)
+        self._drain()
+
+    def settle(self) -> None:
+        """Take what the data link has ready."""
         self._drain()
 
     def renew(self) -> None:
@@ -221,6 +227,40 @@ class Tester:
             self.pump.step(limit)
         if not station.up:
             raise Inconclusive(f"the data link did not come up within {seconds(LINK_PATIENCE):g} s")
+
+    def reset_link(self, prompt: Callable[[], None]) -> None:
+        """Establish the data link anew while it is up. Raises Inconclusive if it does not come up again.
+
+        What the implementation has sent by `prompt` stays unacknowledged before: a reset is told to layer 3
+        only when something was under way (Q.921 5.7.2, Annex B: V(S) is not V(A)).
+        """
+        station, before = self.station, self.station.resets
+        station.deaf = True
+        prompt()
+        self.run_until(self.now + self.pixit.wait // 4)
+        station.deaf = False
+        station.establish(self.now)
+        self.flush()
+        limit = self.now + LINK_PATIENCE
+        while station.resets == before and self.now < limit:
+            self.pump.step(limit)
+        if station.resets == before:
+            raise Inconclusive("the data link was not established anew")
+        self.mark = self.now
+
+    def release_link(self, *, mute: bool) -> None:
+        """DISC, and UA; with `mute` the line is then cut. Raises Inconclusive without an answer."""
+        station = self.station
+        station.link.release(self.now)
+        station.settle()
+        self.flush()
+        limit = self.now + self.pixit.wait
+        while station.up and self.now < limit:
+            self.pump.step(limit)
+        if station.up:
+            raise Inconclusive("DISC got no answer")
+        station.muted = mute
+        self.mark = self.now
 
     # -- waiting ------------------------------------------------------------------------------------------
 

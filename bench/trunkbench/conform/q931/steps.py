@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trunkbench.conform.case import Step
-from trunkbench.conform.layer3 import CallTester, Mt, Want, either, name_of
+from trunkbench.conform.layer3 import CallTester, Want, either, name_of
 from trunkbench.conform.tester import Inconclusive, Tester
 from trunkwire.q931.ies import CauseIE
 from trunkwire.q931.message import Element
@@ -74,13 +74,15 @@ class Expect:
     wants: tuple[Want, ...]
     within: Tick | None = None
     may: tuple[Want, ...] = ()
+    answers: bool = True
+    """Whether an enquiry is answered, and a RELEASE under a call reference that the tester does not know."""
 
     def run(self, tester: Tester) -> None:
-        """Wait for it. An enquiry of the implementation is answered."""
+        """Wait for it."""
         calls = _calls(tester)
         message = calls.expect(*self.wants, within=self.within, may=self.may)
-        if message.type == Mt.STATUS_ENQUIRY:
-            calls.answer_enquiry(message)
+        if self.answers:
+            calls.answer(message)
 
     def __str__(self) -> str:
         told = f"expect {either(self.wants)}"

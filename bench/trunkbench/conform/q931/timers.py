@@ -6,11 +6,11 @@ from trunkwire.side import Side
 from trunkwire.ticks import SECOND, Tick
 
 _S = SECOND
-_DAY = 24 * 3600 * _S
+
 
 _VALUES: dict[str, tuple[tuple[Tick, Tick], tuple[Tick, Tick]]] = {
     # timer: (user side, table 9-2), (network side, table 9-1); shortest and longest
-    "T301": ((180 * _S, _DAY), (180 * _S, _DAY)),
+    "T301": ((180 * _S, 300 * _S), (180 * _S, 300 * _S)),
     "T302": ((15 * _S, 15 * _S), (10 * _S, 15 * _S)),
     "T303": ((4 * _S, 4 * _S), (4 * _S, 4 * _S)),
     "T304": ((30 * _S, 30 * _S), (20 * _S, 20 * _S)),
