@@ -95,6 +95,7 @@ TARGETS = {
     "lapd": Target("trunkwire.lapd.table:TABLE", _LAPD, _compiled),
     "tei-terminal": Target("trunkwire.lapd.terminal:TABLE", _TEI, _compiled),
     "tei-network": Target("trunkwire.lapd.assignment:TABLE", _TEI, _compiled),
+    "xid": Target("trunkwire.lapd.parameters:TABLE", ("tests/wire/test_lapd_parameters.py",), _compiled),
     "e1": Target("trunkwire.e1.align:TABLE", ("tests/wire/test_e1_align.py", "tests/wire/test_e1_framer.py")),
     "serial": Target("trunkwire.seriallink.table:TABLE", ("tests/wire/test_seriallink_link.py",)),
 }

@@ -6,7 +6,8 @@ A line of the log is "who > what": frames in words with their TEI, outputs as `l
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from lapd_talk import output_words
 
@@ -156,3 +157,30 @@ class Bus:
             for number, output in self.heard
             if number == end and isinstance(output, Data | UnitData)
         ]
+
+
+def lines(cells: Mapping[str, str]) -> Iterator[tuple[str, str, list[str], str, bool]]:
+    """(state, steps, outputs, next state, whether the timer runs) of each line."""
+    for state, text in cells.items():
+        for line in filter(str.strip, text.splitlines()):
+            steps, out, following, timer = (field.strip() for field in line.split("|"))
+            yield (
+                state,
+                steps,
+                [word.strip() for word in out.split(";") if word.strip()],
+                state if following == "=" else following,
+                timer != "",
+            )
+
+
+class Recorder(dict[Any, Any]):
+    """The rows of a state, noting which were looked up."""
+
+    def __init__(self, rows: Mapping[Any, Any], seen: set[tuple[str, str]]) -> None:
+        super().__init__(rows)
+        self.seen = seen
+
+    def get(self, key: Any, default: object = None) -> Any:
+        row = self[key]
+        self.seen.add((row.state.name, row.event.name))
+        return row

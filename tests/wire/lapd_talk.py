@@ -85,8 +85,9 @@ def words_of(octets: bytes, side: Side) -> str:
     flag = [("P" if command else "F")] if frame.pf else []
     if isinstance(frame, UnnumberedFrame):
         assert frame.function is not None
-        assert command is (frame.function.name not in RESPONSES)
-        words = [frame.function.name, *flag]
+        name = frame.function.name
+        assert name == "XID" or command is (name not in RESPONSES)
+        words = [name, *(["response"] if name == "XID" and not command else []), *flag]
         tail = frame.information
     elif isinstance(frame, SupervisoryFrame):
         words = [frame.function.name, direction, *flag, f"nr={frame.nr}"]
@@ -111,7 +112,7 @@ def output_words(output: Output, side: Side) -> str:
         case UnitData(data):
             return f"unit {data.hex()}"
         case Exchange(data, command, pf):
-            return f"exchange {'command' if command else 'response'}{' P/F' * pf} {data.hex()}"
+            return f"exchange {'command' if command else 'response'}{' P/F' * pf} {data.hex()}".strip()
         case Error(code, _):
             return f"error {code}"
         case AssignWanted():

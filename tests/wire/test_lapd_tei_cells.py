@@ -6,11 +6,10 @@ The expectations are written from the Recommendation, not from the tables. A lin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from lapd_bus import MULTIPOINT, Draw, management_words
+from lapd_bus import MULTIPOINT, Draw, Recorder, lines, management_words
 
 from trunkwire.lapd import LapdSettings, Transmit, assignment, terminal
 from trunkwire.lapd.assignment import AssignmentPoint, TeiState
@@ -68,20 +67,6 @@ class Conversation:
         for part in filter(str.strip, text.split(";")):
             out = self.step(part.strip())
         return out
-
-
-def lines(cells: Mapping[str, str]) -> Iterator[tuple[str, str, list[str], str, bool]]:
-    """(state, steps, outputs, next state, whether the timer runs) of each line."""
-    for state, text in cells.items():
-        for line in filter(str.strip, text.splitlines()):
-            steps, out, following, timer = (field.strip() for field in line.split("|"))
-            yield (
-                state,
-                steps,
-                [word.strip() for word in out.split(";") if word.strip()],
-                state if following == "=" else following,
-                timer != "",
-            )
 
 
 # A terminal. Its first identity request bears Ri 1001, the next 1002, and so on.
@@ -332,19 +317,6 @@ def test_teis_are_given_in_turn_denied_when_there_is_none_and_then_audited() -> 
 # The tables themselves
 
 
-class _Recorder(dict[Any, Any]):
-    """The rows of a state, noting which were looked up."""
-
-    def __init__(self, rows: Mapping[Any, Any], seen: set[tuple[str, str]]) -> None:
-        super().__init__(rows)
-        self.seen = seen
-
-    def get(self, key: Any, default: object = None) -> Any:
-        row = self[key]
-        self.seen.add((row.state.name, row.event.name))
-        return row
-
-
 @pytest.mark.parametrize("module", [terminal, assignment], ids=["terminal", "network"])
 def test_every_row_is_exercised(module: Any) -> None:
     seen: set[tuple[str, str]] = set()
@@ -353,7 +325,7 @@ def test_every_row_is_exercised(module: Any) -> None:
     for state, steps, *_ in TERMINAL_LINES if of_terminal else NETWORK_LINES:
         talk = a_terminal(state) if of_terminal else a_network(state)
         machine: Any = talk.machine
-        machine._transitions = {key: _Recorder(rows, seen) for key, rows in table.items()}
+        machine._transitions = {key: Recorder(rows, seen) for key, rows in table.items()}
         talk.steps(steps)
     rows = {(row.state.name, row.event.name) for row in module.TABLE}
     assert rows - seen == ({("NO_TEI", "WANTED_FIXED")} if of_terminal else set())  # it has its own test

@@ -24,6 +24,9 @@ from trunkwire.lapd.events import (
     Counters,
     EntityOutput,
     Error,
+    Event,
+    Exchange,
+    LapdMisuse,
     LapdSettings,
     State,
     TeiAssigned,
@@ -34,6 +37,7 @@ from trunkwire.lapd.events import (
 from trunkwire.lapd.frames import InvalidFrame, UnnumberedFrame, UnnumberedFunction, parse
 from trunkwire.lapd.link import LapdLink
 from trunkwire.lapd.management import AUTOMATIC_TEIS, read_management, unit_frame
+from trunkwire.lapd.parameters import Negotiation
 from trunkwire.lapd.primitives import AssignRequest, ErrorResponse, RemoveRequest
 from trunkwire.lapd.reactions import REACTIONS, Action
 from trunkwire.lapd.terminal import Terminal, TerminalState
@@ -69,6 +73,7 @@ class LapdEntity:
         self.terminal = Terminal(self.settings, random) if side is Side.USER else None
         self.point = AssignmentPoint(self.settings) if side is Side.NETWORK else None
         self._links: dict[tuple[int | None, int], LapdLink] = {}
+        self._negotiations: dict[LapdLink, Negotiation] = {}
         self._by_address: dict[bytes, LapdLink] = {}
         self._outputs: deque[EntityOutput] = deque()
         if self.point is not None and self.settings.tei is not None:
@@ -126,6 +131,17 @@ class LapdEntity:
         self.link(tei, sapi).set_own_busy(busy, now)
         self._attend(now)
 
+    def negotiate(self, now: Tick, tei: int | None = None, sapi: int | None = None) -> None:
+        """Agree with the peer on N201, k and T200 by XID (5.4, Appendix IV); they stay if it does not answer.
+
+        Raises LookupError for no such link, LapdMisuse if it has no TEI.
+        """
+        link = self.link(tei, sapi)
+        if link.tei is None:
+            raise LapdMisuse(link.state, Event.XID)
+        self._negotiation(link).negotiate(now)
+        self._attend(now)
+
     def deactivate(self, now: Tick) -> None:
         """Layer 1 has been inactive for long (persistent deactivation): links are released, TEIs are kept."""
         if self.terminal is not None:
@@ -174,6 +190,8 @@ class LapdEntity:
             deadline = link.next_deadline()
             if deadline is not None and deadline <= now:
                 link.handle_timer(now)
+        for negotiation in self._negotiations.values():
+            negotiation.handle_timer(now)
         self._attend(now)
 
     def poll_output(self) -> EntityOutput | None:
@@ -183,9 +201,8 @@ class LapdEntity:
     def next_deadline(self) -> Tick | None:
         """When `handle_timer` is due, or None."""
         deadlines = [link.next_deadline() for link in self._links.values()]
-        deadlines += [
-            manager.next_deadline() for manager in (self.terminal, self.point) if manager is not None
-        ]
+        deadlines += [negotiation.tm20 for negotiation in self._negotiations.values()]
+        deadlines += [manager.next_deadline() for manager in (self.terminal, self.point) if manager]
         return min((deadline for deadline in deadlines if deadline is not None), default=None)
 
     # What can be seen of it
@@ -219,6 +236,11 @@ class LapdEntity:
             for (_, sapi), link in self._links.items()
             for name in link.armed_timers()
         ]
+        found += [
+            f"TM20 of TEI {link.tei} SAPI {link.settings.sapi}"
+            for link, negotiation in self._negotiations.items()
+            if negotiation.tm20 is not None
+        ]
         if self.terminal is not None and self.terminal.t202 is not None:
             found.append("T202")
         if self.point is not None:
@@ -241,6 +263,11 @@ class LapdEntity:
             checked = [str(e.tei) for e in self.point.entries.values() if e.t201 is not None]
             if checked:
                 found.append(f"TEI management is checking TEI {', '.join(checked)}")
+        found += [
+            f"TEI {link.tei} SAPI {link.settings.sapi}: parameters are being negotiated"
+            for link, negotiation in self._negotiations.items()
+            if negotiation.tm20 is not None
+        ]
         if self._outputs:
             found.append("LAPD entity has undrained outputs")
         return found
@@ -322,7 +349,7 @@ class LapdEntity:
 
     def _attend(self, now: Tick) -> None:
         """Carry out what management wants of the links and the links of management, until all is said."""
-        while self._attend_management(now) or self._attend_links(now):
+        while self._attend_management(now) or self._attend_links(now) or self._attend_negotiations(now):
             pass
 
     def _attend_management(self, now: Tick) -> bool:
@@ -351,10 +378,33 @@ class LapdEntity:
                 any_output = True
                 if isinstance(output, AssignWanted):
                     self._want_tei(link, now)
-                else:
+                elif not (isinstance(output, Exchange) and self._exchange(link, output, now)):
                     self._outputs.append(output)
                     if isinstance(output, Error):
                         self._react(output, now)
+        return any_output
+
+    def _negotiation(self, link: LapdLink) -> Negotiation:
+        found = self._negotiations.get(link)
+        if found is None:
+            found = self._negotiations[link] = Negotiation(link.settings)
+        return found
+
+    def _exchange(self, link: LapdLink, frame: Exchange, now: Tick) -> bool:
+        """Whether an XID frame was one of the negotiation of parameters; others go to the user too."""
+        negotiation = self._negotiation(link)
+        return negotiation.receive(frame.data, frame.command, frame.pf, now)
+
+    def _attend_negotiations(self, now: Tick) -> bool:
+        any_output = False
+        for link, negotiation in self._negotiations.items():
+            while negotiation.outputs:
+                answer = negotiation.outputs.popleft()
+                link.send_exchange(answer.data, now, command=answer.command, pf=answer.pf)
+                any_output = True
+            if link.settings is not negotiation.settings:
+                link.agree(negotiation.settings)
+                negotiation.settings = link.settings
         return any_output
 
     def _want_tei(self, link: LapdLink, now: Tick) -> None:
@@ -411,6 +461,8 @@ class LapdEntity:
             for address in link.addresses:
                 del self._by_address[address]
             link.remove(now)
+            self._negotiations.pop(link, None)
+            link.agree(self.settings)
             while (output := link.poll_output()) is not None:
                 if not isinstance(output, AssignWanted):
                     self._outputs.append(output)
