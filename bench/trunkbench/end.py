@@ -51,11 +51,11 @@ class End(ABC):
         self.alarms: set[str] = set()
         """The defects and failures of the line that last, by their names."""
         self.slips: list[Tick] = []
+        """When the port reported that its clock and the line's had run apart by a frame (G.822)."""
         self.other: End | None = None
         """The other end of the span, where that is on this bench too."""
         self.unsent: dict[int, list[tuple[int, int]]] = {}
         """Timeslot -> the (first sample, length) stretches that this end did not send in time."""
-        """When the port reported that its clock and the line's had run apart by a frame (G.822)."""
         self._traced = is_near or config.end == "far"  # one end of each span goes into the trace
         self._d_slot = config.d_channel
         slots = tuple(slot for slot in config.slots if slot in port.caps.slots)
@@ -88,13 +88,22 @@ class End(ABC):
                 self.timeline.note(event.at, self.name, type(event).__name__)
 
     def _gap(self, gap: Gap) -> None:
-        """Samples of ours that were not sent in time, or of the other end that did not reach us."""
+        """Samples of ours that were not sent in time, or of the other end that did not reach us; slips."""
+        if gap.cause == SLIP:
+            self._slip(gap)
+            return
         if gap.cause.startswith(UNDERRUN):
             self.unsent.setdefault(gap.slot, []).append((gap.first, gap.n))
         self.lost_samples[gap.slot] = self.lost_samples.get(gap.slot, 0) + gap.n
-        if gap.cause == SLIP and self.slips[-1:] != [gap.at]:  # every slot of the line slips at once
-            self.slips.append(gap.at)
         self.timeline.note(gap.at, self.name, f"gap of {gap.n} samples on {gap.slot}: {gap.cause}")
+
+    def _slip(self, gap: Gap) -> None:
+        """A frame repeated or left out costs one sample of each slot, from which something can be concluded
+        all the same. Every slot of the line slips at once, and is told of.
+        """
+        if self.slips[-1:] != [gap.at]:
+            self.slips.append(gap.at)
+            self.timeline.note(gap.at, self.name, f"slip of {gap.n} frame{'s' if gap.n > 1 else ''}")
 
     def not_sent(self, slot: int, first: int, n: int) -> list[tuple[int, int]]:
         """The (first sample, length) stretches of those samples in which the other end may have heard nothing

@@ -23,11 +23,18 @@ SABME = bytes.fromhex("00017f")
 class SerialStage:
     """Near and far port on near and far card. `events` is what each port has told, near first."""
 
-    def __init__(self, near: CardPlan | None = None, far: CardPlan | None = None, *, seed: int = 1) -> None:
+    def __init__(
+        self,
+        near: CardPlan | None = None,
+        far: CardPlan | None = None,
+        *,
+        seed: int = 1,
+        recover: tuple[bool, bool] = (False, False),
+    ) -> None:
         self.now: Tick = 0
         self.cards = RefBench(near, far, seed=seed, monotonic=self.seconds, make_line=memory_line)
-        self.near = self._port("near", self.lines[0])
-        self.far = self._port("far", self.lines[1])
+        self.near = self._port("near", self.lines[0], recover[0])
+        self.far = self._port("far", self.lines[1], recover[1])
         self.events: dict[SerialCardPort, list[Event]] = {self.near: [], self.far: []}
         assert self.run_until(lambda: self.near.card is not None and self.far.card is not None)
 
@@ -75,9 +82,15 @@ class SerialStage:
         """The gaps that a port has told of."""
         return [event for event in self.events[port] if isinstance(event, Gap)]
 
-    def _port(self, name: str, line: MemoryLine) -> SerialCardPort:
-        number = 100 + len(name)
-        return SerialCardPort(name, line.host, idle=IDLE, incarnation=number, monotonic=self.seconds)
+    def _port(self, name: str, line: MemoryLine, recover: bool) -> SerialCardPort:
+        return SerialCardPort(
+            name,
+            line.host,
+            idle=IDLE,
+            recover=recover,
+            incarnation=100 + len(name),
+            monotonic=self.seconds,
+        )
 
 
 def memory_line(card: RefCard, plan: CardPlan, seed: int) -> CardLine:

@@ -18,9 +18,10 @@ pytestmark = pytest.mark.realtime
 ROOT = Path(__file__).parents[2]
 
 
-def bench_on(cards: Cards) -> Bench:
-    """The bench of hw-config/serial-card.toml on these cards."""
+def bench_on(cards: Cards, change: tuple[str, str] = ("", "")) -> Bench:
+    """The bench of hw-config/serial-card.toml on these cards; a change of its text, from and to."""
     text = (ROOT / "hw-config" / "serial-card.toml").read_text(encoding="utf-8")
+    text = text.replace(*change)
     for number, path in enumerate(cards.paths):
         text = text.replace(f"/dev/ttyACM{number}", path)
     return Bench.from_config(parse_config(text, "serial-card.toml"))
@@ -67,3 +68,15 @@ def test_a_card_that_is_pulled_ends_the_run_and_says_which(cards: Cards) -> None
         cards.process.kill()
         with pytest.raises(PortError, match=r"serial .*(near|far)"):
             bench.run_for("5s")
+
+
+def test_two_masters_are_told_by_their_slips_in_real_time(tmp_path: Path) -> None:
+    cards = Cards(tmp_path, "--far-ppm", "400")
+    both = ('clock = "internal"', 'clock = "internal"\nfar_clock = "internal"')
+    with bench_on(cards, both) as bench:
+        bench.run_for("3s")
+        said = [text for text in bench.reservations() if "both ends are masters" in text]
+        slips = [len(end.slips) for end in bench.trunk.ends]
+    cards.end()
+    assert len(said) == 2, bench.reservations()
+    assert all(8 <= count <= 20 for count in slips), slips

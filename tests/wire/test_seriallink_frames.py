@@ -37,6 +37,7 @@ from trunkwire.seriallink.messages import (
     Refusal,
     SetLoop,
     Severity,
+    Slip,
     SlotMode,
     Status,
     Underrun,
@@ -59,7 +60,7 @@ STUFFED = [
 GOLDEN: list[tuple[Record, str]] = [
     (
         Hello(card=True, ready=True, credit=32, incarnation=0x01020304, peer=0xA0B0C0D0),
-        "01 00 c0 20 01020304 a0b0c0d0",
+        "01 01 c0 20 01020304 a0b0c0d0",
     ),
     (Status(credit=5, gap=True), "05 80"),
     (
@@ -95,6 +96,8 @@ GOLDEN: list[tuple[Record, str]] = [
     (Counters(underruns=1, late=2, bad_blocks=3, dropped=4), "00000001 00000002 00000003 00000004"),
     (LogLine(severity=Severity.WARNING, text="hot"), "02 686f74"),
     (Underrun(time=8000, count=160), "000000001f40 000000a0"),
+    (Slip(repeated=True, time=8000, count=2), "80 000000001f40 0002"),
+    (Slip(repeated=False, transmit=True, time=1), "40 000000000001 0001"),
     (Refusal(refused=18, slot=16, text="no"), "12 10 6e6f"),
 ]
 

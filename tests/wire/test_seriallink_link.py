@@ -22,7 +22,7 @@ from trunkwire.seriallink import (
     Up,
 )
 from trunkwire.seriallink.frames import Envelope, seal, unseal
-from trunkwire.seriallink.messages import HELLO, AudioBlock, DFrame, Hello
+from trunkwire.seriallink.messages import HELLO, MAJOR, MINOR, AudioBlock, DFrame, Hello
 from trunkwire.seriallink.table import TABLE, Action, Input
 from trunkwire.ticks import MILLISECOND, SECOND
 
@@ -38,8 +38,8 @@ def texts(count: int, prefix: str = "") -> list[str]:
 def test_both_ends_find_each_other() -> None:
     pair = SerialPair().start()
     assert [pair.host.state, pair.card.state] == [State.UP, State.UP]
-    assert pair.got[False] == [Up(pair.card.incarnation, 0)]
-    assert pair.got[True] == [Up(pair.host.incarnation, 0)]
+    assert pair.got[False] == [Up(pair.card.incarnation, MINOR)]
+    assert pair.got[True] == [Up(pair.host.incarnation, MINOR)]
 
 
 def test_messages_arrive_once_in_order_both_ways() -> None:
@@ -201,7 +201,7 @@ def test_a_reset_is_noticed_and_what_was_pending_is_handed_back(card: bool) -> N
     pair.run(SECOND)
     assert pair.got[stays] == [
         PeerReset((log("0"), log("1"), log("2"))),
-        Up(pair.ends[card].incarnation, 0),
+        Up(pair.ends[card].incarnation, MINOR),
     ]
     pair.ends[stays].send(log("again"), pair.now)
     pair.ends[card].send(log("back"), pair.now)
@@ -262,8 +262,8 @@ def outputs(link: SerialLink) -> list[object]:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"major": 2, "minor": 7}, Incompatible((2, 7), (1, 0))),
-        ({"card": False}, Incompatible((1, 0), (1, 0), same_role=True)),
+        ({"major": 2, "minor": 7}, Incompatible((2, 7), (MAJOR, MINOR))),
+        ({"card": False}, Incompatible((MAJOR, MINOR), (MAJOR, MINOR), same_role=True)),
     ],
 )
 def test_a_peer_that_cannot_be_talked_to_is_named(changes: dict[str, int], told: Incompatible) -> None:

@@ -73,6 +73,10 @@ class CardAudio:
         """The tick just behind a card's sample, None while the place is not known."""
         return None if self._offset is None else (card_sample + self._offset) * SAMPLE
 
+    def bench_sample(self, card_sample: int) -> int:
+        """The same sample on the bench's axis; as the card counts while the place is not known."""
+        return card_sample + (self._offset or 0)
+
     def card_tick(self, tick: Tick) -> Tick | None:
         """The same moment by the card's count of ticks, None while the place is not known."""
         return None if self._offset is None else max(tick - self._offset * SAMPLE, 0)

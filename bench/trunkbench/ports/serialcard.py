@@ -23,6 +23,7 @@ from trunkbench.device import (
     Event,
     Fds,
     Frame,
+    Gap,
     Gone,
     LineFault,
     Mode,
@@ -35,6 +36,7 @@ from trunkbench.ports import serialwords as words
 from trunkbench.ports.audio import SlotAudio
 from trunkbench.ports.serialaudio import CardAudio
 from trunkbench.ports.serialline import LineGone, open_line
+from trunkbench.slips import SLIP
 from trunkwire import seriallink
 from trunkwire.g711 import Law
 from trunkwire.hdlc import Limits
@@ -358,6 +360,8 @@ class SerialCardPort:
                     self.counters[f"card {name.replace('_', ' ')}"] = getattr(message, name)
             case msg.Underrun(time=first, count=count):
                 self._audio.underrun(first, count, now, self._unsaid)
+            case msg.Slip():
+                self._slipped(message)
             case msg.LogLine():
                 severity = words.name_of(message.severity, "severity")
                 self.firmware_log.append(LogEntry(now, severity, message.text))
@@ -367,6 +371,13 @@ class SerialCardPort:
                 self.firmware_log.append(LogEntry(now, "refusal", text))
             case _:
                 self.counters["requests from the card"] += 1
+
+    def _slipped(self, slip: msg.Slip) -> None:
+        """All timeslots of the line slip at once."""
+        what = "repeated" if slip.repeated else "left out"
+        self.counters[f"frames {what} in slips"] += slip.count
+        at, sample = self._when(slip.time), self._audio.bench_sample(slip.time)
+        self._unsaid += [Gap(at, slot, sample, slip.count, SLIP) for slot in sorted(self._audio.slots)]
 
     def _when(self, sample: int) -> Tick:
         """The tick of a card's sample, never after now nor before what was told already."""

@@ -16,6 +16,9 @@ from trunkbench.refcard.bench import CardPlan, RefBench
 from trunkbench.refcard.line import Harm
 from trunkwire.ticks import ticks
 
+WORST_PPM = 1000.0
+"""Twenty times what G.703 lets an E1 clock be off by."""
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -40,6 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--reset-every", metavar="TIME", help='both cards start anew that often, such as "5s"'
     )
+    for end in ("near", "far"):
+        parser.add_argument(
+            f"--{end}-ppm",
+            type=float,
+            default=0.0,
+            metavar="PPM",
+            help=f"by how many millionths the {end} card's oscillator is fast (default 0)",
+        )
     parser.add_argument(
         "--seed", type=int, default=1, help="of everything that happens by chance (default 1)"
     )
@@ -54,13 +65,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not 1 <= given.channels <= len(free):
         parser.error(f"--channels {given.channels}: choose 1 to {len(free)}")
     slots = tuple(sorted([*free[: given.channels], given.d_channel]))
+    if max(abs(given.near_ppm), abs(given.far_ppm)) > WORST_PPM:
+        parser.error(f"--near-ppm and --far-ppm: at most {WORST_PPM:g}")
     try:
         every = ticks(given.reset_every) if given.reset_every else None
     except ValueError as error:
         parser.error(f"--reset-every: {error}")
     plans = [
-        CardPlan(link, slots, Harm(given.drop, given.corrupt, given.baud), every)
-        for link in (given.near, given.far)
+        CardPlan(link, slots, Harm(given.drop, given.corrupt, given.baud), every, ppm)
+        for link, ppm in ((given.near, given.near_ppm), (given.far, given.far_ppm))
     ]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

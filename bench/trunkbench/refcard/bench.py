@@ -1,4 +1,4 @@
-"""Two reference cards with a crossover cable between them, each behind its own serial line."""
+"""Two reference cards with a crossover cable between them, each with its own clock and serial line."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import random
 import secrets
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trunkbench.device import Fds
-from trunkbench.ports.wire import Wire, WirePort
+from trunkbench.ports.wire import Wire
 from trunkbench.refcard.card import RefCard
+from trunkbench.refcard.clocks import ClockedPort, LineClocks
 from trunkbench.refcard.line import CardLine, Harm, PtyLine
 from trunkwire.g711 import Law
 from trunkwire.ticks import MILLISECOND, SECOND, Tick
@@ -28,6 +29,8 @@ class CardPlan:
     slots: tuple[int, ...] = tuple(range(1, 32))
     harm: Harm = field(default_factory=Harm)
     reset_every: Tick | None = None
+    ppm: float = 0.0
+    """By how many millionths its oscillator is fast."""
 
 
 class RefBench:
@@ -51,10 +54,10 @@ class RefBench:
         self._monotonic = monotonic
         self._began = monotonic()
         self._plans = (near or CardPlan(), far or CardPlan())
+        self.clocks = LineClocks(*(plan.ppm for plan in self._plans))
         self.lines: list[CardLine] = []
         try:
-            for plan, port in zip(self._plans, (self.wire.near, self.wire.far), strict=True):
-                card = self._card(plan, port)
+            for plan, card in zip(self._plans, self._cards(), strict=True):
                 self.lines.append((make_line or _pty)(card, plan, self._random.randrange(1 << 30)))
         except BaseException:
             self.close()
@@ -89,6 +92,7 @@ class RefBench:
     def poll(self) -> None:
         """Serve both cards as far as they can go now."""
         now = self.now()
+        self.clocks.run(now)
         for index, line in enumerate(self.lines):
             at = self._reset_at[index]
             if at is not None and now >= at:
@@ -120,8 +124,18 @@ class RefBench:
         for line in self.lines:
             line.close()
 
-    def _card(self, plan: CardPlan, port: WirePort) -> RefCard:
-        return RefCard(port, incarnation=self._incarnation(), slots=plan.slots)
+    def _cards(self) -> Iterator[RefCard]:
+        """Near and far; with one clock for both where neither oscillator is off."""
+        apart, clocks = any(plan.ppm for plan in self._plans), self.clocks
+        ends = ((self.wire.near, clocks.near, clocks.at_near), (self.wire.far, clocks.far, clocks.at_far))
+        for plan, (port, time_, receiver) in zip(self._plans, ends, strict=True):
+            yield RefCard(
+                ClockedPort(port, clocks, far=port is self.wire.far) if apart else port,
+                incarnation=self._incarnation(),
+                slots=plan.slots,
+                time=time_,
+                receiver=receiver,
+            )
 
     def _incarnation(self) -> int:
         return 1 + secrets.randbelow((1 << 32) - 1)

@@ -1,7 +1,7 @@
 """A serial trunk card in software: the card's side of docs/serial-card.md in front of any Port.
 
-Sans-I/O: `receive(octets, now)`, `advance(now)`, `transmit()`. `now` is the clock of card and line in ticks:
-the octets that the host sends for a sample go out in that sample.
+Sans-I/O: `receive(octets, now)`, `advance(now)`, `transmit()`. `now` is true time in ticks, from which the
+card's own clock counts: the octets that the host sends for a sample go out in that sample of its count.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import deque
 from trunkbench.device import Alarm, BadFrame, Frame, LineFault, Mode, Port
 from trunkbench.errors import PortError, QueueFull
 from trunkbench.ports import serialwords as words
+from trunkbench.refcard.clocks import CardTime, ElasticBuffer
 from trunkbench.refcard.playout import Playout
 from trunkwire import seriallink
 from trunkwire.g711 import Law
@@ -44,8 +45,12 @@ class RefCard:
         block: int = BLOCK,
         settings: seriallink.LinkSettings | None = None,
         now: Tick = 0,
+        time: CardTime | None = None,
+        receiver: ElasticBuffer | None = None,
     ) -> None:
         self.port = port
+        self.time = time or CardTime()
+        """Its clock: what comes in as `now` is true time, and what it counts is this."""
         self.name = name
         self.slots = slots
         self.block = block
@@ -53,8 +58,9 @@ class RefCard:
         self.modes: dict[int, Mode] = {}
         """Timeslots that the host has opened."""
         self.underruns = self.late = self.bad_blocks = self.dropped = 0
+        self._receiver = receiver
+        self._now = now = self.time.count(now)
         self._began = now // SAMPLE
-        self._now = now
         self._playout = Playout(Law.ALAW.silence, keep=SECOND // SAMPLE)
         self._next_block = self._began
         self._lacking: tuple[int, int] | None = None
@@ -69,7 +75,7 @@ class RefCard:
 
     def restarted(self, incarnation: int, now: Tick) -> RefCard:
         """The same card after a reset: it knows nothing, its count begins anew, its timeslots idle."""
-        self._now = now
+        self._now = self.time.count(now)
         self._forget()
         again = RefCard(
             self.port,
@@ -79,6 +85,8 @@ class RefCard:
             block=self.block,
             settings=self.link.settings,
             now=now,
+            time=self.time,
+            receiver=self._receiver,
         )
         again._ports_modes = self._ports_modes
         return again
@@ -87,15 +95,16 @@ class RefCard:
 
     def receive(self, octets: bytes, now: Tick) -> None:
         """Octets from the host."""
-        self._now = now
+        self._now = now = self.time.count(now)
         self.link.receive(octets, now)
         self._hand_out()
 
     def advance(self, now: Tick) -> None:
         """The line has gone on: hand its frames and its audio to the host, and see to the timers."""
-        self._now = now
+        self._now = now = self.time.count(now)
         for event in self.port.poll(now):
             self._from_line(event)
+        self._tell_slips()
         self._send_waiting()
         up = self.link.state is seriallink.State.UP
         while (self._next_block + self.block) * SAMPLE <= now:
@@ -114,7 +123,7 @@ class RefCard:
         for other in (self.link.next_deadline(), self.port.next_deadline()):
             if other is not None:
                 due.append(other)
-        return min(due)
+        return self.time.when(min(due))
 
     def transmit(self) -> bytes | None:
         """The next octets for the host; None when there are none. Ask only while the line has room."""
@@ -173,8 +182,9 @@ class RefCard:
             case msg.CloseSlot(slot=slot):
                 for closed in [slot] if slot else list(self.modes):
                     self._close(closed)
-            case msg.Configure(idle=idle):
+            case msg.Configure(idle=idle, recover=recover):
                 self._playout.idle = idle
+                self.time.recover = recover
             case msg.SetLoop():
                 self._loop(message)
             case msg.InsertFault():
@@ -341,6 +351,10 @@ class RefCard:
                 self._tell(msg.AlarmChange(on=on, alarm=msg.AlarmKind[name], time=self._sample(at)))
             case _:
                 pass
+
+    def _tell_slips(self) -> None:
+        for sample, repeated in self._receiver.news() if self._receiver is not None else ():
+            self._tell(msg.Slip(repeated=repeated, time=max(sample - self._began, 0), count=1))
 
     def _tell(self, message: msg.NumberedMessage) -> None:
         if self.link.state is not seriallink.State.UP:

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from trunkwire.codec import Bits, Each, Layout, Number, Record, Rest, Text, compile_layout
 
-MAJOR, MINOR = 1, 0
+MAJOR, MINOR = 1, 1
 """The version of the protocol declared here. Ends of one major version understand each other."""
 
 
@@ -247,6 +247,21 @@ class Underrun(Record, frozen=True, kw_only=True):
     count: Annotated[int, Number("7", 4)]
 
 
+class Slip(Record, frozen=True, kw_only=True):
+    """The elastic buffer of a receiver slipped by `count` frames at sample `time` (G.822). From the card.
+
+    A frame was `repeated` or else left out, on all timeslots at once; `transmit` is the buffer towards the
+    line, otherwise it is the one behind it. Since minor version 1.
+    """
+
+    layout: ClassVar[Layout[Slip]]
+
+    repeated: Annotated[bool, Bits("1", 8, 8)]
+    transmit: Annotated[bool, Bits("1", 7, 7)] = False
+    time: Annotated[int, Number("2", 6)]
+    count: Annotated[int, Number("8", 2)] = 1
+
+
 class LogLine(Record, frozen=True, kw_only=True):
     """A line of the firmware's log. From the card."""
 
@@ -280,6 +295,7 @@ NumberedMessage: TypeAlias = (
     | LogLine
     | Refusal
     | Underrun
+    | Slip
 )
 """Everything that carries state: acknowledged and repeated until it has arrived."""
 
@@ -304,6 +320,7 @@ NUMBERED: dict[int, type[NumberedMessage]] = {
     26: LogLine,
     27: Refusal,
     28: Underrun,
+    29: Slip,
 }
 """Kind -> message, of those that are."""
 
