@@ -94,7 +94,7 @@ def _blocks(
     for frame in frames:
         if frame.message is not None:
             by_call.setdefault(frame.call.number if frame.call else 0, []).append(frame)
-    for number in sorted(by_call, key=lambda number: number or len(frames) + 1):
+    for number in sorted(by_call, key=lambda number: (number == 0, number)):
         messages = by_call[number]
         if reference is not None and messages[0].reference != reference:
             continue
