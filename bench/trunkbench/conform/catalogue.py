@@ -11,7 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trunkbench.conform.case import Case
-from trunkbench.conform.q931 import clearing, expiry, inopportune, link, restart, setup, status
+from trunkbench.conform.q931 import (
+    clearing,
+    elements,
+    expiry,
+    header,
+    inopportune,
+    link,
+    restart,
+    setup,
+    status,
+)
 from trunkbench.errors import UsageError
 from trunkwire.side import Side
 
@@ -25,6 +35,8 @@ _SOURCES = (
     restart.cases,
     link.cases,
     inopportune.cases,
+    header.cases,
+    elements.cases,
     expiry.cases,
 )
 

@@ -55,8 +55,6 @@ class Want:
     """One of them, in the first cause element; none given: whatever it is."""
     state: int | None = None
     """The call state that it reports."""
-    without_cause: bool = False
-    """Whether the cause may be left out too."""
     holds: Callable[[Message], bool] | None = None
     says: str = ""
     """What `holds` asks for, in words."""
@@ -66,9 +64,7 @@ class Want:
         if message.type != self.type:
             return False
         cause, state = message.get(CauseIE), message.get(CallStateIE)
-        if self.causes and (
-            int(cause.value) not in self.causes if cause is not None else not self.without_cause
-        ):
+        if self.causes and (cause is None or int(cause.value) not in self.causes):
             return False
         if self.state is not None and (state is None or int(state.state) != self.state):
             return False

@@ -22,7 +22,7 @@ from trunkbench.conform.pixit import OWN_NUMBERS, ConformConfig
 from trunkbench.conform.tester import Failed, Inconclusive, Station
 from trunkbench.conform.upper import NotPossible, NoUpper, OperatorUpper, Upper
 from trunkbench.device import Clock
-from trunkbench.errors import PeerError, UsageError
+from trunkbench.errors import PeerError, PortError, UsageError
 from trunkbench.pump import Pump
 from trunkbench.span import Peer, PeerEnd, SpanEnd
 from trunkbench.timeline import Timeline
@@ -166,13 +166,22 @@ class Session:
             except NotPossible as reason:
                 raise Inconclusive(str(reason)) from reason
 
+    def abandon(self) -> list[str]:
+        """Clear the call of a case that was broken off; what is left, a line each."""
+        try:
+            self._end_layer_two()
+            self.tester.clear_call()
+        except (Failed, Inconclusive, PortError, PeerError) as trouble:
+            return [f"the call may be left at the IUT: {trouble}"]
+        return ["the call of that case was cleared, nothing is left over"]
+
     # -- between cases ------------------------------------------------------------------------------------
 
     def _restore(self, case: Case) -> list[str]:
         """Bring the implementation back to null; what could not be done in the ordinary way, a line each."""
         notes: list[str] = []
         try:
-            self._end_layer_two(case)
+            self._end_layer_two()
             self._steps(case.postamble)
             self.tester.clear_call()
         except (Failed, Inconclusive) as trouble:
@@ -185,7 +194,7 @@ class Session:
                 self._force()
         return notes
 
-    def _end_layer_two(self, case: Case) -> None:
+    def _end_layer_two(self) -> None:
         if self.station.raw or self.station.muted:
             self.station.muted = False
             self.station.renew()
