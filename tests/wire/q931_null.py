@@ -90,9 +90,8 @@ def _faulty_arrivals(side: Side) -> list[Conversation]:
     ]
 
 
-def _glare() -> list[Conversation]:
+def _glare_user() -> list[Conversation]:
     mine = "do setup ch=3! => SETUP(ch3!) | U1 T303 ch3"
-    asked = "do setup ch=3! => SETUP(ch3!) | N6 T303 ch3"
     return [
         Conversation(
             "glare, user side: the network's call takes the channel, ours is given another",
@@ -123,16 +122,6 @@ def _glare() -> list[Conversation]:
             ),
         ),
         Conversation(
-            "glare, network side: the user gives one of our calls the channel that another has asked for",
-            Side.NETWORK,
-            (
-                "do setup ch=4! => SETUP(ch4!) | N6 T303 ch4",
-                "do setup ch=3? => SETUP(ch3?) | N6 T303 ch3 4:taken",
-                "get ALERTING ch=4! => [alerting] | N7 T301 ch4",
-                "get RELEASE_COMPLETE ref=1 flag=1 cause=44 => [released:44-remote] | N7 T301 ch4",
-            ),
-        ),
-        Conversation(
             "a channel of a call that goes on is not given again",
             Side.USER,
             (
@@ -140,6 +129,22 @@ def _glare() -> list[Conversation]:
                 "get CALL_PROCEEDING ch=4! => [proceeding] | U3 T310 ch4",
                 "do setup ch=3? => SETUP(ch3?) | U1 T303 ch3 4:taken",
                 "get CALL_PROCEEDING ch=4! => RELEASE(6) | U19 T308 ch3 4:taken",
+            ),
+        ),
+    ]
+
+
+def _glare_network() -> list[Conversation]:
+    asked = "do setup ch=3! => SETUP(ch3!) | N6 T303 ch3"
+    return [
+        Conversation(
+            "glare, network side: the user gives one of our calls the channel that another has asked for",
+            Side.NETWORK,
+            (
+                "do setup ch=4! => SETUP(ch4!) | N6 T303 ch4",
+                "do setup ch=3? => SETUP(ch3?) | N6 T303 ch3 4:taken",
+                "get ALERTING ch=4! => [alerting] | N7 T301 ch4",
+                "get RELEASE_COMPLETE ref=1 flag=1 cause=44 => [released:44-remote] | N7 T301 ch4",
             ),
         ),
         Conversation(
@@ -222,10 +227,7 @@ def _restart(side: Side) -> list[Conversation]:
     def restart(name: str, *lines: str, **settings: object) -> Conversation:
         return Conversation(f"restart, {side.value} side: {name}", side, lines, {**_CHANNELS, **settings})
 
-    own, null = _OWN[side], _NULL[side]
     one = "do restart 3 => RESTART(ref=0,ch3!,class0) | R1 T316 3:restarting"
-    both = "do restart 1,3 => RESTART(ref=0,ch1+3!,class0) | R1 T316 1:restarting 3:restarting"
-    asked = "get RESTART ref=0 flag=0 ch=3! class=0 => [restart:3] | R2 T317 3:restarting"
     return [
         restart("one channel", one, "get RESTART_ACKNOWLEDGE ref=0 flag=1 ch=3! class=0 => [restarted:3] |"),
         restart(
@@ -247,6 +249,17 @@ def _restart(side: Side) -> list[Conversation]:
             "get RESTART_ACKNOWLEDGE ref=0 flag=1 class=6 => | R1 T316 3:restarting",
             "get RESTART_ACKNOWLEDGE ref=0 flag=1 ch=3,2! class=0 => [restarted:3] |",
         ),
+    ]
+
+
+def _restart_attempts(side: Side) -> list[Conversation]:
+    def restart(name: str, *lines: str, **settings: object) -> Conversation:
+        return Conversation(f"restart, {side.value} side: {name}", side, lines, {**_CHANNELS, **settings})
+
+    own, null = _OWN[side], _NULL[side]
+    one = "do restart 3 => RESTART(ref=0,ch3!,class0) | R1 T316 3:restarting"
+    both = "do restart 1,3 => RESTART(ref=0,ch1+3!,class0) | R1 T316 1:restarting 3:restarting"
+    return [
         restart(
             "three attempts",
             one,
@@ -279,8 +292,6 @@ def _restart(side: Side) -> list[Conversation]:
             "wait T316 => RESTART(ref=0,ch3!,class0) | R1 T316 3:restarting",
             "get RESTART_ACKNOWLEDGE ref=0 flag=1 ch=3! class=0 => [restarted:3] |",
         ),
-        *_restarted_by_peer(side),
-        *_restart_errors(side, one, asked),
     ]
 
 
@@ -334,10 +345,12 @@ def _restarted_by_peer(side: Side) -> list[Conversation]:
     ]
 
 
-def _restart_errors(side: Side, one: str, asked: str) -> list[Conversation]:
+def _restart_errors(side: Side) -> list[Conversation]:
     def restart(name: str, *lines: str, **settings: object) -> Conversation:
         return Conversation(f"restart, {side.value} side: {name}", side, lines, {**_CHANNELS, **settings})
 
+    one = "do restart 3 => RESTART(ref=0,ch3!,class0) | R1 T316 3:restarting"
+    asked = "get RESTART ref=0 flag=0 ch=3! class=0 => [restart:3] | R2 T317 3:restarting"
     by_hand = {"auto_restart": False}
     r1, r2 = "R1 T316 3:restarting", "R2 T317 3:restarting"
     return [
@@ -372,10 +385,19 @@ def _restart_errors(side: Side, one: str, asked: str) -> list[Conversation]:
     ]
 
 
-CONVERSATIONS = [
-    conversation
-    for side in _SIDES
-    for part in (_arrivals, _faulty_arrivals, _strays, _faults_while_clearing, _restart)
-    for conversation in part(side)
-] + _glare()
+_PARTS = (
+    _arrivals,
+    _faulty_arrivals,
+    _strays,
+    _faults_while_clearing,
+    _restart,
+    _restart_attempts,
+    _restarted_by_peer,
+    _restart_errors,
+)
+
+CONVERSATIONS = [conversation for side in _SIDES for part in _PARTS for conversation in part(side)] + [
+    *_glare_user(),
+    *_glare_network(),
+]
 """All conversations of this module, for both sides."""
