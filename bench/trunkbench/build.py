@@ -7,11 +7,12 @@ between them (docs/design.md, "Topologies"). Which stack runs at an end is a cho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
+from trunkbench.bri.build import basic_wire, bus_ends
 from trunkbench.clock import CardClock, PacedClock, VirtualClock
 from trunkbench.config import BenchConfig, Depth, SpanConfig
 from trunkbench.device import Clock, Counting, Port
@@ -48,6 +49,8 @@ class Ends:
 
     near: PeerFactory | None = None
     far: PeerFactory | None = None
+    terminals: Mapping[str, PeerFactory] = field(default_factory=dict)
+    """By the names of terminals on a bus: whose stack runs there rather than that of `far`."""
     wrap_near: PortWrapper | None = None
     wrap_far: PortWrapper | None = None
 
@@ -86,6 +89,13 @@ def build_trunk(config: BenchConfig, depth: Depth, pump: Pump, timeline: Timelin
     trunk = Trunk()
     try:
         for index, span in enumerate(config.spans):
+            if span.is_bus:
+                wire = basic_wire(span, depth, HISTORY)
+                trunk.wires.append(wire)
+                network, terminals = bus_ends(index, span, wire, pump, timeline, config, ends)
+                trunk.near.append(network)
+                trunk.far += terminals
+                continue
             pair: list[End] = []
             for is_near, side, port in _ports(config, span, depth, trunk):
                 wrap = ends.wrap_near if is_near else ends.wrap_far
@@ -113,7 +123,7 @@ def _ports(
                 f"{config.source}: topology {topology!r} needs hardware ports: on the loopback there is "
                 "neither a device to call through nor a carrier"
             )
-        wire = Wire(law=Law(span.law), kind=span.of_kind, crc4=span.crc4, depth=depth, history=HISTORY)
+        wire = _wire(span, depth)
         trunk.wires.append(wire)
         yield True, span.near, wire.near
         yield False, span.near.peer, wire.far
@@ -123,6 +133,12 @@ def _ports(
     if span.far_port is not None:
         there = msgspec.structs.replace(span, clock=span.clock_at_far_port)
         yield False, span.near.peer, _open(span.far_port, there, config, trunk)
+
+
+def _wire(span: SpanConfig, depth: Depth) -> Wire:
+    if span.kind == "bri":
+        return basic_wire(span, depth, HISTORY)
+    return Wire(law=Law(span.law), kind=span.of_kind, crc4=span.crc4, depth=depth, history=HISTORY)
 
 
 def _open(spec: str, span: SpanConfig, config: BenchConfig, trunk: Trunk) -> Port:

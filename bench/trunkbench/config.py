@@ -287,7 +287,7 @@ def _value(kind: Any, value: object, path: str, problems: list[str]) -> Any:
         problems.append(f"{path}: must be one of {listed}, not {_shown(value)}{_nearest(value, choices)}")
         return None
     try:
-        return msgspec.convert(value, type=arms[0])
+        return msgspec.convert(value, type=arms[0] if len(arms) == 1 else kind)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$")
         problems.append(

@@ -10,8 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trunkbench.bri.terminal import Terminal, known, terminal_named
 from trunkbench.call import Call, Phase
-from trunkbench.dialling import candidates, dialable, wish_for
+from trunkbench.dialling import (
+    Wishes,
+    bearer_of,
+    candidates,
+    dialable,
+    placed_on,
+    subaddress_of,
+    wish_for,
+)
 from trunkbench.errors import NotOnThisBench, UsageError
 from trunkbench.incoming import Answering, is_clearing
 from trunkbench.lines import Lines
@@ -19,13 +28,11 @@ from trunkbench.numbers import Number, Plan, PlannedNumber, configured
 from trunkbench.outcome import End
 from trunkbench.span import SpanEnd
 from trunkwire.g711 import Law
-from trunkwire.q931.call import ChannelChoice, SetupRequest
+from trunkwire.q931.call import ChannelChoice
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.errors import NoChannelAvailable
 from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import (
-    BearerCapabilityIE,
-    Layer1,
     ProgressDescription,
     ProgressIndicatorIE,
     SendingCompleteIE,
@@ -40,6 +47,7 @@ from trunkwire.tones import (
 )
 
 if TYPE_CHECKING:
+    from trunkbench.bri.config import Bearer
     from trunkbench.config import BenchConfig, EndConfig, PlanConfig
     from trunkbench.pump import Pump
     from trunkbench.span import End as TrunkEnd
@@ -51,8 +59,6 @@ IN_BAND = frozenset({ProgressDescription.NOT_END_TO_END_ISDN, ProgressDescriptio
 
 _DISCONNECTED = frozenset({11, 12})
 """Call states N11 and U12, in which a DISCONNECT of the other side is still to be answered with RELEASE."""
-
-_LAYER_1 = {Law.ALAW: Layer1.G711_A_LAW, Law.ULAW: Layer1.G711_MU_LAW}
 
 
 class Exchange:
@@ -91,9 +97,10 @@ class Exchange:
         """The other end, where calls to it pass through somebody else's switch on their way."""
         self.dut_plan: PlanConfig | None = None
         """What a device under test at this end does with its numbers, in place of `plans`."""
-        self.capacity = sum(len(span.slot_of) for span in self.spans)
-        """How many calls this end can have up at the same time."""
+        self.capacity = sum({span.index: len(span.slot_of) for span in self.spans}.values())
+        """How many calls this end can have up at the same time; terminals on a bus share its channels."""
         for span in self.spans:
+            span.planned = self._planned
             span.sink = self._indication
             span.clearing = self._cleared_itself
 
@@ -123,7 +130,11 @@ class Exchange:
             return PlannedNumber(self.dut_plan, dialable(digits))
         if not self.ours:
             raise NotOnThisBench(f"the {self.end} end is not ours: somebody else's stack runs there")
-        return Number(self, dialable(digits))
+        return Number(self, known(dialable(digits), self.spans))
+
+    def terminal(self, name: str) -> Terminal:
+        """The terminal of that name on a bus at this end. Raises UsageError if none has it."""
+        return terminal_named(self, name)
 
     def dial(
         self,
@@ -134,6 +145,10 @@ class Exchange:
         choice: ChannelChoice | str | None = None,
         complete: bool = True,
         insist: bool = False,
+        bearer: Bearer = "speech",
+        subaddress: str | None = None,
+        span: str | None = None,
+        terminal: str | None = None,
     ) -> Call:
         """Dial `called` from a new line of this end; the handle comes back at once.
 
@@ -141,36 +156,33 @@ class Exchange:
         channel is (exclusive, preferred, any; the config's by default). `complete=False` sends the digits
         in overlap, without sending complete. With no circuit free the call is refused here: cause 34,
         decided by this end. `insist` sends SETUP for `channel` even though this end has it in use, to see
-        what the other end says.
+        what the other end says. `bearer` and `subaddress` go into SETUP; `span` and `terminal`, by their
+        names, say where the call is placed.
 
-        Raises UsageError, and dials nothing, for numbers that cannot be dialled, a channel that no span has,
-        and a choice that does not exist or contradicts the channel.
+        Raises UsageError, and dials nothing, for what cannot be dialled, a channel, span or terminal that is
+        not there, and a choice that does not exist or contradicts the channel.
         """
         self._own()
-        wish = wish_for(channel, choice, self.config.channel, self.spans)
+        own = placed_on(self.spans, span, terminal)
+        wish = wish_for(channel, choice, self.config.channel, own)
         called, caller = dialable(called), caller if caller is None else dialable(caller)
-        spans = candidates(self.spans, channel, wish)
-        for span in spans:
-            span.may_dial(called, complete=complete)
-        call = self._new_call(outgoing=True, called=called, caller=caller or self._next_caller())
-        request = SetupRequest(
-            called=called,
-            calling=call.caller,
-            bearer=BearerCapabilityIE(layer1=_LAYER_1[self.lines.law]),
-            channel=channel,
-            choice=wish,
-            sending_complete=complete,
-        )
-        for span in spans:
+        wants = Wishes(bearer_of(bearer, self.lines.law), subaddress_of(subaddress), channel, wish, complete)
+        spans = candidates(own, channel, wish)
+        for each in spans:
+            each.may_dial(called, complete=complete)
+        caller = caller or own[0].caller or self._next_caller()
+        call = self._new_call(outgoing=True, called=called, caller=caller)
+        request = wants.request(called, caller)
+        for each in spans:
             try:
-                q931 = span.control.setup(request, self.now, insist=insist)
+                q931 = each.control.setup(request, self.now, insist=insist)
             except NoChannelAvailable:
                 continue
-            call.q931, call.span = q931, span
+            call.q931, call.span = q931, each
             q931.user_data = call
             self._note_channel(call)
             self.timeline.call(self.now, self.end, call.index, "dialled", called=called, channel=call.channel)
-            span.drain()
+            each.drain()
             return call
         self.timeline.call(self.now, self.end, call.index, "no circuit", called=called)
         self._end(call, Cause.NO_CIRCUIT, decided_by=self.end, cleared_by=self.end)
@@ -193,6 +205,8 @@ class Exchange:
         if not 0 <= span < len(self.spans):
             raise UsageError(f"restart of span {span}: this end has {len(self.spans)}, counted from 0")
         end = self.spans[span]
+        if end.config.is_bus:
+            raise UsageError(f"restart of span {end.config.name}: a bus has no RESTART (Q.931 5.5)")
         end.control.restart(channels, self.now)
         end.drain()
 
@@ -268,6 +282,8 @@ class Exchange:
         """Forget calls, plans and choices: a new run begins. Only when the end is quiet."""
         self.calls.clear()
         self.plans = configured(self.config)
+        for span in self.spans:
+            span.plans.clear()
         self.lines.no_circuit = self._no_circuit
         self.lines.identify = True
         self.answering.tamper = None
@@ -410,6 +426,9 @@ class Exchange:
         call = Call(self, len(self.calls) + 1, outgoing=outgoing, called=called, caller=caller, now=self.now)
         self.calls.append(call)
         return call
+
+    def _planned(self, number: str) -> Plan | None:
+        return self.plans.get(number)
 
     def _next_caller(self) -> str:
         caller = str(self._callers).zfill(self._width)

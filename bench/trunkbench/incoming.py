@@ -103,7 +103,9 @@ class Answering:
     # -- inside -------------------------------------------------------------------------------------------
 
     def _serve(self, call: Call) -> None:
-        plan = self._exchange.plans.get(call.called, UNALLOCATED)
+        assert call.span is not None
+        own = call.span.own_plan(call.called)
+        plan = self._exchange.plans.get(call.called, UNALLOCATED) if own is None else own
         if self.tamper is not None:
             plan = self.tamper(plan)
         if plan.kind == "rejects":

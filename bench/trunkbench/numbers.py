@@ -69,14 +69,20 @@ class Number:
     number.
     """
 
-    def __init__(self, exchange: Exchange, digits: str) -> None:
+    def __init__(self, exchange: Exchange, digits: str, plans: dict[str, Plan] | None = None) -> None:
+        """`plans` is where it is programmed: those of the exchange, unless it is one terminal's."""
         self._exchange = exchange
+        self._own = plans
         self.digits = digits
+
+    @property
+    def _plans(self) -> dict[str, Plan]:
+        return self._exchange.plans if self._own is None else self._own
 
     @property
     def plan(self) -> Plan:
         """What it does now."""
-        return self._exchange.plans.get(self.digits, UNALLOCATED)
+        return self._plans.get(self.digits, UNALLOCATED)
 
     def answers(self, *, after: Duration = 0) -> Number:
         """It rings, and is answered that long after the call arrived."""
@@ -128,7 +134,7 @@ class Number:
         )
 
     def _program(self, plan: Plan) -> Number:
-        self._exchange.plans[self.digits] = plan
+        self._plans[self.digits] = plan
         return self
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from trunkbench.config import BenchConfig, SpanConfig
 from trunkbench.device import Port
 from trunkbench.end import ACROSS, End
+from trunkbench.numbers import Plan
 from trunkbench.peerend import Peer, PeerEnd
 from trunkbench.ports.guard import DialRefused, Guard
 from trunkbench.pump import Pump
@@ -41,6 +42,14 @@ _DISCONNECTING = frozenset({11, 12})
 """Call states U11 and N12, in which this side has sent DISCONNECT."""
 
 
+def link_settings(config: SpanConfig, bench: BenchConfig) -> lapd.LapdSettings:
+    """What the config says of layer 2: k is 1 on a basic access unless it says otherwise (Q.921 5.9.5)."""
+    wished = bench.timers.lapd()
+    if config.kind == "bri":
+        wished.setdefault("k", 1)
+    return lapd.LapdSettings(reestablish_after=REESTABLISH_AFTER, **wished)
+
+
 def _is_status(message: bytes) -> bool:
     """Whether the octets are a STATUS: the type stands behind the call reference (Q.931 4.1)."""
     return len(message) > 2 and message[2 + message[1] : 3 + message[1]] == bytes((MessageType.STATUS,))
@@ -63,18 +72,9 @@ class SpanEnd(End):
         is_near: bool,
         bench: BenchConfig,
     ) -> None:
-        end = bench.near if is_near else bench.far
-        self.link = lapd.LapdLink(
-            side, lapd.LapdSettings(reestablish_after=REESTABLISH_AFTER, **bench.timers.lapd())
-        )
+        self.link = self._layer_2(side, config, bench, timeline)
         super().__init__(index, config, side, port, pump, timeline, is_near=is_near)
-        self.control = CallControl(
-            side,
-            replace(
-                CallControlSettings(channels=tuple(self.slot_of), selection=Selection(end.selection)),
-                **bench.timers.q931(),  # type: ignore[arg-type]  # names and ticks of the timers only
-            ),
-        )
+        self.control = CallControl(side, self._layer_3(bench))
         self.sink: Callable[[SpanEnd, Indication], None] = lambda end, indication: None
         # A guard of its own in front of the data link: what it refuses ends as a refused call, and the port's
         # guard behind it need not break a link.
@@ -84,6 +84,47 @@ class SpanEnd(End):
         """Told of each call that call control has begun to clear of its own accord (a timer, a STATUS)."""
         self._up = False
         self._draining = False
+        self.plans: dict[str, Plan] = {}
+        """What a terminal of its own mind does with calls, by number."""
+        self.planned: Callable[[str], Plan | None] = lambda number: None
+        """What the numbers of the exchange do."""
+
+    # What an end of another kind does otherwise.
+
+    def _layer_2(
+        self, side: Side, config: SpanConfig, bench: BenchConfig, timeline: Timeline
+    ) -> lapd.LapdLink:
+        return lapd.LapdLink(side, link_settings(config, bench))
+
+    def _layer_3(self, bench: BenchConfig) -> CallControlSettings:
+        end = bench.near if self.is_near else bench.far
+        basic = self.config.kind == "bri"
+        settings = CallControlSettings(
+            channels=tuple(self.slot_of),
+            selection=Selection(end.selection),
+            basic=basic,
+            reference_length=1 if basic else 2,
+        )
+        return replace(settings, **bench.timers.q931())  # type: ignore[arg-type]  # ticks by timer
+
+    @property
+    def station(self) -> str | None:
+        """The name of the terminal that it is, if it is one."""
+        return None
+
+    @property
+    def caller(self) -> str | None:
+        """The number that it calls from; None leaves it to the exchange."""
+        return None
+
+    @property
+    def default_choice(self) -> str | None:
+        """How binding a channel is that it asks for; None is as the config says."""
+        return None
+
+    def own_plan(self, called: str) -> Plan | None:
+        """What it does with a call to that number; None is what the exchange does."""
+        return None
 
     @property
     def in_service(self) -> bool:
@@ -213,7 +254,7 @@ class SpanEnd(End):
             if call.cleared_by == "local" and call.state.number in _DISCONNECTING:
                 self.clearing(call)
 
-    def _link_changed(self, output: lapd.Output, now: Tick) -> None:
+    def _link_changed(self, output: lapd.Output | lapd.EntityOutput, now: Tick) -> None:
         if isinstance(output, lapd.Established):
             self._up = True
             self.timeline.note(now, self.name, "data link reset" if output.reset else "data link up")

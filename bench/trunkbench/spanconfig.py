@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from trunkbench.bri.config import Mode, TerminalConfig, contradictions
 from trunkbench.spankind import KINDS, KindName, LawName, SpanKind
 from trunkwire.side import Side
 
@@ -37,6 +38,10 @@ class SpanConfig(msgspec.Struct, frozen=True):
     """By default A-law on an E1, mu-law on a T1."""
     crc4: bool = _OF_THE_KIND
     """Whether an E1 carries the CRC-4 multiframe (by default it does); a T1 cannot."""
+    mode: Mode | None = None
+    """Of a basic access: one user (`point-to-point`, the default), or terminals on a bus."""
+    terminals: tuple[TerminalConfig, ...] = msgspec.field(default=(), name="terminal")
+    """`[[span.terminal]]`: the terminals on the bus of a basic access."""
     near: Side = Side.NETWORK
     """The side of the D channel that the near end plays; the far end is its peer."""
     channel_numbering: Literal["timeslot", "logical"] = "timeslot"
@@ -60,6 +65,11 @@ class SpanConfig(msgspec.Struct, frozen=True):
     def of_kind(self) -> SpanKind:
         """What the kind of the span says."""
         return KINDS[self.kind]
+
+    @property
+    def is_bus(self) -> bool:
+        """Whether several terminals share the span's D channel."""
+        return self.mode == "point-to-multipoint"
 
     @property
     def clock_at_far_port(self) -> Literal["recover", "internal"]:
@@ -97,7 +107,10 @@ class SpanConfig(msgspec.Struct, frozen=True):
                 f"d_channel: a {kind.name.upper()} has its D channel on timeslot {kind.d_slot}, "
                 f"not {self.d_channel}; leave the key out"
             )
-        if self.crc4 and not kind.framed:
+        yield from contradictions(
+            self.mode, self.terminals, is_basic=self.kind == "bri", network_near=self.near is Side.NETWORK
+        )
+        if self.crc4 and self.kind != "e1":
             yield f"crc4: is a matter of E1 framing; a {kind.name.upper()} has none, leave the key out"
         if not self.is_loopback and self.kind != "e1":
             yield f"kind: {self.kind!r} is on the loopback only; the back ends of hardware drive E1 spans"
