@@ -4,6 +4,7 @@ A line is `step => outputs | status`. A step is what happens to the machine:
 
     do setup ch=3! called=300     a request of the local user, with its arguments
     get ALERTING pi=8             a message from the peer, of the call in hand unless `ref=` says otherwise
+    octets 0802800162             octets from the peer
     wait T303                     time until that timer expires: one tick before, nothing may happen
     link down | link up           what the data link does; `up` while it is up is a reset
 
@@ -101,6 +102,7 @@ class Talk:
         steps: dict[str, Callable[..., None]] = {
             "do": self.do,
             "get": self.get,
+            "octets": self.octets,
             "wait": self.wait,
             "link": self.link,
         }
@@ -153,6 +155,12 @@ class Talk:
         self.machine.receive(build(message), self.now, tei=tei, broadcast=broadcast)
         if self.call is None:
             self.call = self.machine.calls.get(PEER_REFERENCE | 0x8000 | tei << 16)
+
+    def octets(self, *words: str) -> None:
+        """Octets from the peer, in hexadecimal."""
+        self.machine.receive(bytes.fromhex("".join(words)), self.now)
+        if self.call is None:
+            self.call = self.machine.calls.get(PEER_REFERENCE | 0x8000)
 
     def wait(self, name: str) -> None:
         """Until the timer expires, and not a tick earlier."""
