@@ -70,7 +70,7 @@ def words(output: EntityOutput, side: Side) -> str:
                 assert header.tei == GROUP_TEI
                 assert header.cr is (side is Side.NETWORK)
                 return f"> {management_words(frame)}"
-            return f"> {header.tei} {output_words(Transmit(zeroed(frame)), side)[2:]}"
+            return f"> {header.tei} {output_words(Transmit(addressed(frame, 0)), side)[2:]}"
         case TeiAssigned(tei):
             return f"{tei} assigned"
         case TeiRemoved(tei):
@@ -78,10 +78,9 @@ def words(output: EntityOutput, side: Side) -> str:
     return f"{output.tei} {output_words(output, side)}"
 
 
-def zeroed(frame: bytes) -> bytes:
-    """The frame under TEI 0 and SAPI 0, as `lapd_talk` reads it."""
-    header = parse(frame)
-    blank = UnnumberedFrame(sapi=0, cr=header.cr, tei=0, modifier_high=0, pf=False, modifier_low=0)
+def addressed(frame: bytes, tei: int, sapi: int = 0) -> bytes:
+    """The frame under another TEI and SAPI, its C/R bit kept."""
+    blank = UnnumberedFrame(sapi=sapi, cr=parse(frame).cr, tei=tei, modifier_high=0, pf=False, modifier_low=0)
     return UnnumberedFrame.layout.build(blank)[:2] + frame[2:]
 
 

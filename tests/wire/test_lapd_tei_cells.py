@@ -204,8 +204,8 @@ request ri=9 ai=127      |                            | = | T201
 verify ai=64             |                            | = | T201
 seen 64                  |                            | = | T201
 check response ri=5      |                            | = | T201
-check response ri=5; check response ri=5 |            | = | T201
 check response ri=5; check response ri=6 | {GONE}     | free |
+check response ri=5; check response ri=5 | {GONE}     | free |
 check response; check response           | {GONE}     | free |
 remove! 64               | {GONE}                     | free |
 check response ri=5 ai=127 |                          | = | T201

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from trunkwire.lapd import rows
 from trunkwire.lapd.events import GROUP_TEI, LapdSettings, Transmit
@@ -69,10 +69,10 @@ class TeiEntry:
     tei: int
     state: TeiState = TeiState.FREE
     t201: Tick | None = None
-    answers: list[int] = field(default_factory=list)
-    """Ri of the responses of this period."""
+    answers: int = 0
+    """Identity check responses of this period."""
     answered: bool = False
-    """Whether there was a response in any period of this check."""
+    """Whether there was one in any period of this check."""
     all_asked: bool = False
     """Whether this check goes to all TEIs at once."""
 
@@ -125,7 +125,9 @@ class AssignmentPoint:
             case ManagementType.IDENTITY_CHECK_RESPONSE:
                 for tei in message.teis:
                     if tei != GROUP_TEI:
-                        self._responded(self._entry(tei), message.reference)
+                        entry = self._entry(tei)
+                        twice = entry.answers > 0
+                        self._dispatch(entry, TeiEvent.RESPONSE_TWICE if twice else TeiEvent.RESPONSE)
             case ManagementType.IDENTITY_VERIFY if message.tei != GROUP_TEI:
                 self._dispatch(self._entry(message.tei), TeiEvent.VERIFY)
 
@@ -188,12 +190,6 @@ class AssignmentPoint:
         else:
             self._dispatch(TeiEntry(tei), TeiEvent.REQUESTED)
 
-    def _responded(self, entry: TeiEntry, reference: int) -> None:
-        # The line may double a response; a terminal that draws no Ri sends 0.
-        if entry.answers and reference in entry.answers and reference != 0:
-            return
-        self._dispatch(entry, TeiEvent.RESPONSE_TWICE if entry.answers else TeiEvent.RESPONSE)
-
     def _dispatch(self, entry: TeiEntry, event: TeiEvent) -> None:
         row = self._transitions[entry.state].get(event)
         if row is None:
@@ -228,21 +224,21 @@ def begin_check(point: AssignmentPoint, entry: TeiEntry) -> None:
 
 def send_check(point: AssignmentPoint, entry: TeiEntry) -> None:
     """Identity check request, start T201 and count answers anew (5.3.3.2)."""
-    entry.answers.clear()
+    entry.answers = 0
     entry.t201 = point.now + point.settings.t201
     point.ask(entry)
 
 
 def note_answer(point: AssignmentPoint, entry: TeiEntry) -> None:
     """One terminal has this TEI."""
-    entry.answers.append(point.reference)
+    entry.answers += 1
     entry.answered = True
 
 
 def end_check(point: AssignmentPoint, entry: TeiEntry) -> None:
     """Stop T201; the check is over."""
     entry.t201 = None
-    entry.answers.clear()
+    entry.answers = 0
     entry.all_asked = False
 
 
