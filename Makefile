@@ -4,6 +4,7 @@
 #   make test-dahdi  the DAHDI back end on the real driver, in a virtual machine (Debian only)
 #   make lint    ruff, format and mypy --strict
 #   make test-ports   what runs in real time: back ends, and the scenarios on every one that runs here
+#   make soak    10,000 conversations of our two sides on a line with every fault
 #   make conformance  writes docs/ports/conformance.md, the table of the port conformance suite
 #   make bench   the benchmarks; writes docs/performance.md
 # The first run of each installs into .venv; later ones need no network.
@@ -16,7 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := bench protocols fixtures tests benchmarks
 
-.PHONY: demo test test-ports conformance test-dahdi lint bench clean
+.PHONY: demo test test-ports soak conformance test-dahdi lint bench clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.created:
@@ -46,6 +47,9 @@ test-dahdi: $(VENV)/.installed-dev
 
 test-ports: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/ports tests/peers/test_libpri_e1d.py -m realtime --long
+
+soak: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 tests/wire/test_badline.py --long
 
 conformance: $(VENV)/.installed-dev
 	PYTHONPATH=tests/ports $(BIN)/python tests/ports/conformance/matrix.py
