@@ -16,6 +16,7 @@ from typing import Protocol, cast
 
 COMMANDS = {
     "run": "run scenarios on a bench: place calls, listen, give verdicts",
+    "conform": "judge an implementation by the cases of Q.931 and Q.921, one by one",
     "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
     "e1d-serve": "offer a span to other programs, as osmo-e1d offers an icE1usb",
     "ports": "list the ports of this machine, and what each can do",
@@ -29,7 +30,7 @@ exit codes:
   0    all held
   1    a call or a check failed; decode: the file is damaged (what could be read was shown)
   2    usage: the command line asks for something that does not exist; decode: the file is no capture
-  3    target not reached: fewer calls ran than were asked for
+  3    target not reached: fewer calls ran than were asked for; conform: a case gave no verdict
   4    media failed: the signalling held and the audio did not
   5    infrastructure: a port, a configuration, a peer, a file that cannot be opened
   130  interrupted (Ctrl-C): calls were cleared and capture files closed

@@ -124,12 +124,15 @@ class CallTester(Tester):
         self.believed = 0
         """The call state that the script believes the implementation to be in."""
         self._last_reference = 0
+        self._decisive: int | None = None
+        """The frame that the script has sent or taken last: where silence begins."""
 
     def begin(self) -> None:
         """A new case: no call."""
         super().begin()
         self.reference, self.setup, self.believed = None, None, 0
         self.channel = self.pixit.channel
+        self._decisive = None
 
     # -- sending ------------------------------------------------------------------------------------------
 
@@ -155,6 +158,7 @@ class CallTester(Tester):
         self.station.message(data, self.now)
         self.flush()
         self.mark = self.now
+        self._decisive = self.last_frame()
 
     def header(self, kind: int) -> bytes:
         """The first five octets of a message of the call (4.1)."""
@@ -174,12 +178,13 @@ class CallTester(Tester):
             if message is None:
                 continue
             self.mark = arrival.at
+            self._decisive = arrival.frame
             if any(want.fits(message) for want in wants):
                 return message
             if not any(want.fits(message) for want in may):
                 raise Failed(f"expected {either(wants)}; got {told_by(message)}", arrival.frame)
         waited = seconds(self.pixit.wait if within is None else within)
-        raise Failed(f"expected {either(wants)}; nothing came in {waited:g} s", self.last_frame())
+        raise Failed(f"expected {either(wants)}; nothing came in {waited:g} s", self._decisive)
 
     def expect_setup(self, within: Tick) -> Message:
         """The SETUP of a call by the implementation; the tester's call is that from then on."""
@@ -188,7 +193,7 @@ class CallTester(Tester):
             message = self._parsed(arrival)
             if message.type == Mt.SETUP and not message.to_originator:
                 self.reference, self.ours, self.setup = message.reference, False, message
-                self.mark = arrival.at
+                self.mark, self._decisive = arrival.at, arrival.frame
                 element = message.get(ChannelIdentificationIE)
                 if element is not None and element.channels:
                     self.channel = element.channels[0]

@@ -1,0 +1,204 @@
+"""Tests of the tests: our stack with one fault put in fails the case that is about it, for that reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from trunkbench.config import load_config
+from trunkbench.conform.case import CaseResult, Verdict
+from trunkbench.conform.catalogue import catalogue, select
+from trunkbench.conform.session import Session
+from trunkbench.conform.upper import NoUpper
+from trunkbench.span import SpanEnd
+from trunkwire.q931.causes import Cause
+from trunkwire.q931.events import SendData
+from trunkwire.q931.messages import MessageType as Mt
+from trunkwire.q931.procedure import Timer
+from trunkwire.side import Side
+from trunkwire.ticks import SECOND
+
+Fault = Callable[[SpanEnd], None]
+Octets = Callable[[bytes], bytes | None]
+
+
+def sending(change: Octets) -> Fault:
+    """What call control sends goes through `change`; None is not sent."""
+
+    def put_in(end: SpanEnd) -> None:
+        poll = end.control.poll_output
+
+        def poll_output() -> object:
+            while isinstance(output := poll(), SendData):
+                octets = change(output.data)
+                if octets is not None:
+                    return SendData(octets)
+            return output
+
+        end.control.poll_output = poll_output  # type: ignore[method-assign, assignment]
+
+    return put_in
+
+
+def hearing(change: Octets) -> Fault:
+    """What call control receives goes through `change`; None is not heard."""
+
+    def put_in(end: SpanEnd) -> None:
+        receive = end.control.receive
+
+        def heard(data: bytes, now: int) -> None:
+            octets = change(data)
+            if octets is not None:
+                receive(octets, now)
+
+        end.control.receive = heard  # type: ignore[method-assign, assignment]
+
+    return put_in
+
+
+def without(kind: int) -> Octets:
+    return lambda data: None if data[4] == kind else data
+
+
+def timer(name: Timer, ticks: int) -> Fault:
+    def put_in(end: SpanEnd) -> None:
+        end.control.timers._durations[name] = ticks
+
+    return put_in
+
+
+def swapped(kind: int, before: bytes, after: bytes) -> Octets:
+    return lambda data: data.replace(before, after) if data[4] == kind else data
+
+
+def wrong_state(data: bytes) -> bytes:
+    """Every STATUS reports state 3."""
+    return data[:-1] + b"\x03" if data[4] == Mt.STATUS else data
+
+
+FAULTS: dict[str, tuple[Fault, Side, str, str]] = {
+    # fault: (how, role, case, reason)
+    "deaf to STATUS ENQUIRY": (
+        hearing(without(Mt.STATUS_ENQUIRY)),
+        Side.USER,
+        "q931/user/U4/valid/status-enquiry",
+        "expected STATUS, cause 30, call state 4; nothing came in 1 s",
+    ),
+    "wrong call state": (
+        sending(wrong_state),
+        Side.NETWORK,
+        "q931/network/N10/valid/status-enquiry",
+        "expected STATUS, cause 30, call state 10; got STATUS, cause 30, call state 3",
+    ),
+    "says nothing of unexpected messages": (
+        sending(without(Mt.STATUS)),
+        Side.USER,
+        "q931/user/U10/inopportune/connect",
+        "expected STATUS, cause 98 or 97 or 101 or STATUS ENQUIRY; nothing came in 1 s",
+    ),
+    "CONNECT without CONNECT ACKNOWLEDGE": (
+        sending(without(Mt.CONNECT_ACKNOWLEDGE)),
+        Side.USER,
+        "q931/user/U4/valid/connect",
+        "expected CONNECT ACKNOWLEDGE; nothing came in 1 s",
+    ),
+    "clears a missing cause with another cause": (
+        sending(swapped(Mt.RELEASE, bytes((0x80 | Cause.MANDATORY_IE_MISSING,)), b"\x90")),
+        Side.USER,
+        "q931/user/U10/invalid/disconnect-without-cause",
+        "expected RELEASE, cause 96; got RELEASE, cause 16",
+    ),
+    "T303 too short": (
+        timer(Timer.T303, 2 * SECOND),
+        Side.USER,
+        "q931/user/U1/timers/t303-first",
+        "expected no response; got SETUP",
+    ),
+    "T308 too long": (
+        timer(Timer.T308, 6 * SECOND),
+        Side.NETWORK,
+        "q931/network/N19/timers/t308-first",
+        "expected RELEASE; nothing came in 0.6 s",
+    ),
+    "RELEASE is not taken": (
+        hearing(without(Mt.RELEASE)),
+        Side.NETWORK,
+        "q931/network/N4/inopportune/release",
+        "expected RELEASE COMPLETE; nothing came in 1 s",
+    ),
+}
+
+
+def judged(fault: Fault | None, role: Side, path: str) -> CaseResult:
+    (case,) = select(catalogue(role), [path])
+    with Session(load_config(), role, prepare=fault) as session:
+        return session.run(case)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_fails_the_case_that_is_about_it(name: str) -> None:
+    fault, role, path, reason = FAULTS[name]
+    assert judged(None, role, path).verdict is Verdict.PASS
+    result = judged(fault, role, path)
+    assert (result.verdict, result.reason) == (Verdict.FAIL, reason)
+    assert result.frame is not None
+    assert result.decided_by
+
+
+def rows_without(end: SpanEnd, state: int, event: int) -> None:
+    """The table of the running machine loses one cell."""
+    cells = {number: dict(row) for number, row in end.control.call_cells.items()}
+    del cells[state][event]
+    end.control.call_cells = cells
+
+
+def test_a_deleted_row_is_noticed() -> None:
+    result = judged(lambda end: rows_without(end, 3, Mt.ALERTING), Side.USER, "q931/user/U3/valid/alerting")
+    assert (result.verdict, result.reason) == (
+        Verdict.FAIL,
+        "expected no response; got STATUS, cause 101, call state 3",
+    )
+
+
+def test_a_preamble_that_fails_decides_nothing() -> None:
+    result = judged(sending(without(Mt.CONNECT)), Side.USER, "q931/user/U10/valid/disconnect")
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.reason == "U10 was not reached: expected CONNECT; nothing came in 1 s"
+
+
+def test_a_call_that_stays_is_told_and_the_next_case_runs() -> None:
+    cases = select(catalogue(Side.USER), ["q931/user/U10/valid/disconnect", "q931/user/U4/valid/connect"])
+    deaf: list[bool] = [True]
+
+    def hears(data: bytes) -> bytes | None:
+        return None if deaf[0] and data[4] in (Mt.RELEASE_COMPLETE, Mt.RELEASE) else data
+
+    with Session(load_config(), Side.USER, prepare=hearing(hears)) as session:
+        first = session.run(next(case for case in cases if case.state == "U10"))
+        deaf[0] = False
+        second = session.run(next(case for case in cases if case.state == "U4"))
+    assert first.verdict is Verdict.FAIL
+    assert any(note.startswith("postamble: ") for note in first.notes)
+    assert second.verdict is Verdict.PASS
+
+
+def test_without_a_stimulus_a_case_that_needs_one_gives_no_verdict() -> None:
+    (case,) = select(catalogue(Side.USER), ["q931/user/U1/valid/setup"])
+    with Session(load_config(), Side.USER) as session:
+        session.tester.upper = NoUpper()
+        result = session.run(case)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.reason.startswith("needs an outgoing call by the IUT")
+
+
+def test_a_number_that_the_pixit_lacks_gives_no_verdict() -> None:
+    (case,) = select(catalogue(Side.USER), ["q931/user/U7/valid/disconnect"])
+    with Session(load_config(), Side.USER) as session:
+        session.tester.pixit = msgspec.structs.replace(session.tester.pixit, rings=None)
+        result = session.run(case)
+    assert (result.verdict, result.reason) == (
+        Verdict.INCONCLUSIVE,
+        "the PIXIT names no number that rings (conform.rings)",
+    )
