@@ -27,8 +27,8 @@ _PROCEEDING = frozenset({3, 9})
 
 _ACTIVE = 10
 
-_CLEARING = frozenset({11, 12, 19})
-"""Call states N11, N12, N19 and U11, U12, U19: one side clears, perhaps call control of its own accord (Q.931
+_CLEARING = frozenset({11, 12, 19, 22})
+"""Call states N11, N12, N19, N22 and U11, U12, U19: one side clears, perhaps call control of its own accord (Q.931
 5.8.6, 5.8.11), which the bench is told of only when the call is over.
 """
 

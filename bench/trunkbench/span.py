@@ -35,7 +35,7 @@ __all__ = ["ACROSS", "REESTABLISH_AFTER", "End", "Peer", "PeerEnd", "SpanEnd"]
 REESTABLISH_AFTER: Tick = SECOND
 """How long an end waits before it asks for a lost data link again (left open by Q.931 5.8.9)."""
 
-_CLEARING = frozenset({0, 11, 12, 19})
+_CLEARING = frozenset({0, 11, 12, 19, 22})
 """Call states in which a call is being cleared already."""
 
 _DISCONNECTING = frozenset({11, 12})
