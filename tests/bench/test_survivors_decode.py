@@ -95,6 +95,21 @@ def test_pcapng_announces_an_fcs_by_an_option_of_the_interface(options: bytes, f
     assert packet.fcs_length == fcs_length
 
 
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (option(2, b"a") + option(0, b"") + option(2, b"late"), "a"),
+        (option(2, b"a") + struct.pack("<HH", 2, 9) + b"no such", "a"),
+        (option(2, b"whole"), "whole"),
+    ],
+)
+def test_options_end_at_their_end_and_where_one_is_cut_off(options: bytes, name: str) -> None:
+    options += bytes(-len(options) % 4)
+    (packet,) = items(pcapng(options))
+    assert isinstance(packet, Packet)
+    assert packet.name == name
+
+
 def test_an_obsolete_packet_block_has_a_time_stamp_of_64_bits() -> None:
     head = struct.pack("<HHIIII", 0, 0, 1, 5, len(RR), len(RR))
     packet = items(pcapng() + block(2, head + RR))[-1]
