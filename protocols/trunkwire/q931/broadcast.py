@@ -267,7 +267,7 @@ def _release(cc: Engine, terminal: Terminal, cause: CauseIE) -> None:
 def send_known_digits(cc: Engine, terminal: Terminal, _arg: Any) -> None:
     """INFORMATION with the digits that other terminals were sent before (5.2.4)."""
     if terminal.selection.digits:
-        cc.transmit(terminal, MessageType.INFORMATION, called_elements(terminal.selection.digits))
+        cc.transmit(terminal, MessageType.INFORMATION, called_elements(terminal.selection.digits, cc.dialect))
 
 
 def retain(cc: Engine, terminal: Terminal, _arg: Any) -> None:

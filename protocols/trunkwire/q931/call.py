@@ -24,6 +24,7 @@ from trunkwire.ticks import Tick
 
 if TYPE_CHECKING:
     from trunkwire.q931.broadcast import Offer
+    from trunkwire.q931.dialect import Dialect
 
 PEER_ALLOCATED = 0x8000
 """Set in the key of a call whose reference the peer allocated: the call reference flag of what we send
@@ -162,14 +163,16 @@ def digits_of(number: str | CalledNumberIE | CallingNumberIE) -> str:
     return number if isinstance(number, str) else number.digits
 
 
-def called_elements(number: str | CalledNumberIE) -> tuple[Element, ...]:
+def called_elements(number: str | CalledNumberIE, dialect: Dialect) -> tuple[Element, ...]:
     """The called party number element, if there is a number."""
     if isinstance(number, str):
-        return (CalledNumberIE(digits=number),) if number else ()
+        return (dialect.called(number),) if number else ()
     return (number,)
 
 
-def setup_elements(request: SetupRequest, channel: int | None, basic: bool = False) -> tuple[Element, ...]:
+def setup_elements(
+    request: SetupRequest, channel: int | None, dialect: Dialect, basic: bool = False
+) -> tuple[Element, ...]:
     """The elements of SETUP for the channel chosen; None leaves the channel to the peer. `basic`: on a basic
     interface.
     """
@@ -178,12 +181,12 @@ def setup_elements(request: SetupRequest, channel: int | None, basic: bool = Fal
     elements: list[Element] = [
         request.bearer,
         channel_element(channel, exclusive, basic),
-        *called_elements(request.called),
+        *called_elements(request.called, dialect),
     ]
     if not isinstance(calling, str):
         elements.append(calling)
     elif calling:
-        elements.append(CallingNumberIE(digits=calling))
+        elements.append(dialect.calling(calling))
     if request.sending_complete:
         elements.append(SendingCompleteIE())
     return (*elements, *request.ies)

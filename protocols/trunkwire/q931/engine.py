@@ -15,9 +15,10 @@ from trunkwire.q931.broadcast import Offer
 from trunkwire.q931.call import Call
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.channels import ChannelTable
+from trunkwire.q931.dialect import Dialect
 from trunkwire.q931.elements import call_state_element, cause_element, in_order
 from trunkwire.q931.events import Broadcast, EstablishLink, Output, SendData
-from trunkwire.q931.ies import CauseIE, Location
+from trunkwire.q931.ies import CauseIE
 from trunkwire.q931.message import Element, Message, MessageCodec
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.procedure import Cells, Row, Timer, cells
@@ -50,7 +51,9 @@ class Engine:
         self.offers: dict[int, Offer] = {}
         self.ignored: dict[str, int] = {}
         self.observer: Observer | None = None
-        own = Location.USER if side is Side.USER else Location.PUBLIC_LOCAL
+        self.dialect = Dialect(self.settings.variant, self.settings.interface)
+        as_user = side is Side.USER or self.settings.variant.symmetric
+        own = self.settings.variant.locations[side is Side.NETWORK]
         self.location: int = own if self.settings.location is None else self.settings.location
         self.timers = TimerBank(self.settings.durations(side))
         self.codec = MessageCodec()
@@ -59,9 +62,9 @@ class Engine:
         """User side: the TEI of the data link that was established last."""
         self.now: Tick = 0
         self.event: int = 0
-        self._peer = side.peer
-        self._null = CallState.U0 if side is Side.USER else CallState.N0
-        self.call_cells: Cells = cells(table_user.TABLE if side is Side.USER else table_network.TABLE)
+        self._peer = None if self.settings.variant.symmetric else side.peer
+        self._null = CallState.U0 if as_user else CallState.N0
+        self.call_cells: Cells = cells(table_user.TABLE if as_user else table_network.TABLE)
         self.broadcast_cells: Cells = cells(table_broadcast.CALL)
         self.terminal_cells: Cells = cells(table_broadcast.TERMINAL)
         self.offer_cells: Cells = cells(table_broadcast.OFFER)
@@ -135,8 +138,10 @@ class Engine:
         self._outputs.append(output)
 
     def encode(self, call: Call, message_type: MessageType, elements: Sequence[Element]) -> bytes:
-        """The octets of a message of the call. Raises EncodeError for an element that does not fit."""
-        ordered = in_order(tuple(elements))
+        """The octets of a message of the call. Raises EncodeError for an element that does not fit,
+        NotInVariant for one that the switch variant does not have.
+        """
+        ordered = in_order(self.dialect.elements(message_type, elements))
         return self.codec.build(
             Message(call.reference, message_type, ordered, not call.outgoing, call.reference_length)
         )

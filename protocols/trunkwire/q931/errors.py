@@ -35,5 +35,18 @@ class NoReferenceAvailable(CallControlError):
     """All 32,767 call references are in use (4.3)."""
 
 
+class NotInVariant(CallControlError):
+    """The switch variant of the interface does not have that message, or that element in it.
+
+    `element` is None when it is the message that there is not.
+    """
+
+    def __init__(self, variant: str, message: str, element: str | None) -> None:
+        what = f"{message} messages" if element is None else f"{element} in {message}"
+        super().__init__(f"{variant} has no {what}: leave it out, or choose another switch variant")
+        self.message = message
+        self.element = element
+
+
 class LinkNotEstablished(CallControlError):
     """The data link is not in multiple-frame operation: wait for it, or ask for it."""

@@ -37,6 +37,7 @@ class Reception(Engine):
         except HeaderError as error:
             self._ignore(error.rule)
             return
+        message = self.dialect.received(message)
         if message.reference_length == 0:
             self._ignore("dummy call reference")
         elif message.reference == 0:

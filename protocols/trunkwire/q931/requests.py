@@ -54,7 +54,8 @@ class Requests(Engine):
         """
         self._need_link()
         broadcast = self.multipoint and tei is None
-        if broadcast and request.choice is not ChannelChoice.EXCLUSIVE:
+        exclusive = broadcast or self.settings.variant.exclusive_only
+        if exclusive and request.choice is not ChannelChoice.EXCLUSIVE:
             request = msgspec.structs.replace(request, choice=ChannelChoice.EXCLUSIVE)
         channel = request.channel if insist else self._channel_for(request)
         call = Call(
@@ -71,7 +72,7 @@ class Requests(Engine):
         call.choice = request.choice
         call.channel = None if insist and channel is not None and not self.channels.idle(channel) else channel
         self.now = now
-        elements = in_order(setup_elements(request, channel, self.settings.basic))
+        elements = in_order(setup_elements(request, channel, self.dialect, self.settings.basic))
         if not self.fire(call, Request.SETUP, elements):
             raise ProtocolMisuse(str(self._null), event_name(Request.SETUP), "a new call")
         self._last_reference = call.reference
@@ -85,7 +86,7 @@ class Requests(Engine):
 
     def information(self, call: Call, digits: str, now: Tick, *, ies: Sequence[Element] = ()) -> None:
         """Send INFORMATION with the next digits of the called number, or with other elements only."""
-        self._request(call, Request.INFORMATION, (*called_elements(digits), *ies), now)
+        self._request(call, Request.INFORMATION, (*called_elements(digits, self.dialect), *ies), now)
 
     def proceeding(self, call: Call, now: Tick, *, ies: Sequence[Element] = ()) -> None:
         """Say that the number is complete: CALL PROCEEDING (5.1.5, 5.2.5.2)."""

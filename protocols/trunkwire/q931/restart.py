@@ -119,7 +119,7 @@ def restart_left(cc: Engine, machine: RestartMachine, _arg: Any) -> bool:
 
 def send_restart(cc: Engine, machine: RestartMachine, arg: Message) -> None:
     """Send RESTART."""
-    cc.transmit_data(cc.codec.build(arg), machine.tei)
+    cc.transmit_data(cc.codec.build(cc.dialect.message(arg)), machine.tei)
     machine.message = arg
     machine.channels = channels_of(cc, arg)
     machine.sent = 1
@@ -128,7 +128,7 @@ def send_restart(cc: Engine, machine: RestartMachine, arg: Message) -> None:
 def send_restart_again(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
     """Repeat RESTART as it was."""
     assert machine.message is not None, "R1 is entered with a message"
-    cc.transmit_data(cc.codec.build(machine.message), machine.tei)
+    cc.transmit_data(cc.codec.build(cc.dialect.message(machine.message)), machine.tei)
     machine.sent += 1
 
 
@@ -166,7 +166,7 @@ def send_acknowledge(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
         not machine.message.to_originator,
         machine.message.reference_length,
     )
-    cc.transmit_data(cc.codec.build(answer), machine.tei)
+    cc.transmit_data(cc.codec.build(cc.dialect.message(answer)), machine.tei)
 
 
 def idle_channels(cc: Engine, machine: RestartMachine, _arg: Any) -> None:
@@ -238,4 +238,4 @@ def _status(cc: Engine, machine: RestartMachine, cause: Cause, diagnostics: byte
     elements = (cause_element(cause, cc.location, diagnostics), call_state_element(machine.state.number))
     length = cc.settings.reference_length
     status = Message(0, MessageType.STATUS, elements, not machine.asks, length)
-    cc.transmit_data(cc.codec.build(status), machine.tei)
+    cc.transmit_data(cc.codec.build(cc.dialect.message(status)), machine.tei)

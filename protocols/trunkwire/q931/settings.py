@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trunkwire.q931.channels import Selection
 from trunkwire.q931.procedure import Timer
+from trunkwire.q931.variants import Q931, Variant
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, Tick
 
@@ -47,6 +48,12 @@ class CallControlSettings:
     """Settings of one D-channel's call control. Timers are in ticks; None takes the default of the side."""
 
     channels: tuple[int, ...] = E1_CHANNELS
+    variant: Variant = Q931
+    """What the switch at this interface sends, where that differs from the Recommendation."""
+    interface: int | None = None
+    """The interface that channel identifications name, where one D-channel serves several; None: they leave
+    it implicit (4.5.13).
+    """
     selection: Selection = Selection.ASCENDING
     auto_release: bool = True
     """Answer DISCONNECT with RELEASE at once (5.3.3, 5.3.4.2), unless the peer promises tones (progress 8).
@@ -103,7 +110,8 @@ class CallControlSettings:
         found = {}
         for timer, defaults in _DEFAULTS.items():
             value: Tick | None = getattr(self, timer.name.lower())
-            found[timer] = defaults[side is Side.NETWORK] if value is None else value
+            ours = self.variant.timers.get(timer, defaults)[side is Side.NETWORK]
+            found[timer] = ours if value is None else value
             if found[timer] <= 0:
                 raise ValueError(f"{timer.name} = {found[timer]} ticks: a timer must be positive")
         if self.t312 is None:
