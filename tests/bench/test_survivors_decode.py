@@ -12,6 +12,7 @@ from trunkbench.trace import Direction, FrameRecord, ladder
 from trunkbench.trace.capture import Damage, Packet, read_capture
 from trunkbench.trace.frames import read_frames
 from trunkbench.trace.layer2 import describe_management, layer2_fields, management, read_layer2
+from trunkbench.trace.sides import How, SideWatch
 from trunkbench.trace.telling import facts_of
 from trunkwire.lapd.frames import InformationFrame
 from trunkwire.q931.causes import Cause
@@ -38,6 +39,7 @@ from trunkwire.q931.ies import (
 )
 from trunkwire.q931.message import Message, build
 from trunkwire.q931.messages import MessageType
+from trunkwire.side import Side
 
 RR = bytes.fromhex("00010102")
 
@@ -77,6 +79,13 @@ def test_a_file_cut_off_in_its_header_is_damaged_from_its_first_octet_on() -> No
     assert isinstance(damage, Damage)
     assert (damage.offset, damage.fatal) == (0, True)
     assert "inside the file header, 4 of its octets are missing" in damage.problem
+
+
+@pytest.mark.parametrize("there", [1, 2, 3])
+def test_what_is_missing_of_a_block_header_is_counted(there: int) -> None:
+    *_, damage = items(pcapng() + bytes(there))
+    assert isinstance(damage, Damage)
+    assert f"inside a block header, {4 - there} of its octets are missing" in damage.problem
 
 
 @pytest.mark.parametrize(
@@ -261,3 +270,46 @@ def test_a_frame_of_an_unknown_sender_has_no_arrowhead() -> None:
     assert rungs[1].count("│") == 2
     assert rungs[1].index("│") == rungs[0].index("│")
     assert rungs[1].rindex("│") == rungs[0].index("│", rungs[0].index("▶"))
+
+
+def one_setup(text: str) -> list[FrameRecord]:
+    ies = (BearerCapabilityIE(), ChannelIdentificationIE.of(1), DisplayIE(text=text))
+    information = build(Message(5, MessageType.SETUP, ies))
+    frame = InformationFrame(sapi=0, cr=True, tei=0, ns=0, nr=0, pf=False, information=information)
+    octets = InformationFrame.layout.build(frame)
+    return [FrameRecord(0, Direction.OUT, octets, "s", 16, Side.NETWORK)]
+
+
+def test_a_ladder_fills_its_width_and_is_a_hundred_columns_wide() -> None:
+    """A fact that grows by a letter each time just fits once."""
+    longest = {
+        width: max(
+            len(line)
+            for n in range(1, 40)
+            for line in ladder(one_setup("x" * n), width=width).splitlines()
+            if "│" in line
+        )
+        for width in (80, 99, 100)
+    }
+    assert longest == {80: 80, 99: 99, 100: 100}
+    for n in range(1, 40):
+        assert ladder(one_setup("x" * n)) == ladder(one_setup("x" * n), width=100)
+    # Beside the arrow there are 48 columns; the other facts and the quotation marks take 39 of them.
+    rows = [sum("│" in line for line in ladder(one_setup("x" * n)).splitlines()) for n in (9, 10)]
+    assert rows == [1, 2]
+
+
+def test_only_a_poll_makes_a_final_bit_an_answer() -> None:
+    """Sides by C/R and polls alone (Q.921 3.3.2, 5.6.2): after an I frame without P, RR with it is a poll."""
+    for polled, sender in ((False, Side.NETWORK), (True, Side.USER)):
+        watch = SideWatch()
+        assert watch.sender("I", (0, 1, 0), polled, Direction.UNKNOWN, None) == (Side.NETWORK, How.C_R)
+        assert watch.sender("RR", (0, 1, 0), True, Direction.UNKNOWN, None) == (sender, How.POLL)
+
+
+def test_where_no_side_was_told_none_is_contradicted() -> None:
+    watch = SideWatch()
+    assert watch.sender("I", (0, 1, 0), False, Direction.OUT, None) == (Side.NETWORK, How.SIDE)
+    assert watch.contradictions == 0
+    assert watch.sender("I", (0, 1, 0), False, Direction.OUT, Side.USER) == (Side.NETWORK, How.SIDE)
+    assert watch.contradictions == 1
