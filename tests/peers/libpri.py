@@ -368,8 +368,15 @@ class LibpriEnd:
         self._serve(record, event.tick)
 
     def _choose(self, event: Event) -> tuple[int | None, int]:
-        """A channel for an incoming call, or None and the cause of the refusal (Q.931 5.1.2, 5.2.3.1)."""
+        """A channel for an incoming call, or None and the cause of the refusal (Q.931 5.1.2, 5.2.3.1).
+
+        Glare (5.7) is the application's with libpri: a user gives up the channel that it has just asked for.
+        """
         wanted = event.channel
+        rival = None if wanted is None else self.busy.get(wanted)
+        if self.side is Side.USER and rival is not None and rival.outgoing and not rival.responded:
+            self._leave_channel(rival)
+            rival.channel = None
         free = [channel for channel in self.channels if channel not in self.busy.keys() | self.blocked]
         if wanted in free:
             return wanted, 0

@@ -236,6 +236,28 @@ def chosen_channels(
     return {"channels": channels, "audit": pair.audit()}
 
 
+def glare(pair: Pair, *, from_near: bool) -> dict[str, Any]:
+    """Both ends ask for one channel in the same tick (5.7): the network's call has it; the user's is moved if
+    its channel was preferred, and refused with 44 if it was exclusive. Called "from near", three channels at
+    once, with the user's calls preferred; "from far", one, exclusively.
+    """
+    now = pair.link.now
+    channels = (5, 6, 7) if from_near else (5,)
+    down = [pair.near.place("300", now, channel=channel, exclusive=True) for channel in channels]
+    up = [pair.far.place("300", now, channel=channel, exclusive=not from_near) for channel in channels]
+    pair.until(lambda: all(call.active or call.ended_at is not None for call in (*down, *up)))
+    seen = {
+        "down": [(call.active, call.channel) for call in down],
+        "up": [(call.active, call.cause, call.cleared_by) for call in up],
+        "channels": sorted(call.channel or 0 for call in pair.near.active()),
+        "at_far": sorted(call.channel or 0 for call in pair.far.active()),
+    }
+    for call in (*down, *up):
+        (pair.near if call in down else pair.far).hang_up(call, pair.link.now)
+    pair.until_ended(*down, *up)
+    return seen | {"audit": pair.audit()}
+
+
 def causes(pair: Pair, *, from_near: bool) -> dict[str, Any]:
     """Thirteen causes, each cleared three ways: by the caller, by the called party, and before the answer."""
     caller, party = pair.ends(from_near)
@@ -400,6 +422,7 @@ SCENARIOS: dict[str, Scenario] = {
     "thirty_calls": thirty_calls,
     "refused_channels": refused_channels,
     "chosen_channels": chosen_channels,
+    "glare": glare,
     "causes": causes,
     "busy": lambda pair, *, from_near: one_call(pair, from_near=from_near, called="200"),
     "in_band": lambda pair, *, from_near: one_call(pair, from_near=from_near, called="400"),
@@ -415,5 +438,5 @@ SCENARIOS: dict[str, Scenario] = {
 WITH_OURS: dict[str, Scenario] = {"status_enquiry": status_enquiry}
 """Those in which one end has to be ours."""
 
-SHORT = ("thirty_calls", "refused_channels", "chosen_channels", "causes", "busy", "restart")
+SHORT = ("thirty_calls", "refused_channels", "chosen_channels", "glare", "causes", "busy", "restart")
 """Those that need no more than a few seconds of line time: all that is asked for where time is real."""

@@ -86,6 +86,20 @@ def results(runs: Runs, pairing: str) -> Results:
 IDLE: dict[str, list[str]] = {"near": [], "far": []}
 
 
+def test_glare_is_won_by_the_network_and_the_user_is_moved_or_refused(runs: Runs, pairing: str) -> None:
+    result = runs.of(pairing)["glare/near"]
+    assert result["down"] == [[True, 5], [True, 6], [True, 7]]
+    assert [active for active, _cause, _by in result["up"]] == [True, True, True]
+    assert result["channels"] == result["at_far"]
+    assert len(set(result["channels"])) == 6
+    assert result["audit"] == {"near": [], "far": []}
+    refused = runs.of(pairing)["glare/far"]
+    assert refused["down"] == [[True, 5]]
+    assert refused["up"] == [[False, 44, "peer"]]
+    assert refused["channels"] == refused["at_far"] == [5]
+    assert refused["audit"] == {"near": [], "far": []}
+
+
 def test_link_comes_up_at_once(results: Results) -> None:
     """SABME and UA, six octets of frame and flags each way (Q.921 5.5.1): up before 10 ms of line time."""
     for name, result in results.items():

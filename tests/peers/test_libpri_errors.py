@@ -19,9 +19,10 @@ Answers = list[tuple[int, int | None]]
 """(message type, cause value or None) of each answer, in order."""
 
 CALL_PROCEEDING, ALERTING, CONNECT, RELEASE, RELEASE_COMPLETE = 0x02, 0x01, 0x07, 0x4D, 0x5A
-RESTART_ACKNOWLEDGE, STATUS = 0x4E, 0x7D
+DISCONNECT, RESTART_ACKNOWLEDGE, STATUS = 0x45, 0x4E, 0x7D
 
 BEARER, CHANNEL_1, CALLED_300 = "04038090a3", "1803a98381", "700480333030"
+NORMAL = "08028090"
 SETUP = "0802000105" + BEARER + CHANNEL_1 + CALLED_300 + "a1"
 ANSWERED: Answers = [(CALL_PROCEEDING, None), (ALERTING, None), (CONNECT, None)]
 
@@ -51,7 +52,7 @@ PROBES = {
     ),
     "STATUS ENQUIRY in a call": Probe("5.8.10", (SETUP, "0802000175"), [*ANSWERED, (STATUS, 30)], calls=1),
     "unknown message type in a call": Probe(
-        "5.8.4", (SETUP, "0802000133"), [*ANSWERED, (STATUS, 97)], libpri=ANSWERED, calls=1
+        "5.8.4", (SETUP, "0802000177"), [*ANSWERED, (STATUS, 97)], calls=1
     ),
     "unexpected message in a call": Probe(
         "5.8.4", (SETUP, "080200010d"), [*ANSWERED, (STATUS, 101)], calls=1
@@ -87,6 +88,116 @@ PROBES = {
         libpri=[(RELEASE_COMPLETE, 44)],  # the choice of the application above it
     ),
     "STATUS null in a call": Probe("5.8.11 a)", (SETUP, "080200017d0802809e140100"), ANSWERED),
+    "length of the call reference, bits 5 to 8": Probe(
+        "5.8.3.1 a)", (SETUP, "0812000145" + NORMAL), ANSWERED, calls=1, libpri=[*ANSWERED, (RELEASE, 16)]
+    ),
+    "call reference of three octets": Probe(
+        "5.8.3.1 b)",
+        (SETUP, "080300000145" + NORMAL),
+        ANSWERED,
+        calls=1,
+        libpri=[*ANSWERED, (CALL_PROCEEDING, None)],
+    ),
+    "dummy call reference": Probe("5.8.3.1 c)", ("080075",), [], libpri=[(CALL_PROCEEDING, None)]),
+    "SETUP with the flag of an answer": Probe(
+        "5.8.3.2 d)", ("0802800105" + SETUP[10:],), [], libpri=ANSWERED
+    ),
+    "global reference, DISCONNECT": Probe(
+        "5.8.3.2 f)", ("0802000045" + NORMAL,), [(STATUS, 81)], libpri=[(RELEASE_COMPLETE, 81)]
+    ),
+    "unknown reference, STATUS active": Probe(
+        "5.8.3.2 g), 5.8.11", ("080200097d0802809e14010a",), [(RELEASE_COMPLETE, 101)]
+    ),
+    "unknown reference, STATUS null": Probe(
+        "5.8.3.2 g), 5.8.11", ("080200097d0802809e140100",), [], libpri=[(RELEASE_COMPLETE, 101)]
+    ),
+    "unknown reference, unknown type": Probe(
+        "5.8.3.2 a)", ("0802000933",), [(RELEASE_COMPLETE, 81)], libpri=[]
+    ),
+    "elements out of sequence": Probe(
+        "5.8.5.1", ("0802000105" + CHANNEL_1 + BEARER + CALLED_300 + "a1",), ANSWERED, calls=1
+    ),
+    "an element repeated": Probe(
+        "5.8.5.2",
+        ("0802000105" + BEARER + CHANNEL_1 + CALLED_300 + "700480313131a1",),
+        ANSWERED,
+        calls=1,
+        libpri=[(RELEASE_COMPLETE, 1)],
+    ),
+    "SETUP, bearer capability broken": Probe(
+        "5.8.6.2",
+        ("08020001050400" + CHANNEL_1 + CALLED_300 + "a1",),
+        [(RELEASE_COMPLETE, 100)],
+        libpri=[(RELEASE_COMPLETE, 65)],
+    ),
+    "NOTIFY without its indicator": Probe(
+        "5.8.6.1", (SETUP, "080200016e"), [*ANSWERED, (STATUS, 96)], calls=1, libpri=ANSWERED
+    ),
+    "STATUS without the call state": Probe(
+        "5.8.6.1", (SETUP, "080200017d0802809e"), [*ANSWERED, (STATUS, 96)], calls=1
+    ),
+    "DISCONNECT, cause broken": Probe(
+        "5.8.6.2",
+        (SETUP, "08020001450800"),
+        [*ANSWERED, (RELEASE, 100)],
+        calls=1,
+        libpri=[*ANSWERED, (RELEASE, 16)],
+    ),
+    "element not known, in a call": Probe(
+        "5.8.7.1 (the STATUS is an option)",
+        (SETUP, "080200016e2701803f00"),
+        [*ANSWERED, (STATUS, 99)],
+        calls=1,
+        libpri=ANSWERED,
+    ),
+    "element not known, DISCONNECT": Probe(
+        "5.8.7.1",
+        (SETUP, "0802000145" + NORMAL + "3f00"),
+        [*ANSWERED, (RELEASE, 99)],
+        calls=1,
+        libpri=[*ANSWERED, (RELEASE, 16)],
+    ),
+    "element not known, RELEASE": Probe(
+        "5.8.7.1",
+        (SETUP, "080200014d" + NORMAL + "3f00"),
+        [*ANSWERED, (RELEASE_COMPLETE, 99)],
+        libpri=[*ANSWERED, (RELEASE_COMPLETE, 16)],
+    ),
+    "element to be comprehended, in a call": Probe(
+        "5.8.7.1", (SETUP, "080200016e0500270180"), [*ANSWERED, (STATUS, 96)], calls=1, libpri=ANSWERED
+    ),
+    "optional element broken, in a call": Probe(
+        "5.8.7.2 (the STATUS is an option)",
+        (SETUP, "080200016e0400270180"),
+        [*ANSWERED, (STATUS, 100)],
+        calls=1,
+        libpri=ANSWERED,
+    ),
+    "element not expected, in a call": Probe(
+        "5.8.7.3 (the STATUS is an option)",
+        (SETUP, "080200016e2701807903800000"),
+        [*ANSWERED, (STATUS, 99)],
+        calls=1,
+        libpri=ANSWERED,
+    ),
+    "STATUS, the same state": Probe("5.8.11", (SETUP, "080200017d0802809e14010a"), ANSWERED, calls=1),
+    "STATUS, a state of clearing": Probe(
+        "5.8.11",
+        (SETUP, "080200017d0802809e14010c"),
+        [*ANSWERED, (DISCONNECT, 101)],
+        calls=1,
+        libpri=ANSWERED,
+    ),
+    "RESTART of several channels": Probe(
+        "5.5.2", ("08020000461804a9830384790180",), [(RESTART_ACKNOWLEDGE, None)]
+    ),
+    "RESTART of a channel that does not exist": Probe(
+        "5.5.2", ("08020000461803a98390790180",), [(STATUS, 82)], libpri=[(RESTART_ACKNOWLEDGE, None)]
+    ),
+    "RESTART of a reserved class": Probe(
+        "4.5.25, 5.8.6.2", ("08020000461803a98383790183",), [(STATUS, 100)], libpri=[]
+    ),
+    "RESTART ACKNOWLEDGE of nothing": Probe("5.5.1", ("080280004e1803a98383790180",), []),
     "RESTART of a channel": Probe("5.5.2", ("08020000461803a98383790180",), [(RESTART_ACKNOWLEDGE, None)]),
     "RESTART of the interface": Probe("5.5.2", ("0802000046790186",), [(RESTART_ACKNOWLEDGE, None)]),
     "RESTART of all interfaces": Probe("5.5.2", ("0802000046790187",), [(RESTART_ACKNOWLEDGE, None)]),
