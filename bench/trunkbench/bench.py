@@ -22,6 +22,7 @@ from trunkbench.descriptors import newly_open, open_devices
 from trunkbench.device import Clock, Tallying
 from trunkbench.errors import PeerError, PortError, UsageError
 from trunkbench.exchange import Exchange
+from trunkbench.latency import Latency, measured
 from trunkbench.numbers import Plan
 from trunkbench.pump import Pump
 from trunkbench.slips import explain
@@ -217,6 +218,10 @@ class Bench:
                     f"{getattr(port, 'name', type(port).__name__)}: {counted}, by the port's own count"
                 )
         return found + self.clocks.report()
+
+    def latency(self) -> Latency:
+        """How long messages and speech took so far, by the line's own time (`trunkbench.latency`)."""
+        return measured(self)
 
     def describe(self) -> str:
         """One line: the config and what is behind it."""

@@ -9,7 +9,8 @@ import pytest
 from pytest_trunkbench import rig
 from trunkbench.config import BenchConfig, Depth
 from trunkbench.errors import PortError, TrunkbenchError
-from trunkwire.ticks import SECOND, Tick
+from trunkbench.latency import Latency
+from trunkwire.ticks import MILLISECOND, SECOND, Tick
 
 
 class StandInBench:
@@ -43,6 +44,10 @@ class StandInBench:
         if self.unwritable:
             raise OSError("disk full")
         (folder / "timeline.jsonl").write_text("{}\n")
+
+    def latency(self) -> Latency:
+        """As if a card had been under the test."""
+        return Latency((10 * MILLISECOND, 20 * MILLISECOND)) if self.config.hardware_ports else Latency()
 
     def digest(self) -> str:
         """The digest of nothing."""

@@ -164,6 +164,27 @@ def test_junit_properties(pytester: pytest.Pytester, log: list[str]) -> None:
     assert Path(artefacts).is_dir()
 
 
+def test_latency_on_hardware_is_told_by_test_and_in_the_end(
+    pytester: pytest.Pytester, log: list[str], hardware: Path
+) -> None:
+    result = run(pytester, TWO_TESTS, "--hw", str(hardware), "--junit-xml", "report.xml")
+    result.stdout.fnmatch_lines(
+        [
+            "*= trunkbench latency =*",
+            "D channel, until acknowledged: p50 up to *, p99 up to 20.0, max 20.0 ms of 4 in 2 tests",
+        ]
+    )
+    properties = ET.parse(pytester.path / "report.xml").iter("property")
+    found = [
+        prop.get("value") for prop in properties if prop.get("name") == "trunkbench.latency.d_channel.max_ms"
+    ]
+    assert found == ["20.0", "20.0"]
+
+
+def test_the_loopback_has_no_latency_to_tell_of(pytester: pytest.Pytester, log: list[str]) -> None:
+    run(pytester, TWO_TESTS).stdout.no_fnmatch_line("*trunkbench latency*")
+
+
 def test_plugin_imports_nothing_heavy_by_itself(pytester: pytest.Pytester) -> None:
     code = (
         "import sys, pytest_trunkbench.plugin as plugin\n"

@@ -11,6 +11,7 @@ import pytest
 SHARED_CONFTEST = """
 import os, pathlib
 from pytest_trunkbench import rig
+from trunkbench.latency import Latency
 
 class Exclusive:
     # A bench that is in one process's hands at a time: its mark can be made once only.
@@ -21,6 +22,7 @@ class Exclusive:
     def reset(self): pass
     def audit(self): return []
     def digest(self): return ""
+    def latency(self): return Latency()
     def close(self): self.mark.unlink()
 
 rig.open_bench = lambda config, depth: Exclusive(config)

@@ -100,14 +100,25 @@ def test_server_that_dies_with_calls_up(in_one_thread: BenchConfig, pair: Stage)
 # -- processes ---------------------------------------------------------------------------------------------
 
 
+def interruptible(command: list[str]) -> subprocess.Popen[str]:
+    """Start a command that Ctrl-C ends, wherever the tests themselves were started: in the background of a
+    shell without job control SIGINT is ignored, which children inherit.
+    """
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, ours)
+
+
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts `trunkbench e1d-serve` and waits until it listens."""
+    """Starts `trunkbench e1d-serve`, as from a terminal, and waits until it listens."""
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "trunkbench", "e1d-serve", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = interruptible(command)
         started.append(process)
         assert process.stdout is not None
         assert process.stdout.readline().startswith(str(tmp_path))
@@ -142,6 +153,31 @@ def test_command_gives_everything_back(
             pass
     client.close()
     os.close(fd)
+    assert not path.exists()
+
+
+def test_command_in_the_background_leaves_ctrl_c_to_others(tmp_path: Path) -> None:
+    """`trunkbench e1d-serve &` in a script: SIGINT is ignored as the shell has it, SIGTERM ends it."""
+    path = tmp_path / "ctl"
+    command = [sys.executable, "-m", "trunkbench", "e1d-serve", "--socket", str(path), "--pair"]
+    script = "trap '' INT; exec \"$@\""
+    server = subprocess.Popen(
+        ["sh", "-c", script, "sh", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline().startswith(str(path))
+        server.send_signal(signal.SIGINT)
+        client = RawClient(str(path))
+        reply = client.request(packet(INTF_QUERY))
+        client.close()
+        assert reply is not None
+        server.terminate()
+        _, complaint = server.communicate(timeout=10)
+    finally:
+        server.kill()
+        server.communicate()
+    assert (server.returncode, complaint) == (0, "terminated: every timeslot was given back\n")
     assert not path.exists()
 
 

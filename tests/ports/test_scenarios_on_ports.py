@@ -95,6 +95,9 @@ def test_scenario(hw: Path, name: str, tmp_path: Path) -> None:
     if name == "thirty-calls":
         answered = [call for call in result["calls"] if call["outcome"] == "answered"]
         assert {call["channel"] for call in answered} == {*range(1, 16), *range(17, 32)}
+        assert result["latency"]["audio"]["count"] >= 15  # each on which nothing was lost meanwhile
+        assert 40 <= result["latency"]["audio"]["p50_ms"] <= 600
+    assert 0 < result["latency"]["d_channel"]["p50_ms"] <= 500
 
 
 def test_the_first_test_of_the_readme(hw: Path, tmp_path: Path) -> None:
@@ -104,3 +107,5 @@ def test_the_first_test_of_the_readme(hw: Path, tmp_path: Path) -> None:
     done = run(["pytest", "-q", "-p", "no:cacheprovider", "--hw", str(hw), "test_first.py"], tmp_path)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout, done.stdout
+    assert "= trunkbench latency =" in done.stdout, done.stdout
+    assert "D channel, until acknowledged: p50" in done.stdout, done.stdout

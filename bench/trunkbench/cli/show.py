@@ -202,6 +202,7 @@ def verdict_lines(result: Result) -> list[str]:
         for check in result.checks
     ]
     lines += [f"  note: {note}" for note in result.notes]
+    lines += [f"  latency: {told}" for told in result.latency.lines()]
     speed = seconds(result.line_time) / result.wall_s if result.wall_s else 0.0
     first_line = result.reason.partition("\n")[0]
     lines.append(f"{result.scenario}: {result.verdict.upper()}" + (f": {first_line}" if first_line else ""))

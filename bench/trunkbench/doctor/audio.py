@@ -12,6 +12,7 @@ from trunkbench.doctor.findings import Findings, ranges
 from trunkbench.doctor.listening import heard_octets, listen
 from trunkbench.errors import CallFailed
 from trunkbench.hearing import misheard
+from trunkbench.latency import LONGEST, d_channel, percentiles
 from trunkbench.pairing import other_half
 from trunkbench.ports.guard import DialRefused
 from trunkbench.span import End
@@ -126,13 +127,13 @@ def _one_end(bench: Bench, calls: list[Call], since: Tick, findings: Findings) -
 
 def _latency(bench: Bench, calls: list[Call], findings: Findings) -> None:
     told = []
-    frames = [time for span in bench.near.spans for time in latency.d_channel(bench, span.index)]
+    frames = [time for span in bench.near.spans for time in d_channel(bench, span.index)]
     if frames:
-        told.append(f"D channel, until acknowledged: {latency.percentiles(frames)}")
+        told.append(f"D channel, until acknowledged: {percentiles(frames)}")
     since = _speak_at_once(bench, calls)
     trips = [trip for call in calls if (trip := _trip(bench, call, since)) is not None]
     if trips:
-        told.append(f"audio, there and back: {latency.percentiles(trips)}")
+        told.append(f"audio, there and back: {percentiles(trips)}")
     else:
         told.append("audio: not measured, nothing comes back")
     told += [_lost(end) for end in bench.trunk.ends if any(end.lost_samples.values())]
@@ -149,11 +150,11 @@ def _speak_at_once(bench: Bench, calls: list[Call]) -> Tick:
     parties = [*calls, *(call for call in bench.far.calls if call.active)]
     for party in parties:
         party.exchange.lines.silence(party)
-    bench.run_for(f"{latency.LONGEST / SECOND:g}s")
+    bench.run_for(f"{LONGEST / SECOND:g}s")
     since = bench.pump.now
     for party in parties:
         party.exchange.lines.introduce(party)
-    bench.run_for(f"{latency.LONGEST / SECOND:g}s")
+    bench.run_for(f"{LONGEST / SECOND:g}s")
     return since
 
 
@@ -164,7 +165,7 @@ def _trip(bench: Bench, call: Call, since: Tick) -> Tick | None:
     assert call.span is not None
     assert call.slot is not None
     first = -(-since // SAMPLE)
-    octets = heard_octets(call.span, call.slot, first, latency.LONGEST // SAMPLE)
+    octets = heard_octets(call.span, call.slot, first, LONGEST // SAMPLE)
     meter = bench.near.lines.hearing.meter
     whole = octets[: len(octets) // BLOCK_SAMPLES * BLOCK_SAMPLES]
     if not whole or meter.identify(whole) != Ident("near", call.span.index, call.slot):

@@ -43,7 +43,7 @@ class Patient(Bench):
 
     def bring_up(self) -> None:
         """Raises PeerError when a D channel does not come up."""
-        super()._bring_into_service()
+        self._establish()
 
 
 class Examination:

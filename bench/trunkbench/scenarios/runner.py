@@ -88,6 +88,7 @@ def _result(scenario: Scenario, stage: Stage, skipped: str, wall_s: float) -> Re
         checks=tuple(stage.checks),
         notes=(*stage.notes, *bench.reservations()),
         calls=tuple(call_row(call, bench.timeline.epoch) for call in calls),
+        latency=bench.latency(),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from trunkbench.errors import CallFailed, MediaFailed, TargetNotReached
+from trunkbench.latency import Latency
 from trunkbench.outcome import Heard
 from trunkwire.ticks import Duration, Tick, seconds
 
@@ -126,6 +127,8 @@ class Result:
     notes: tuple[str, ...] = ()
     """What limits the verdict: what was not played, and audio that was lost on the way."""
     artifacts: tuple[str, ...] = field(default=())
+    latency: Latency = field(default_factory=Latency)
+    """By the line's own time; empty on the software loopback, whose time is exact."""
 
     def to_json(self) -> dict[str, Any]:
         """The object that `trunkbench run --json` prints."""
@@ -142,6 +145,7 @@ class Result:
                 {"check": check.text, "held": check.held, "detail": check.detail} for check in self.checks
             ],
             "notes": list(self.notes),
+            "latency": self.latency.to_json(),
             "calls": list(self.calls),
         }
 
