@@ -20,6 +20,8 @@ from trunkwire.side import Side
 CAUSE_16 = bytes.fromhex("08028090")
 BROKEN_CAUSE = bytes.fromhex("080180")
 """A cause element that ends before its value."""
+BROKEN_PROGRESS = bytes.fromhex("1e0182")
+"""A progress indicator that ends before its description."""
 UNKNOWN = bytes.fromhex("3a020102")
 """An element of codeset 0 that the Recommendation does not have (table 4-3)."""
 REQUIRED = bytes.fromhex("0a020102")
@@ -58,94 +60,66 @@ class RawSetup:
         return f"send SETUP {self.says}"
 
 
+_SETUPS_REFUSED: tuple[tuple[str, str, tuple[bytes | str, ...], str, int], ...] = (
+    ("setup-without-bearer", "5.8.6.1", ("%c", "%n"), "without bearer capability", 96),
+    (
+        "setup-empty-bearer",
+        "4.5.1, 5.8.6.1",
+        (b"\x04\x00", "%c", "%n"),
+        "with an empty bearer capability",
+        96,
+    ),
+    ("setup-broken-bearer", "5.8.6.2", (b"\x04\x01\x80", "%c", "%n"), "with a bearer of one octet", 100),
+    (
+        "setup-comprehension",
+        "5.8.7.1",
+        (BEARER, REQUIRED, "%c", "%n"),
+        "with an element to be comprehended",
+        96,
+    ),
+)
+_TO_USER_ONLY: tuple[tuple[str, str, tuple[bytes | str, ...], str, int], ...] = (
+    ("setup-without-channel", "5.8.6.1, 3.1.14", (BEARER, "%n"), "without channel identification", 96),
+    ("setup-broken-channel", "5.8.6.2", (BEARER, b"\x18\x01\xa9", "%n"), "with a channel of one octet", 100),
+)
+"""The channel is mandatory towards the user."""
+_SETUPS_SERVED: tuple[tuple[str, str, tuple[bytes | str, ...], str], ...] = (
+    ("setup-unknown-element", "5.8.7.1", (BEARER, "%c", UNKNOWN, "%n"), "with an unknown element"),
+    ("setup-other-codeset", "5.8.7.1, 4.5.3", (BEARER, "%c", "%n", OTHER_CODESET), "with another codeset"),
+    (
+        "setup-broken-progress",
+        "5.8.7.2",
+        (BEARER, "%c", BROKEN_PROGRESS, "%n"),
+        "with a broken progress indicator",
+    ),
+    ("setup-empty-optional", "4.5.1", (BEARER, "%c", b"\x6c\x00", "%n"), "with an empty calling number"),
+    (
+        "setup-out-of-sequence",
+        "5.8.5.1",
+        (BEARER, "%c", "%n", b"\x28\x01A"),
+        "with a display out of sequence",
+    ),
+    (
+        "setup-repeated-element",
+        "5.8.5.2",
+        (BEARER, "%c", "%n", b"\x70\x02\x809"),
+        "with a second called number",
+    ),
+)
+
+
 def setups(role: Side) -> Iterator[Case]:
     """SETUP: refused for what is mandatory, served in spite of what is not."""
     null = "U0" if role is Side.USER else "N0"
-    calling_broken = bytes.fromhex("6c00")
-    progress_broken = bytes.fromhex("1e0182")
-    display = bytes.fromhex("28024142")
-    second_number = bytes.fromhex("70028039")
-    refused: list[tuple[str, str, tuple[bytes | str, ...], str, int]] = [
-        ("setup-without-bearer", "5.8.6.1", ("%c", "%n"), "without bearer capability", 96),
-        (
-            "setup-empty-bearer",
-            "4.5.1, 5.8.6.1",
-            (b"\x04\x00", "%c", "%n"),
-            "with an empty bearer capability",
-            96,
-        ),
-        (
-            "setup-broken-bearer",
-            "5.8.6.2",
-            (bytes.fromhex("040180"), "%c", "%n"),
-            "with a bearer capability of one octet",
-            100,
-        ),
-        (
-            "setup-comprehension",
-            "5.8.7.1",
-            (BEARER, REQUIRED, "%c", "%n"),
-            "with an element to be comprehended",
-            96,
-        ),
-    ]
-    if role is Side.USER:
-        refused += [
-            (
-                "setup-without-channel",
-                "5.8.6.1, 3.1.14",
-                (BEARER, "%n"),
-                "without channel identification",
-                96,
-            ),
-            (
-                "setup-broken-channel",
-                "5.8.6.2",
-                (BEARER, bytes.fromhex("1801a9"), "%n"),
-                "with a channel identification of one octet",
-                100,
-            ),
-        ]
+    refused = _SETUPS_REFUSED + (_TO_USER_ONLY if role is Side.USER else ())
     for name, clause, parts, says, cause in refused:
         purpose = f"SETUP {says} is refused with RELEASE COMPLETE, cause {cause}."
         refusal = Expect((Want(Mt.RELEASE_COMPLETE, (cause,)),))
         yield case(role, null, "invalid", name, clause, purpose, RawSetup(parts, says), refusal, State(0))
-    served: tuple[tuple[str, str, tuple[bytes | str, ...], str], ...] = (
-        ("setup-unknown-element", "5.8.7.1", (BEARER, "%c", UNKNOWN, "%n"), "with an unknown element"),
-        (
-            "setup-other-codeset",
-            "5.8.7.1, 4.5.3",
-            (BEARER, "%c", "%n", OTHER_CODESET),
-            "with another codeset",
-        ),
-        (
-            "setup-broken-progress",
-            "5.8.7.2",
-            (BEARER, "%c", progress_broken, "%n"),
-            "with a broken progress indicator",
-        ),
-        (
-            "setup-empty-optional",
-            "4.5.1",
-            (BEARER, "%c", calling_broken, "%n"),
-            "with an empty calling number",
-        ),
-        ("setup-out-of-sequence", "5.8.5.1", (BEARER, "%c", "%n", display), "with a display out of sequence"),
-        (
-            "setup-repeated-element",
-            "5.8.5.2",
-            (BEARER, "%c", "%n", second_number),
-            "with a second called number",
-        ),
-    )
-    for name, clause, parts, says in served:
+    for name, clause, parts, says in _SETUPS_SERVED:
         purpose = f"SETUP {says} is served as if that were not there."
-        yield case(
-            role, null, "invalid", name, clause, purpose, RawSetup(parts, says), Expect(ACCEPTED, may=REMARK)
-        )
-
-
-_RELEASED = (Mt.RELEASE, Mt.RELEASE_COMPLETE)
+        accepted = Expect(ACCEPTED, may=REMARK)
+        yield case(role, null, "invalid", name, clause, purpose, RawSetup(parts, says), accepted)
 
 
 def disconnects(role: Side) -> Iterator[Case]:
@@ -275,9 +249,10 @@ def notifications(role: Side) -> Iterator[Case]:
             "without progress indicator",
             96,
         )
-        broken = bytes.fromhex("1e0182")
         says = "with a progress indicator of one octet"
-        yield _reported(role, state, "progress-broken-indicator", "5.8.6.2", Mt.PROGRESS, broken, says, 100)
+        yield _reported(
+            role, state, "progress-broken-indicator", "5.8.6.2", Mt.PROGRESS, BROKEN_PROGRESS, says, 100
+        )
 
 
 def _reported(
@@ -304,7 +279,7 @@ def responses(role: Side) -> Iterator[Case]:
     }
     passed_over = (
         ("unknown-element", "5.8.7.1", UNKNOWN, "with an unknown element"),
-        ("broken-optional", "5.8.7.2", bytes.fromhex("1e0182"), "with a broken progress indicator"),
+        ("broken-optional", "5.8.7.2", BROKEN_PROGRESS, "with a broken progress indicator"),
         ("other-codeset", "5.8.7.1, 4.5.3", OTHER_CODESET, "with an element of another codeset"),
     )
     for state, kind, after in steps[role]:

@@ -27,6 +27,19 @@ _IGNORED = (
 )
 
 
+_OF_A_CALL = (
+    Mt.SETUP_ACKNOWLEDGE,
+    Mt.CALL_PROCEEDING,
+    Mt.ALERTING,
+    Mt.CONNECT,
+    Mt.CONNECT_ACKNOWLEDGE,
+    Mt.DISCONNECT,
+    Mt.INFORMATION,
+    Mt.PROGRESS,
+    Mt.NOTIFY,
+)
+
+
 def ignored(role: Side) -> Iterator[Case]:
     """What cannot be a message of a call is ignored, and the call stays as it is."""
     state = "U10" if role is Side.USER else "N10"
@@ -47,18 +60,7 @@ def ignored(role: Side) -> Iterator[Case]:
 def unknown_references(role: Side) -> Iterator[Case]:
     """Messages with a call reference that belongs to no call (5.8.3.2 a to d)."""
     null = "U0" if role is Side.USER else "N0"
-    kinds = (
-        Mt.SETUP_ACKNOWLEDGE,
-        Mt.CALL_PROCEEDING,
-        Mt.ALERTING,
-        Mt.CONNECT,
-        Mt.CONNECT_ACKNOWLEDGE,
-        Mt.DISCONNECT,
-        Mt.INFORMATION,
-        Mt.PROGRESS,
-        Mt.NOTIFY,
-    )
-    for kind in kinds:
+    for kind in _OF_A_CALL:
         for ours in (True, False):
             name = Mt(kind).title
             whose = "tester" if ours else "IUT"
