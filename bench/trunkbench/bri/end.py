@@ -22,10 +22,8 @@ from trunkbench.span import SpanEnd, link_settings
 from trunkbench.spanconfig import SpanConfig
 from trunkbench.timeline import Timeline
 from trunkwire import lapd
-from trunkwire.q931.call import Call
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import Broadcast, EstablishLink, Indication, IndicationKind, ReleaseLink, SendData
-from trunkwire.q931.message import Message
 from trunkwire.q931.settings import CallControlSettings
 from trunkwire.side import Side
 from trunkwire.ticks import Tick
@@ -233,23 +231,16 @@ class TerminalEnd(BusEnd):
         call, message, now = indication.call, indication.message, self.pump.now
         assert call is not None
         assert message is not None
-        reason = self._not_for_us(call, message)
-        number = call.called or "any number"
-        if reason is not None and call.broadcast:
-            self.timeline.note(now, self.name, f"silent to a call to {number}: {reason}")
-            self.control.ignore(call, now)
-        elif reason is not None:
-            self.control.reject(call, Cause.INCOMPATIBLE_DESTINATION, now)
-        elif len(self.control.calls) > self.terminal.calls:
+        mine, number = self.terminal, call.called or "any number"
+        reason = mismatch(message, call.called, mine.msn, mine.subaddress, mine.bearer)
+        if reason is None and len(self.control.calls) > mine.calls:
             self.timeline.note(now, self.name, f"busy to a call to {number}")
             self.control.reject(call, Cause.USER_BUSY, now)
-        else:
+        elif reason is None and self.own_plan(call.called) is not None:
             self.sink(self, indication)
-
-    def _not_for_us(self, call: Call, message: Message) -> str | None:
-        """Why the terminal does not take part in an arriving call; None if it does."""
-        mine = self.terminal
-        reason = mismatch(message, call.called, mine.msn, mine.subaddress, mine.bearer)
-        if reason is None and self.own_plan(call.called) is None:
-            return "nothing says what to do with it"
-        return reason
+        elif call.broadcast:
+            reason = reason or "nothing says what to do with it"
+            self.timeline.note(now, self.name, f"silent to a call to {number}: {reason}")
+            self.control.ignore(call, now)
+        else:
+            self.control.reject(call, Cause.INCOMPATIBLE_DESTINATION, now)

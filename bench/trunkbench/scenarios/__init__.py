@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trunkbench.scenarios.bri_terminals import BRI_TERMINALS
 from trunkbench.scenarios.busy_tone import BUSY_TONE
 from trunkbench.scenarios.no_channel import NO_CHANNEL
 from trunkbench.scenarios.restart import RESTART
@@ -12,5 +13,6 @@ from trunkbench.scenarios.thirty_calls import THIRTY_CALLS
 __all__ = ["SCENARIOS", "Check", "Result", "Scenario", "Skip", "Stage"]
 
 SCENARIOS: dict[str, Scenario] = {
-    scenario.name: scenario for scenario in (THIRTY_CALLS, BUSY_TONE, NO_CHANNEL, RESTART, T1_TWENTY_THREE)
+    scenario.name: scenario
+    for scenario in (THIRTY_CALLS, BUSY_TONE, NO_CHANNEL, RESTART, T1_TWENTY_THREE, BRI_TERMINALS)
 }
