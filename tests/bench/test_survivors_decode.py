@@ -81,6 +81,15 @@ def test_a_file_cut_off_in_its_header_is_damaged_from_its_first_octet_on() -> No
     assert "inside the file header, 4 of its octets are missing" in damage.problem
 
 
+def test_the_interface_behind_the_last_one_is_unknown() -> None:
+    stray = block(6, struct.pack("<IIIII", 1, 0, 0, len(RR), len(RR)) + RR)
+    packet, damage, again = items(pcapng() + stray + block(6, struct.pack("<IIIII", 0, 0, 0, 0, 0)))
+    assert isinstance(packet, Packet)
+    assert isinstance(damage, Damage)
+    assert "a packet of interface 1, which no interface description has introduced" in damage.problem
+    assert isinstance(again, Packet)
+
+
 @pytest.mark.parametrize("there", [1, 2, 3])
 def test_what_is_missing_of_a_block_header_is_counted(there: int) -> None:
     *_, damage = items(pcapng() + bytes(there))
@@ -196,6 +205,8 @@ def test_each_message_of_tei_management_by_its_number() -> None:
 def test_the_first_eight_octets_that_do_not_belong_are_shown() -> None:
     (fault,) = read_layer2(RR + bytes(range(10))).faults
     assert fault == (4, "10 octets in a frame without information field (00 01 02 03 04 05 06 07)")
+    (fault,) = read_layer2(bytes.fromhex("00017f0102")).faults
+    assert fault == (3, "2 octets in a frame without information field (01 02)")
 
 
 @pytest.mark.parametrize("control", range(256))
