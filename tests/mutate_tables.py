@@ -92,9 +92,14 @@ TARGETS = {
     "terminal": Target("trunkwire.q931.table_broadcast:TERMINAL", (_Q931, "-k", "network and all")),
     "offer": Target("trunkwire.q931.table_broadcast:OFFER", (_Q931, "-k", "network and all")),
     "restart": Target("trunkwire.q931.table_restart:TABLE", (_Q931, "-k", "restart")),
+    "hold": Target(
+        "trunkwire.q931.table_hold:AUXILIARY", (_Q931, "-k", "hold or held or retrieve or channel")
+    ),
+    "service": Target("trunkwire.q931.table_service:TABLE", (_Q931, "-k", "ATT or NATIONAL")),
     "lapd": Target("trunkwire.lapd.table:TABLE", _LAPD, _compiled),
     "tei-terminal": Target("trunkwire.lapd.terminal:TABLE", _TEI, _compiled),
     "tei-network": Target("trunkwire.lapd.assignment:TABLE", _TEI, _compiled),
+    "lapd-errors": Target("trunkwire.lapd.reactions:TABLE", ("tests/wire/test_lapd_management.py",)),
     "xid": Target("trunkwire.lapd.parameters:TABLE", ("tests/wire/test_lapd_parameters.py",), _compiled),
     "e1": Target("trunkwire.e1.align:TABLE", ("tests/wire/test_e1_align.py", "tests/wire/test_e1_framer.py")),
     "serial": Target("trunkwire.seriallink.table:TABLE", ("tests/wire/test_seriallink_link.py",)),

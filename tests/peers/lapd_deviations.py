@@ -26,7 +26,7 @@ DEVIATIONS = (
     Deviation(
         LIBPRI,
         "as a terminal it repeats its identity request every T202 without end",
-        "5.3.2.1, 5.9.6",
+        "5.3.2.1, 5.9.4",
         "no more than N202 = 3 requests, then MDL-ERROR response",
         "never answered",
     ),

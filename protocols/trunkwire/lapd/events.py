@@ -258,9 +258,9 @@ class LapdSettings(msgspec.Struct, frozen=True):
     t203: Tick = 10 * SECOND
     """Longest time without a frame from the peer (5.9.8)."""
     n202: int = 3
-    """Identity requests that one attempt to get a TEI may take (5.9.6)."""
+    """Identity requests that one attempt to get a TEI may take (5.9.4)."""
     t201: Tick = SECOND
-    """Wait for identity check responses, network side (5.9.4)."""
+    """Wait for identity check responses, network side (5.9.6)."""
     t202: Tick = 2 * SECOND
     """Wait for an answer to an identity request or verify, user side (5.9.7)."""
     nm20: int = 3

@@ -1,6 +1,6 @@
-"""Messages of TEI management (Q.921 5.3.6, Figure 8 and Table 8): one declaration, read and written by it.
+"""Messages of TEI management (Q.921 5.3.6): one declaration, read and written by it.
 
-They travel as the information of UI commands on SAPI 63, TEI 127. Octets are numbered as in the figure, where
+They travel as the information of UI commands on SAPI 63, TEI 127. Octets are numbered as in its figure, where
 the control field is octet 4.
 """
 
@@ -22,7 +22,7 @@ AUTOMATIC_TEIS = range(64, 127)
 
 
 class ManagementType(enum.IntEnum):
-    """Message types (Table 8)."""
+    """Message types (5.3.6.4)."""
 
     IDENTITY_REQUEST = 1
     IDENTITY_ASSIGNED = 2
