@@ -269,6 +269,21 @@ def optional(side: Side) -> list[Case]:
             (f"{_SETUP} 7100 => [setup] STATUS(43:71,st{number}) | {present} ch3",),
         ),
         (
+            "5.8.7.2 an element that is longer than it may be",
+            side,
+            (f"{_SETUP} 1e03818888 => [setup] STATUS(100:1e,st{number}) | {present} ch3",),
+        ),
+        (
+            "5.8.7.2 an access information element that is longer than it may be",
+            side,
+            (f"{_SETUP} 7d0491818181 => [setup] STATUS(43:7d,st{number}) | {present} ch3",),
+        ),
+        (
+            "5.8.6.2 a mandatory element that is longer than it may be",
+            side,
+            (*active, f"{_ACTIVE_STEP} 7d 0802 809e 1402 0a0a => STATUS(100:14,st10) | {held}"),
+        ),
+        (
             "5.8.7.3 an element that the message does not carry",
             side,
             (*active, f"{_ACTIVE_STEP} 6e 2701 80 7903 800000 => [notify] STATUS(99:79,st10) | {held}"),

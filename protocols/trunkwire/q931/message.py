@@ -17,6 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from trunkwire.codec.errors import CodecError, DecodeError, EncodeError
+from trunkwire.q931 import lengths
 from trunkwire.q931.ies import (
     BY_IDENTIFIER,
     DECLARED,
@@ -172,7 +173,7 @@ class MessageCodec:
         cls = BY_IDENTIFIER.get(identifier)
         if cls is None:
             return RawIE(0, identifier, whole[2:])
-        known: IE = cls.layout.reader(whole[2:])
+        known: IE = lengths.checked(identifier, cls.layout.reader)(whole[2:])
         if len(self._parsed) >= _MEMO_LIMIT:
             self._parsed.clear()
         self._parsed[whole] = known
@@ -276,6 +277,7 @@ class _Reader:
         if cls is None:
             return RawIE(codeset, identifier, body)
         try:
+            lengths.check(identifier, body)
             return cls.layout.parse(body)  # type: ignore[no-any-return]
         except DecodeError as error:
             self.issues.append(Issue(IssueKind.INVALID_OPTIONAL, identifier, 0, at, str(error)))
@@ -400,7 +402,11 @@ _IDENTIFIERS = frozenset(int(member) for member in Id)
 def _free() -> Mapping[int, Callable[[bytes], Element]]:
     """Parsers of the elements that are not remembered, by identifier; generated on first use."""
     return MappingProxyType(
-        {cls.identifier: cls.layout.reader for cls in DECLARED if not cls.layout.remembers}
+        {
+            cls.identifier: lengths.checked(cls.identifier, cls.layout.reader)
+            for cls in DECLARED
+            if not cls.layout.remembers
+        }
     )
 
 
