@@ -224,6 +224,20 @@ def test_a_crossover_is_examined_both_ways(cards: Cards, capsys: pytest.CaptureF
     assert "cards:1 has clock = internal, cards:2 has recover" in joined(printed)
 
 
+def test_a_port_that_tells_more_of_itself_is_quoted(cards: Cards, capsys: pytest.CaptureFixture[str]) -> None:
+    """Such as the buffers of a DAHDI channel."""
+
+    class Telling(Eventful):
+        def describe(self) -> str:
+            return "a card with buffers of 60 ms"
+
+    wire(cards, lambda port: Telling(port, iter(())))
+    printed = examine(CROSSOVER, capsys)[1]
+    assert (
+        "cards:1: 31 timeslots (frames, octets), exact time\n                  a card with buffers" in printed
+    )
+
+
 def test_a_device_that_is_silent_is_said_to_be(cards: Cards, capsys: pytest.CaptureFixture[str]) -> None:
     pbx(cards, echo=False)
     code, printed = examine(PBX, capsys)

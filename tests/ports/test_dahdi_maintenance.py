@@ -146,6 +146,13 @@ def test_maintenance_is_used_when_it_is_due(kernel: Kernel, make: Make) -> None:
     assert "line-loop" not in port.caps.faults
 
 
+def test_the_buffers_chosen_are_shown(make: Make) -> None:
+    assert make().describe() == (
+        "Test card 1: 31 channels, 0 of them configured, no alarm; audio in 20 ms blocks, sent 60 ms ahead, "
+        "16 buffers; transmit policy immediate"
+    )
+
+
 # -- slips --------------------------------------------------------------------------------------------------
 
 

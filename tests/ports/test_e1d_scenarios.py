@@ -10,7 +10,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from e1dstage import ROOT, Stage
 
 from trunkbench.bench import Bench
 from trunkbench.build import Trunk
-from trunkbench.config import BenchConfig, SpanConfig, load_config, parse_config
+from trunkbench.config import BenchConfig, SpanConfig, parse_config
 from trunkbench.device import Clock, Fds
 from trunkbench.errors import PortError
 from trunkbench.ports import e1d, e1dcontrol
@@ -188,31 +187,3 @@ def test_command_on_a_socket_in_use(serve: Callable[..., subprocess.Popen[str]],
     second = subprocess.run(command, capture_output=True, text=True, timeout=20)
     assert second.returncode == 5
     assert "a server listens there already; end it, or choose another socket" in second.stderr
-
-
-@pytest.mark.realtime
-def test_next_run_after_a_kill(serve: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
-    """SIGKILL with thirty calls up: the next run is in service within five seconds, on an idle line."""
-    path = tmp_path / "ctl"
-    serve("--socket", str(path), "--pair")
-    config = tmp_path / "e1d.toml"
-    text = (ROOT / "hw-config" / "e1d.toml").read_text()
-    config.write_text(text.replace('"e1d:', f'"e1d:{path}:'))
-    command = [sys.executable, "-m", "trunkbench", "run", "thirty-calls", "--hw", str(config)]
-    victim = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    assert victim.stderr is not None
-    for line in victim.stderr:
-        if "talking (30 of 30)" in line:
-            break
-    victim.kill()
-    victim.communicate()
-    began = time.monotonic()
-    with Bench.from_config(load_config(config)) as bench:
-        assert time.monotonic() - began < 5
-        assert bench.near.calls == bench.far.calls == []
-        bench.far.number("300").answers()
-        call = bench.near.dial("300")
-        bench.run_until(call.active, within="3s")
-        call.hang_up()
-        bench.run_until(call.cleared, within="3s")
-        assert bench.audit() == []

@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ import pytest
 from documents import blocks
 from sources import ROOT
 
+from trunkbench.bench import Bench
+from trunkbench.config import load_config
 from trunkbench.scenarios import SCENARIOS
 
 pytestmark = [pytest.mark.long, pytest.mark.realtime]
@@ -109,3 +112,26 @@ def test_the_first_test_of_the_readme(hw: Path, tmp_path: Path) -> None:
     assert "1 passed" in done.stdout, done.stdout
     assert "= trunkbench latency =" in done.stdout, done.stdout
     assert "D channel, until acknowledged: p50" in done.stdout, done.stdout
+
+
+def test_next_run_after_a_kill(hw: Path, tmp_path: Path) -> None:
+    """SIGKILL with thirty calls up: the next run is in service within five seconds, on an idle line."""
+    command = [sys.executable, "-m", "trunkbench", "run", "thirty-calls", "--hw", str(hw)]
+    victim = subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert victim.stderr is not None
+    talking = any("talking (30 of 30)" in line for line in victim.stderr)
+    victim.kill()
+    victim.communicate()
+    assert talking
+    began = time.monotonic()
+    with Bench.from_config(load_config(hw)) as bench:
+        assert time.monotonic() - began < 5
+        assert bench.near.calls == bench.far.calls == []
+        bench.far.number("300").answers()
+        call = bench.near.dial("300")
+        bench.run_until(call.active, within="3s")
+        call.hang_up()
+        bench.run_until(call.cleared, within="3s")
+        assert bench.audit() == []

@@ -239,7 +239,9 @@ def _device(spec: tuple[str, int], trunk: Trunk) -> str:
     name, index = spec
     caps = trunk.ports[index].caps
     modes = ", ".join(sorted(mode.value for mode in caps.modes))
-    return f"{name}: {len(caps.slots)} timeslots ({modes}), {_TIMES[caps.time]}"
+    more = getattr(trunk.ports[index], "describe", None)
+    told = f"\n{more()}" if more is not None else ""
+    return f"{name}: {len(caps.slots)} timeslots ({modes}), {_TIMES[caps.time]}{told}"
 
 
 def _telling_channel(bench: Patient) -> int | None:

@@ -466,10 +466,12 @@ class DahdiPort(FdPort):
         return found
 
     def describe(self) -> str:
-        """One line: the span, and the latency that the buffer policy makes for."""
-        ms = 1000 * BLOCK_SAMPLES // 8000
-        lead = 1000 * self._lead // 8000
-        return f"{describe(self._info)}; audio in {ms} ms blocks, sent {lead} ms ahead"
+        """One line: the span, and the buffers with the latency that they make for."""
+        block, lead = (1000 * n // 8000 for n in (BLOCK_SAMPLES, self._lead))
+        return (
+            f"{describe(self._info)}; audio in {block} ms blocks, sent {lead} ms ahead, {B_BUFFERS} buffers; "
+            "transmit policy immediate"
+        )
 
 
 def open_port(address: str, span: SpanConfig) -> DahdiPort:
