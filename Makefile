@@ -6,6 +6,7 @@
 #   make test-ports   what runs in real time: back ends, and the scenarios on every one that runs here
 #   make soak    10,000 conversations of our two sides on a line with every fault
 #   make conformance  writes docs/ports/conformance.md, the table of the port conformance suite
+#   make deviations  the conformance suite against installed peers; writes the lists of docs/conformance.md
 #   make bench   the benchmarks; writes docs/performance.md
 # The first run of each installs into .venv; later ones need no network.
 
@@ -17,7 +18,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := bench protocols fixtures tests benchmarks
 
-.PHONY: demo test test-ports soak conformance test-dahdi lint bench clean
+.PHONY: demo test test-ports soak conformance test-dahdi deviations lint bench clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.created:
@@ -53,6 +54,9 @@ soak: $(VENV)/.installed-dev
 
 conformance: $(VENV)/.installed-dev
 	PYTHONPATH=tests/ports $(BIN)/python tests/ports/conformance/matrix.py
+
+deviations: $(VENV)/.installed-dev
+	PYTHONPATH=tests/peers $(BIN)/python tests/peers/conform_report.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check $(SOURCES)

@@ -4,11 +4,13 @@ tester.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 
 import msgspec
 from clockhook import VirtualClock
 from libpri import Libpri, LibpriEnd
+from libpri_library import Event
 from subscriber import CHANNEL_UNACCEPTABLE, USER_BUSY, Behaviour, CallRecord
 
 from trunkbench.config import SpanConfig
@@ -30,6 +32,18 @@ _PLAN = {
     OWN_NUMBERS.silent: Behaviour.silent(),
     OWN_NUMBERS.tones: Behaviour(alerting_after=None, progress_after=0),
 }
+
+
+class ConformEnd(LibpriEnd):
+    """An end whose application does with a RESTART what libpri leaves to it: give up the calls concerned."""
+
+    def _on_restart(self, event: Event) -> None:
+        destroy = self.library.functions.pri_destroycall
+        destroy.argtypes, destroy.restype = (ctypes.c_void_p, ctypes.c_void_p), None
+        for record in tuple(self.calls.values()):
+            if event.channel in (None, record.channel):
+                destroy(self._pri, record.handle)
+                self._ended(record, event.tick)
 
 
 class LibpriUpper(NoUpper):
@@ -80,12 +94,14 @@ class LibpriUpper(NoUpper):
 
 
 def libpri() -> Implementation:
-    """libpri, to be handed to a `Session`."""
-    library = Libpri(VirtualClock())
+    """libpri, to be handed to one `Session` after another."""
+    clock = VirtualClock()
+    library = Libpri(clock)
 
     def make(_span: SpanConfig, side: Side) -> LibpriEnd:
+        clock.now = 0  # a session begins at tick 0, and the end of the one before is closed
         plan = {number: does for number, does in _PLAN.items() if number is not None}
-        return LibpriEnd(library, side, plan=plan, overlap=True)
+        return ConformEnd(library, side, plan=plan, overlap=True)
 
     def upper(peer: Peer, pump: Pump, drain: Callable[[], None]) -> LibpriUpper:
         assert isinstance(peer, LibpriEnd)

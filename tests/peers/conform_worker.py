@@ -1,0 +1,49 @@
+"""Worker process: the whole conformance suite against an implementation of somebody else's, in both roles.
+
+The request: `{"implementation": "libpri"}`. The result: its name, and by role a list of what came of each case.
+Every case gets an implementation of its own, so that what one leaves behind decides nothing about the next.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+from collections.abc import Callable
+from typing import Any
+
+from conform_libpri import libpri
+from peerlib import worker_main
+
+from trunkbench.conform.case import CaseResult
+from trunkbench.conform.catalogue import catalogue, select
+from trunkbench.conform.session import Implementation, Session
+from trunkbench.config import load_config
+from trunkwire.side import Side
+
+IMPLEMENTATIONS: dict[str, tuple[Callable[[], Implementation], str]] = {
+    # name: (makes it, which cases are for it)
+    "libpri": (libpri, "q931"),
+}
+
+
+def judge(implementation: Implementation, role: Side, pattern: str) -> list[CaseResult]:
+    """Every case of the pattern, each on a line of its own."""
+    results = []
+    for case in select(catalogue(role), [pattern]):
+        with Session(load_config(), role, implementation=implementation) as session:
+            results.append(session.run(case))
+    return results
+
+
+def work(request: dict[str, Any]) -> dict[str, Any]:
+    """All cases in both roles."""
+    faulthandler.enable()
+    make, pattern = IMPLEMENTATIONS[request["implementation"]]
+    implementation = make()
+    return {
+        "name": implementation.name,
+        "results": [result.to_json() for role in Side for result in judge(implementation, role, pattern)],
+    }
+
+
+if __name__ == "__main__":
+    worker_main(work)
