@@ -97,7 +97,7 @@ class LibpriEnd:
         functions = library.functions
         library.clock.set(now)
         node = binding.NODE_NETWORK if side is Side.NETWORK else binding.NODE_CPE
-        self._pri = functions.pri_new_cb(-1, node, binding.SWITCH_EUROISDN_E1, self._read, self._write, None)
+        self._pri = self._new_handle(node)
         if not self._pri:
             raise RuntimeError(f"libpri {library.version} made no {side.value} side: {library.messages[-1:]}")
         functions.pri_hangup_fix_enable(self._pri, 1)
@@ -109,6 +109,10 @@ class LibpriEnd:
             counter = name in ("N200", "K")
             setting = value if counter else value * _MILLISECONDS_PER_SECOND // _TICKS_PER_SECOND
             functions.pri_set_timer(self._pri, binding.TIMERS[name], setting)
+
+    def _new_handle(self, node: int) -> Any:
+        new = self.library.functions.pri_new_cb
+        return new(-1, node, binding.SWITCH_EUROISDN_E1, self._read, self._write, None)
 
     # -- the surface of an end of a link -------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ SONAME = "libpri.so.1.4"
 
 NODE_NETWORK, NODE_CPE = 1, 2
 SWITCH_EUROISDN_E1 = 5
+POINT_TO_MULTIPOINT, POINT_TO_POINT = 0, 1
 DATE_TIME_NEVER = 1
 TRANSFER_SPEECH, LAYER1_ALAW = 0x00, 0x23
 PLAN_UNKNOWN = 0
@@ -200,6 +201,7 @@ _SIZES = {RingEvent: 2976, HangupEvent: 320, AnswerEvent: 304, ProceedingEvent: 
 
 _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pri_new_cb": (c_void_p, (c_int, c_int, c_int, IoCallback, IoCallback, c_void_p)),
+    "pri_new_bri_cb": (c_void_p, (c_int, c_int, c_int, c_int, IoCallback, IoCallback, c_void_p)),
     "pri_check_event": (c_void_p, (c_void_p,)),
     "pri_schedule_next": (POINTER(TimeVal), (c_void_p,)),
     "pri_schedule_run": (c_void_p, (c_void_p,)),
@@ -219,6 +221,7 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pri_answer": (c_int, (c_void_p, c_void_p, c_int, c_int)),
     "pri_connect_ack_enable": (None, (c_void_p, c_int)),
     "pri_connect_ack": (c_int, (c_void_p, c_void_p, c_int)),
+    "pri_destroycall": (None, (c_void_p, c_void_p)),
     "pri_hangup": (c_int, (c_void_p, c_void_p, c_int)),
     "pri_hangup_fix_enable": (None, (c_void_p, c_int)),
     "pri_notify": (c_int, (c_void_p, c_void_p, c_int, c_int)),
