@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trunkbench.arguments import clearing_cause, tone_kind
 from trunkbench.conditions import When
 from trunkbench.ear import Ear, TrunkFeed, first_sample
-from trunkbench.errors import PortError
+from trunkbench.errors import NotOnThisBench, PortError
 from trunkbench.hearing import Hears, HearsOwnChannel, sounds_on
 from trunkbench.outcome import End, Heard, Outcome, contradictions, result_of
 from trunkwire.q931.causes import Cause
@@ -98,7 +98,14 @@ class Call:
         self.exchange.lines.play_digits(self, digits)
 
     def more_digits(self, digits: str, *, complete: bool = False) -> None:
-        """Overlap sending: further digits of the called number (INFORMATION, Q.931 5.1.3)."""
+        """Overlap sending: further digits of the called number (INFORMATION, Q.931 5.1.3).
+
+        Raises NotOnThisBench where the switch variant of the span has numbers whole in SETUP.
+        """
+        if self.span is not None and not self.span.variant.overlap:
+            raise NotOnThisBench(
+                f"{self.name}: {self.span.variant.title} has no digits behind SETUP (overlap)"
+            )
         self.exchange.more_digits(self, digits, complete=complete)
 
     # -- what a tester waits for --------------------------------------------------------------------------

@@ -395,6 +395,19 @@ def _port_contradictions(config: BenchConfig, span: SpanConfig, path: str) -> It
         yield f"{path}.public: the loopback reaches nobody; mark hardware ports only"
 
 
+def _switch_contradictions(config: BenchConfig, span: SpanConfig, path: str) -> Iterator[str]:
+    """What the switch variant of a span makes of the other sections."""
+    from trunkwire.q931.variants import VARIANTS
+
+    variant = VARIANTS[span.switch]
+    for end, section in (("near", config.near), ("far", config.far)):
+        if variant.exclusive_only and section.channel != "exclusive":
+            yield (
+                f"{end}.channel: {section.channel!r}, but {variant.title} ({path}.switch) always asks for "
+                "one channel exclusively"
+            )
+
+
 def _timer_contradictions(timers: TimersConfig) -> Iterator[str]:
     """What the machines say of the timers that they are to run with."""
     from trunkwire.lapd import LapdSettings
@@ -423,6 +436,7 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
         if span.law != config.spans[0].law:
             yield f"{path}.law: {span.law!r}, but span[0] has {config.spans[0].law!r}: use one law for all"
         yield from (f"{path}.{problem}" for problem in span.contradictions())
+        yield from _switch_contradictions(config, span, path)
         yield from _port_contradictions(config, span, path)
     for end, numbers in (("near", config.near.numbers), ("far", config.far.numbers)):
         for digits, does in numbers.items():

@@ -28,8 +28,8 @@ _PROCEEDING = frozenset({3, 9})
 _ACTIVE = 10
 
 _CLEARING = frozenset({11, 12, 19, 22})
-"""Call states N11, N12, N19, N22 and U11, U12, U19: one side clears, perhaps call control of its own accord (Q.931
-5.8.6, 5.8.11), which the bench is told of only when the call is over.
+"""Call states N11, N12, N19, N22 and U11, U12, U19: one side clears, perhaps call control of its own accord
+(Q.931 5.8.6, 5.8.11), which the bench is told of only when the call is over.
 """
 
 
@@ -51,8 +51,8 @@ class Answering:
         """SETUP has come: serve it, or ask for the digits that are missing (overlap, Q.931 5.1.3, 5.2.4)."""
         message = indication.message
         complete = message is not None and message.get(SendingCompleteIE) is not None
-        if self._wants_more(call.called) and not complete:
-            control, q931, now = self._handles(call)
+        control, q931, now = self._handles(call)
+        if control.settings.variant.overlap and self._wants_more(call.called) and not complete:
             control.more_info(q931, now)
             self._drain(call)
             return

@@ -22,11 +22,12 @@ from trunkwire.q931.call import Call as Q931Call
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.channels import Selection
-from trunkwire.q931.events import EstablishLink, Indication, ReleaseLink, SendData
+from trunkwire.q931.events import EstablishLink, Indication, IndicationKind, ReleaseLink, SendData
 from trunkwire.q931.ies import CauseIE, Location
 from trunkwire.q931.message import Message, build, parse
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.settings import CallControlSettings
+from trunkwire.q931.variants import VARIANTS, Variant
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, Tick
 
@@ -83,6 +84,9 @@ class SpanEnd(End):
         self.clearing: Callable[[Q931Call], None] = lambda call: None
         """Told of each call that call control has begun to clear of its own accord (a timer, a STATUS)."""
         self._up = False
+        self._starting = side is Side.NETWORK and self.variant.restart_at_start
+        """Whether the channels are still to be restarted before the first call."""
+        self._restarted = False
         self._draining = False
         self.plans: dict[str, Plan] = {}
         """What a terminal of its own mind does with calls, by number."""
@@ -104,8 +108,14 @@ class SpanEnd(End):
             selection=Selection(end.selection),
             basic=basic,
             reference_length=1 if basic else 2,
+            variant=self.variant,
         )
         return replace(settings, **bench.timers.q931())  # type: ignore[arg-type]  # ticks by timer
+
+    @property
+    def variant(self) -> Variant:
+        """The switch variant that the end speaks."""
+        return VARIANTS[self.config.switch]
 
     @property
     def station(self) -> str | None:
@@ -128,8 +138,10 @@ class SpanEnd(End):
 
     @property
     def in_service(self) -> bool:
-        """Whether the data link is established, both for layer 2 and for layer 3."""
-        return self._up
+        """Whether the data link is established, both for layer 2 and for layer 3, and the channels have been
+        restarted where the switch variant begins with that.
+        """
+        return self._up and not self._starting
 
     def start(self, now: Tick) -> None:
         """Ask for the data link."""
@@ -259,6 +271,9 @@ class SpanEnd(End):
             self._up = True
             self.timeline.note(now, self.name, "data link reset" if output.reset else "data link up")
             self.control.link_established(now)
+            if self._starting and not self._restarted:
+                self._restarted = True
+                self.control.restart(None, now)
         elif isinstance(output, lapd.Released):
             self._up = False
             self.timeline.note(now, self.name, "data link down")
@@ -279,6 +294,8 @@ class SpanEnd(End):
                 else:
                     self._guarded_send(self.guard, output.data, now)
             elif isinstance(output, Indication):
+                if output.kind in (IndicationKind.RESTARTED, IndicationKind.RESTART_FAILED):
+                    self._starting = False
                 self.sink(self, output)
             elif isinstance(output, EstablishLink):
                 self.link.establish(now)

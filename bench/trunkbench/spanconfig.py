@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from trunkbench.bri.config import Mode, TerminalConfig, contradictions
-from trunkbench.spankind import KINDS, KindName, LawName, SpanKind
+from trunkbench.spankind import KINDS, KindName, LawName, SpanKind, SwitchName
 from trunkwire.side import Side
 
 LOOPBACK = "loopback"
@@ -44,6 +44,8 @@ class SpanConfig(msgspec.Struct, frozen=True):
     """`[[span.terminal]]`: the terminals on the bus of a basic access."""
     near: Side = Side.NETWORK
     """The side of the D channel that the near end plays; the far end is its peer."""
+    switch: SwitchName = _OF_THE_KIND
+    """The switch variant that both ends speak: by default EuroISDN, on a T1 National ISDN-2."""
     channel_numbering: Literal["timeslot", "logical"] = "timeslot"
     """Channel number on the D channel: the timeslot (1–15, 17–31), or counted on without gap (1–30)."""
     d_channel: Annotated[int, msgspec.Meta(ge=1, le=31)] = _OF_THE_KIND
@@ -57,7 +59,8 @@ class SpanConfig(msgspec.Struct, frozen=True):
 
     def __post_init__(self) -> None:
         kind = self.of_kind
-        for name, value in (("law", kind.law), ("crc4", kind.crc4), ("d_channel", kind.d_slot)):
+        defaults = {"law": kind.law, "crc4": kind.crc4, "d_channel": kind.d_slot, "switch": kind.switch}
+        for name, value in defaults.items():
             if getattr(self, name) is None:
                 msgspec.structs.force_setattr(self, name, value)
 
@@ -112,5 +115,7 @@ class SpanConfig(msgspec.Struct, frozen=True):
         )
         if self.crc4 and self.kind != "e1":
             yield f"crc4: is a matter of E1 framing; a {kind.name.upper()} has none, leave the key out"
+        if self.kind == "bri" and self.switch not in ("euroisdn", "q931"):
+            yield f"switch: {self.switch!r} is a variant of the primary rate interface; a BRI has 'euroisdn'"
         if not self.is_loopback and self.kind != "e1":
             yield f"kind: {self.kind!r} is on the loopback only; the back ends of hardware drive E1 spans"

@@ -14,6 +14,8 @@ from typing import Literal
 
 KindName = Literal["e1", "t1", "bri"]
 LawName = Literal["alaw", "ulaw"]
+SwitchName = Literal["euroisdn", "ni2", "4ess", "5ess", "dms100", "qsig", "q931"]
+"""The switch variants by their names in `trunkwire.q931.variants.VARIANTS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class SpanKind:
     """Bits of the D channel in one frame of 125 us: 8 at 64 kbit/s."""
     law: LawName
     """The law by default."""
+    switch: SwitchName
+    """The switch variant by default."""
     framed: bool
     """Whether the loopback models its framing: alignment, defects, line faults (G.704 clause 2.3, G.706)."""
     crc4: bool
@@ -53,6 +57,7 @@ E1 = SpanKind(
     d_slot_fixed=False,
     d_bits=8,
     law="alaw",
+    switch="euroisdn",
     framed=True,
     crc4=True,
     octets=32,
@@ -65,6 +70,7 @@ T1 = SpanKind(
     d_slot_fixed=True,
     d_bits=8,
     law="ulaw",
+    switch="ni2",
     framed=False,
     crc4=False,
     octets=25,
@@ -77,6 +83,7 @@ BRI = SpanKind(
     d_slot_fixed=True,
     d_bits=2,
     law="alaw",
+    switch="euroisdn",
     framed=True,
     crc4=False,
     octets=4,
