@@ -122,7 +122,7 @@ def test_management_and_other_saps_in_the_tree() -> None:
     frames = (bytes.fromhex("fcff030fc81e01ff"), bytes.fromhex("fa330380800005"))
     out = decode(trace(*frames), "-V")[1]
     assert "  LAPD 63/127 UI identity request, Ri 51230, Ai 127\n" in out
-    assert "         6    8  0000 0001  message: 1 identity request\n" in out
+    assert "         6    8  0000 0001  type: 1 identity request\n" in out
     assert "  4 octets of information\n         3  80 80 00 05\n" in out
     assert "  4 octets 80 80 00 05\n" in decode(trace(*frames))[1]
     long = bytes.fromhex("fa3303") + bytes(13)

@@ -1,54 +1,20 @@
 """LAPD frames as a trace shows them (Q.921 clause 3): tolerant reading, names, and TEI management (5.3.1).
 
-`trunkwire.lapd.frames` declares the layouts; here a frame that its strict reader refuses still says what it
-can.
+`trunkwire.lapd.frames` and `trunkwire.lapd.management` declare the layouts; here a frame that its strict
+reader refuses still says what it can.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
 
 import msgspec
 
-from trunkwire.codec import Bits, Layout, Record, Rest, compile_layout
+from trunkwire.codec import Layout
 from trunkwire.codec.walk import FieldView
+from trunkwire.lapd.events import MANAGEMENT_SAPI
 from trunkwire.lapd.frames import InformationFrame, InvalidFrame, SupervisoryFrame, UnnumberedFrame, parse
-
-MANAGEMENT_SAPI = 63
-"""Q.921 clause 3.3.3, table 2."""
-MANAGEMENT_ENTITY = 0x0F
-"""TEI assignment (Q.921 5.3.1, figure 8)."""
-
-
-class ManagementType(enum.IntEnum):
-    """Messages of TEI management (Q.921 table 8)."""
-
-    IDENTITY_REQUEST = 1
-    IDENTITY_ASSIGNED = 2
-    IDENTITY_DENIED = 3
-    IDENTITY_CHECK_REQUEST = 4
-    IDENTITY_CHECK_RESPONSE = 5
-    IDENTITY_REMOVE = 6
-    IDENTITY_VERIFY = 7
-
-
-class TeiManagement(Record, frozen=True, kw_only=True):
-    """A message of TEI management (Q.921 5.3.1): reference number Ri and action indicator Ai."""
-
-    layout: ClassVar[Layout[TeiManagement]]
-
-    entity: Annotated[int, Bits("5", 8, 1, ws="tei.entity")]
-    reference_high: Annotated[int, Bits("6", 8, 1)]
-    reference_low: Annotated[int, Bits("7", 8, 1)]
-    message: Annotated[ManagementType | int, Bits("8", 8, 1, ws="tei.msg")]
-    action: Annotated[int, Bits("9", 8, 2, ws="tei.action")]
-    last: Annotated[bool, Bits("9", 1, 1, ws="tei.extend")] = True
-    surplus: Annotated[bytes, Rest("10")] = b""
-
-
-TeiManagement.layout = compile_layout(TeiManagement)
+from trunkwire.lapd.management import LAYER_MANAGEMENT, ManagementMessage, ManagementType
 
 Fields = tuple[FieldView, ...]
 
@@ -123,19 +89,19 @@ def _surplus(octets: bytes, offset: int) -> tuple[tuple[int, str], ...]:
     return ((offset, f"{len(octets)} octets in a frame without information field ({octets[:8].hex(' ')})"),)
 
 
-def management(layer2: Layer2) -> TeiManagement | None:
+def management(layer2: Layer2) -> ManagementMessage | None:
     """The TEI management message of a frame, None if it carries none or a broken one."""
     if layer2.kind != "UI" or layer2.sapi != MANAGEMENT_SAPI or len(layer2.information) < 5:
         return None
-    message = TeiManagement.layout.parse(layer2.information)
-    return message if message.entity == MANAGEMENT_ENTITY else None
+    message = ManagementMessage.layout.parse(layer2.information)
+    return message if message.entity == LAYER_MANAGEMENT else None
 
 
-def describe_management(message: TeiManagement) -> str:
+def describe_management(message: ManagementMessage) -> str:
     """Such as "identity assigned, Ri 4040, Ai 99"."""
-    kind = message.message
+    kind = message.type
     name = kind.name.replace("_", " ").lower() if isinstance(kind, ManagementType) else f"message {kind}"
-    return f"{name}, Ri {message.reference_high * 256 + message.reference_low}, Ai {message.action}"
+    return f"{name}, Ri {message.reference}, Ai {', '.join(map(str, message.teis))}"
 
 
 def layer2_fields(data: bytes) -> Iterator[FieldView]:
@@ -149,4 +115,4 @@ def layer2_fields(data: bytes) -> Iterator[FieldView]:
             yield field
     layer2 = read_layer2(data)
     if management(layer2) is not None:
-        yield from TeiManagement.layout.walk(layer2.information, len(data) - len(layer2.information))
+        yield from ManagementMessage.layout.walk(layer2.information, len(data) - len(layer2.information))

@@ -38,8 +38,8 @@ class ActionIndicator(Record, frozen=True, kw_only=True):
 
     layout: ClassVar[Layout[ActionIndicator]]
 
-    tei: Annotated[int, Bits("1", 8, 2, ws="tei_management.action")]
-    last: Annotated[bool, Bits("1", 1, 1, ws="tei_management.extend")] = True
+    tei: Annotated[int, Bits("1", 8, 2, ws="tei.action")]
+    last: Annotated[bool, Bits("1", 1, 1, ws="tei.extend")] = True
 
 
 class ManagementMessage(Record, frozen=True, kw_only=True):
@@ -47,11 +47,11 @@ class ManagementMessage(Record, frozen=True, kw_only=True):
 
     layout: ClassVar[Layout[ManagementMessage]]
 
-    entity: Annotated[int, Bits("5", 8, 1, ws="tei_management.entity")] = LAYER_MANAGEMENT
-    reference: Annotated[int, Number("6", 2, ws="tei_management.reference")] = 0
-    type: Annotated[ManagementType, Bits("8", 8, 1, ws="tei_management.msg")]
-    tei: Annotated[int, Bits("9", 8, 2, ws="tei_management.action")]
-    last: Annotated[bool, Bits("9", 1, 1, ws="tei_management.extend")] = True
+    entity: Annotated[int, Bits("5", 8, 1, ws="tei.entity")] = LAYER_MANAGEMENT
+    reference: Annotated[int, Number("6", 2, ws="tei.reference")] = 0
+    type: Annotated[ManagementType, Bits("8", 8, 1, ws="tei.msg")]
+    tei: Annotated[int, Bits("9", 8, 2, ws="tei.action")]
+    last: Annotated[bool, Bits("9", 1, 1, ws="tei.extend")] = True
     further: Annotated[bytes, Rest("10")] = b""
 
     @property
