@@ -10,10 +10,11 @@ import pytest
 
 from trunkbench.trace import Direction, FrameRecord, ladder
 from trunkbench.trace.capture import Damage, Packet, read_capture
-from trunkbench.trace.frames import read_frames
+from trunkbench.trace.frames import FcsWatch, read_frames
 from trunkbench.trace.layer2 import describe_management, layer2_fields, management, read_layer2
 from trunkbench.trace.sides import How, SideWatch
 from trunkbench.trace.telling import facts_of
+from trunkwire.hdlc import fcs16
 from trunkwire.lapd.frames import InformationFrame
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import (
@@ -324,3 +325,20 @@ def test_where_no_side_was_told_none_is_contradicted() -> None:
     assert watch.contradictions == 0
     assert watch.sender("I", (0, 1, 0), False, Direction.OUT, Side.USER) == (Side.NETWORK, How.SIDE)
     assert watch.contradictions == 1
+
+
+def test_long_names_of_the_ends_stay_apart() -> None:
+    drawn = ladder(one_setup(""), ends=("n" * 30, "far"))
+    assert f"{'n' * 30} (network) far (user)" in drawn
+
+
+def test_the_shortest_frame_with_its_fcs_loses_it() -> None:
+    data = bytes.fromhex("0001")
+    fcs = fcs16(data).to_bytes(2, "little")
+    assert FcsWatch().strip(data + fcs, True) == (data, True)
+    assert FcsWatch().strip(data[1:] + fcs, True) == (data[1:] + fcs, None)
+
+
+@pytest.mark.parametrize("length", [0, 1, 2])
+def test_fields_of_what_ends_before_its_control_field(length: int) -> None:
+    assert any(field.error for field in layer2_fields(bytes(length)))
