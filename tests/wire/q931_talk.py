@@ -24,6 +24,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import q931_extras as extras
+
 from trunkwire.q931.call import Call, ChannelChoice, SetupRequest
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.channels import ChannelState
@@ -126,6 +128,9 @@ class Talk:
         if request == "confirm_restart":
             machine.confirm_restart(now)
             return
+        if request in extras.REQUESTS:
+            self.call = extras.REQUESTS[request](machine, call, arguments, now) or call
+            return
         assert call is not None
         method: Callable[..., None] = getattr(machine, request)
         if request in ("disconnect", "reject"):
@@ -145,6 +150,12 @@ class Talk:
     def get(self, name: str, *words: str) -> None:
         """A message from the peer."""
         arguments = dict(word.partition("=")[::2] for word in words)
+        if name.startswith("SERVICE"):
+            assert self.machine.settings.maintenance is not None
+            self.machine.receive(
+                extras.service_octets(self.machine.settings.maintenance, name, arguments), self.now
+            )
+            return
         kind = int(name, 16) if name.startswith("0x") else MessageType[name]
         ours = self.call is not None and self.call.outgoing
         reference = self.call.reference if self.call is not None else PEER_REFERENCE
@@ -186,16 +197,23 @@ class Talk:
         while (output := self.machine.poll_output()) is not None:
             if isinstance(output, SendData):
                 to = f"@{output.tei}:" if self.machine.on_demand else ""
-                found.append(to + _written(parse(output.data), self.call))
+                found.append(to + self.written(output.data))
             elif isinstance(output, Broadcast):
                 found.append("@all:" + _written(parse(output.data), self.call))
             elif isinstance(output, Indication):
-                if self.call is None and output.call is not None:
+                if (self.call is None and output.call is not None) or extras.follows(output, self.call):
                     self.call = output.call
                 found.append(_told(output))
             else:
                 found.append(f"({type(output).__name__})")
         return found
+
+    def written(self, data: bytes) -> str:
+        """A message that we have sent."""
+        kind = self.machine.settings.maintenance
+        if kind is not None and data[0] == kind.discriminator:
+            return extras.service_written(kind, data)
+        return _written(parse(data), self.call)
 
     def status(self) -> str:
         """All that the machine holds."""
@@ -207,6 +225,7 @@ class Talk:
             words += [f"ch{number}" for number in held]
             known = machine.calls.get(self.call.key) is self.call
             assert known == (self.call.state.number != 0), "a call is known exactly while it is not null"
+        words += extras.held(machine, self.call)
         for restart in (machine.asking, machine.answering):
             if restart.state.number:
                 words += [restart.state.name, *(timer.name for timer in restart.armed)]
@@ -216,7 +235,7 @@ class Talk:
             words += [timer.name for timer in offer.armed]
         for number, state in machine.channels.busy():
             if state is not ChannelState.IN_USE:
-                words.append(f"{number}:{state.value}")
+                words.append(f"{number}:{state.value.replace(' ', '-')}")
             elif machine.channels.owner(number) is not self.call:
                 words.append(f"{number}:taken")
         return " ".join(words)
@@ -270,6 +289,7 @@ _ELEMENTS: dict[str, Callable[[str], list[Element]]] = {
     "complete": lambda _text: [SendingCompleteIE()],
     "note": lambda text: [NotificationIndicatorIE(description=int(text))],
     "class": lambda text: [RestartIndicatorIE(restart_class=int(text))],
+    **extras.ELEMENTS,
     "raw": lambda text: [RawIE(0, int(text[:2], 16), bytes.fromhex(text[2:]))],
 }
 
@@ -287,6 +307,9 @@ def _written(message: Message, call: Call | None) -> str:
 
 
 def _word(element: Element) -> list[str]:
+    extra = extras.word(element)
+    if extra is not None:
+        return extra
     match element:
         case CauseIE(value=value, diagnostics=diagnostics):
             return [f"{int(value)}{':' + diagnostics.hex() if diagnostics else ''}"]
@@ -317,6 +340,7 @@ def _told(indication: Indication) -> str:
     if call is not None and call.cause is not None:
         assert indication.cause == call.cause
         words.append(f"{int(call.cause)}-{call.cleared_by}")
+    words += extras.told(indication)
     if indication.channels:
         words.append("+".join(map(str, indication.channels)))
     return f"[{':'.join(words)}]"

@@ -109,7 +109,8 @@ def test_nothing_is_raised_and_another_call_lives_on(side: Side, frames: list[by
                 assert parse(output.data, side).issues == ()
     assert other.state.number == 10
     assert machine.channels.owner(31) is other
-    holders = {id(call) for call in machine.calls.values()}
+    holders = {id(call) for call in (*machine.calls.values(), *machine.suspended.values())}
+    holders |= {id(call.hold) for call in machine.calls.values() if call.hold is not None}
     assert {id(owner) for owner in map(machine.channels.owner, machine.channels) if owner} <= holders
     assert {id(owner) for _timer, owner, _at in machine.timers.running()} <= holders
 

@@ -255,10 +255,12 @@ def test_a_codec_forgets_rather_than_grows() -> None:
     assert max(len(held) for held in (codec._parsed, codec._built, codec._clean)) <= 4096
 
 
-def test_every_message_of_basic_call_control_has_a_table() -> None:
+def test_every_message_of_call_control_has_a_table() -> None:
     names = (
         "SETUP, SETUP ACKNOWLEDGE, CALL PROCEEDING, PROGRESS, ALERTING, CONNECT, CONNECT ACKNOWLEDGE, "
         "DISCONNECT, RELEASE, RELEASE COMPLETE, INFORMATION, STATUS, STATUS ENQUIRY, RESTART, "
-        "RESTART ACKNOWLEDGE, NOTIFY"
+        "RESTART ACKNOWLEDGE, NOTIFY, SUSPEND, SUSPEND ACKNOWLEDGE, SUSPEND REJECT, RESUME, "
+        "RESUME ACKNOWLEDGE, RESUME REJECT, HOLD, HOLD ACKNOWLEDGE, HOLD REJECT, RETRIEVE, "
+        "RETRIEVE ACKNOWLEDGE, RETRIEVE REJECT, USER INFORMATION, CONGESTION CONTROL"
     )
     assert {MessageType(kind).title for kind in TABLES} == set(names.split(", "))

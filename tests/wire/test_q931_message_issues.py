@@ -25,8 +25,15 @@ MANDATORY = {
     MessageType.RESTART: {Id.RESTART_INDICATOR: RESTART},
     MessageType.RESTART_ACKNOWLEDGE: {Id.RESTART_INDICATOR: RESTART},
     MessageType.NOTIFY: {Id.NOTIFICATION_INDICATOR: NOTE},
+    MessageType.RESUME_ACKNOWLEDGE: {Id.CHANNEL_IDENTIFICATION: CHANNEL},
+    MessageType.RESUME_REJECT: {Id.CAUSE: CAUSE},
+    MessageType.SUSPEND_REJECT: {Id.CAUSE: CAUSE},
+    MessageType.CONGESTION_CONTROL: {Id.CONGESTION_LEVEL: "b0", Id.CAUSE: CAUSE},
+    MessageType.USER_INFORMATION: {Id.USER_USER: "7e02 0441"},
+    MessageType.HOLD_REJECT: {Id.CAUSE: CAUSE},
+    MessageType.RETRIEVE_REJECT: {Id.CAUSE: CAUSE},
 }
-"""What either side must send, by clause 3.1."""
+"""What either side must send, by clauses 3.1 and 3.3 and Q.932 7.1."""
 
 
 def octets(kind: int, *elements: str) -> bytes:
@@ -137,8 +144,8 @@ def test_an_unknown_message_is_told_first_and_its_elements_are_kept() -> None:
 
 
 def test_a_known_message_without_table_is_checked_for_unknown_elements_only() -> None:
-    assert told(octets(MessageType.HOLD, RESTART)) == []
-    assert told(octets(MessageType.HOLD, "0501 00")) == [(IssueKind.COMPREHENSION_REQUIRED, 0x05, 5)]
+    assert told(octets(MessageType.DETACH, RESTART)) == []
+    assert told(octets(MessageType.DETACH, "0501 00")) == [(IssueKind.COMPREHENSION_REQUIRED, 0x05, 5)]
 
 
 def test_every_kind_of_issue_names_its_clause() -> None:

@@ -9,12 +9,23 @@ from types import ModuleType
 
 import pytest
 import q931_broadcast
+import q931_hold
+import q931_information
 import q931_network
 import q931_null
+import q931_service
+import q931_suspend
 import q931_user
 from q931_talk import Conversation, Talk
 
-from trunkwire.q931 import table_broadcast, table_network, table_restart, table_user
+from trunkwire.q931 import (
+    table_broadcast,
+    table_hold,
+    table_network,
+    table_restart,
+    table_service,
+    table_user,
+)
 from trunkwire.q931.call import Call
 from trunkwire.q931.procedure import Row, State, Table, cells, event_name
 from trunkwire.q931.restart import RestartMachine
@@ -24,6 +35,10 @@ ALL = [
     *q931_network.CONVERSATIONS,
     *q931_broadcast.CONVERSATIONS,
     *q931_null.CONVERSATIONS,
+    *q931_hold.CONVERSATIONS,
+    *q931_suspend.CONVERSATIONS,
+    *q931_information.CONVERSATIONS,
+    *q931_service.CONVERSATIONS,
 ]
 TABLES: dict[str, tuple[ModuleType, str]] = {
     "user": (table_user, "TABLE"),
@@ -32,6 +47,8 @@ TABLES: dict[str, tuple[ModuleType, str]] = {
     "terminal": (table_broadcast, "TERMINAL"),
     "offer": (table_broadcast, "OFFER"),
     "restart": (table_restart, "TABLE"),
+    "hold": (table_hold, "AUXILIARY"),
+    "service": (table_service, "TABLE"),
 }
 
 Cell = tuple[State, int, Row]

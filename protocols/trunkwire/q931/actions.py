@@ -32,6 +32,7 @@ from trunkwire.q931.ies import (
 from trunkwire.q931.message import Message
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.procedure import Action, Timer
+from trunkwire.q931.suspend import park_again
 
 if TYPE_CHECKING:
     from trunkwire.q931.call import Call
@@ -353,6 +354,10 @@ def _note(cc: Engine, call: Call, cause: Cause, who: str) -> None:
 def forget(cc: Engine, call: Call, arg: Any) -> None:
     """The call is over: timers, channel and call reference are free."""
     cc.timers.stop_all(call)
+    if call.hold is not None:
+        call.hold.close(cc)
+    if call.resumes is not None:
+        park_again(cc, call, None)
     if call.channel is not None:
         cc.channels.free(call.channel, call)
     cc.calls.pop(call.key, None)

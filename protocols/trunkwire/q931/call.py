@@ -25,6 +25,7 @@ from trunkwire.ticks import Tick
 if TYPE_CHECKING:
     from trunkwire.q931.broadcast import Offer
     from trunkwire.q931.dialect import Dialect
+    from trunkwire.q931.hold import HoldMachine
 
 PEER_ALLOCATED = 0x8000
 """Set in the key of a call whose reference the peer allocated: the call reference flag of what we send
@@ -84,8 +85,11 @@ class Call:
         "channel",
         "choice",
         "cleared_by",
+        "congested",
         "enquiries",
         "fault",
+        "hold",
+        "identity",
         "key",
         "offer",
         "outgoing",
@@ -93,6 +97,7 @@ class Call:
         "reference",
         "reference_length",
         "releases",
+        "resumes",
         "setup_data",
         "setups",
         "state",
@@ -126,6 +131,14 @@ class Call:
         """Whether the SETUP of the call was broadcast, by us or by the peer."""
         self.offer: Offer | None = None
         """Network side: how the terminals answer the broadcast SETUP."""
+        self.hold: HoldMachine | None = None
+        """The call's auxiliary state, once hold was asked for (Q.932 6)."""
+        self.identity: bytes | None = None
+        """Under which name the call is, or is to be, suspended (5.6)."""
+        self.resumes: Call | None = None
+        """Network side: the suspended call that this one is to stand for, until RESUME is answered."""
+        self.congested = False
+        """Whether the peer has said that it takes no USER INFORMATION for now."""
         self.channel: int | None = None
         self.choice = ChannelChoice.EXCLUSIVE
         self.called = ""

@@ -36,9 +36,9 @@ from trunkwire.q931.events import (
 )
 from trunkwire.q931.procedure import Link
 from trunkwire.q931.reception import Reception
-from trunkwire.q931.requests import Requests
 from trunkwire.q931.settings import CallControlSettings
 from trunkwire.q931.states import CallState
+from trunkwire.q931.supplementary_requests import SupplementaryRequests
 from trunkwire.ticks import Tick
 
 __all__ = [
@@ -63,7 +63,7 @@ __all__ = [
 ]
 
 
-class CallControl(Requests, Reception):
+class CallControl(SupplementaryRequests, Reception):
     """Call control of one D-channel.
 
     `channels` is the table of B-channels; `calls` the calls by `Call.key`; `offers` the broadcast SETUPs that
@@ -88,6 +88,7 @@ class CallControl(Requests, Reception):
         self.now = now
         event = Link.RESET if self._is_up(tei) else Link.UP
         self._links.add(tei)
+        self._reassembling.pop(tei, None)
         self.link_up = True
         if not self.multipoint:
             self.tei = tei
@@ -99,6 +100,7 @@ class CallControl(Requests, Reception):
         """The data link is lost: calls that are not active end, the others wait for T309 (5.8.9)."""
         self.now = now
         self._drop_waiting(tei)
+        self._reassembling.pop(tei, None)
         if not self._is_up(tei):
             return
         if self.multipoint:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Sequence
 
+from trunkwire.q931.ies import ChannelStatus
+
 
 class Selection(enum.Enum):
     """Which idle channel is taken when the choice is free. The two ends of a trunk choose from opposite
@@ -29,6 +31,10 @@ class ChannelState(enum.Enum):
     MAINTENANCE = (
         "maintenance"  # given up after T308 or T316 expired twice; until it is restored or restarted
     )
+    # not in service by SERVICE messages; of the two ends, ours counts first
+    OUT_OF_SERVICE_NEAR = "out of service here"
+    OUT_OF_SERVICE_FAR = "out of service at the far end"
+    MAINTENANCE_FAR = "in maintenance at the far end"  # takes calls from there only
 
 
 class ChannelTable:
@@ -43,6 +49,8 @@ class ChannelTable:
         self._state = dict.fromkeys(self.numbers, ChannelState.IDLE)
         self._owner: dict[int, object] = {}
         self._last: int | None = None
+        self._near: dict[int, ChannelStatus] = {}  # those that are not in service
+        self._far: dict[int, ChannelStatus] = {}
 
     def __contains__(self, number: int | None) -> bool:
         return number in self._state
@@ -62,6 +70,10 @@ class ChannelTable:
         """Whether the interface has the channel and it is free to be taken."""
         return self._state.get(number) is ChannelState.IDLE
 
+    def takes_calls(self, number: int) -> bool:
+        """Whether a call that the peer places may have the channel."""
+        return self._state.get(number) in (ChannelState.IDLE, ChannelState.MAINTENANCE_FAR)
+
     def pick(self) -> int | None:
         """The channel that the selection rule would take now; None when no channel is idle."""
         state = self._state
@@ -77,7 +89,7 @@ class ChannelTable:
 
     def seize(self, number: int, owner: object) -> None:
         """Give an idle channel to a call. Raises ValueError if it is not idle."""
-        if self._state.get(number) is not ChannelState.IDLE:
+        if self._state.get(number) is not ChannelState.IDLE and not self.takes_calls(number):
             raise ValueError(f"channel {number} is not idle: {self._state.get(number)}")
         self._state[number] = ChannelState.IN_USE
         self._owner[number] = owner
@@ -87,7 +99,12 @@ class ChannelTable:
         """Take the channel back from its owner; a channel that the owner does not hold stays as it is."""
         if self._owner.get(number) is owner:
             del self._owner[number]
-            self._state[number] = ChannelState.IDLE
+            self._state[number] = self._at_rest(number)
+
+    def hand_over(self, number: int, old: object, new: object) -> None:
+        """The channel has another owner, if it is the old one's."""
+        if self._owner.get(number) is old:
+            self._owner[number] = new
 
     def to_maintenance(self, number: int) -> None:
         """Take the channel out of use, whoever holds it."""
@@ -102,8 +119,46 @@ class ChannelTable:
     def restore(self, number: int) -> None:
         """Put a channel that is restarting or in maintenance back to idle."""
         if self._state[number] in (ChannelState.RESTARTING, ChannelState.MAINTENANCE):
-            self._state[number] = ChannelState.IDLE
+            self._state[number] = self._at_rest(number)
+
+    # service
+
+    def near(self, number: int) -> ChannelStatus:
+        """The status that this side gives the channel."""
+        return self._near.get(number, ChannelStatus.IN_SERVICE)
+
+    def far(self, number: int) -> ChannelStatus:
+        """The status that the peer gives the channel."""
+        return self._far.get(number, ChannelStatus.IN_SERVICE)
+
+    def set_near(self, number: int, status: ChannelStatus) -> None:
+        """This side gives the channel that status; a call on it goes on."""
+        self._serve(self._near, number, status)
+
+    def set_far(self, number: int, status: ChannelStatus) -> None:
+        """The peer gives the channel that status; a call on it goes on."""
+        self._serve(self._far, number, status)
+
+    def _serve(self, which: dict[int, ChannelStatus], number: int, status: ChannelStatus) -> None:
+        if status is ChannelStatus.IN_SERVICE:
+            which.pop(number, None)
+        else:
+            which[number] = status
+        if self._state[number] in _RESTING:
+            self._state[number] = self._at_rest(number)
+
+    def _at_rest(self, number: int) -> ChannelState:
+        if number in self._near:
+            return ChannelState.OUT_OF_SERVICE_NEAR
+        return _FAR[self._far[number]] if number in self._far else ChannelState.IDLE
 
     def busy(self) -> list[tuple[int, ChannelState]]:
         """The channels that are not idle, with their states, in ascending order."""
         return [(number, state) for number, state in self._state.items() if state is not ChannelState.IDLE]
+
+
+_FAR = {
+    ChannelStatus.MAINTENANCE: ChannelState.MAINTENANCE_FAR,
+    ChannelStatus.OUT_OF_SERVICE: ChannelState.OUT_OF_SERVICE_FAR,
+}
+_RESTING = frozenset({ChannelState.IDLE, ChannelState.OUT_OF_SERVICE_NEAR, *_FAR.values()})

@@ -22,7 +22,7 @@ def acquirable(cc: Engine, number: int) -> bool:
     """Whether an arriving call may have the channel: it is idle, or glare gives it to the network's call
     (5.7).
     """
-    if cc.channels.idle(number):
+    if cc.channels.takes_calls(number):
         return True
     if cc.side is Side.NETWORK:
         return False
@@ -158,8 +158,13 @@ _SETTING_UP = frozenset({1, 2, 3, 4, 6, 7, 8, 9, 25})
 
 _COMPATIBLE = {
     # The peer has answered, and its CONNECT or our answer to it is still on the way.
-    CallState.U10: frozenset({8, 10}),
-    CallState.N10: _SETTING_UP - {6, 25} | {10},
+    # So is an answer to SUSPEND or RESUME.
+    CallState.U10: frozenset({8, 10, 15}),
+    CallState.N10: _SETTING_UP - {6, 25} | {10, 15, 17},
+    CallState.U15: frozenset({10, 15}),
+    CallState.N15: frozenset({10, 15}),
+    CallState.U17: frozenset({10, 17}),
+    CallState.N17: frozenset({17}),
 }
 
 

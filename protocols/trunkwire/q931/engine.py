@@ -10,7 +10,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from trunkwire.q931 import table_broadcast, table_network, table_restart, table_user
+from trunkwire.q931 import (
+    table_broadcast,
+    table_hold,
+    table_network,
+    table_restart,
+    table_service,
+    table_user,
+)
 from trunkwire.q931.broadcast import Offer
 from trunkwire.q931.call import Call
 from trunkwire.q931.causes import Cause
@@ -23,6 +30,8 @@ from trunkwire.q931.message import Element, Message, MessageCodec
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.procedure import Cells, Row, Timer, cells
 from trunkwire.q931.restart import RestartMachine
+from trunkwire.q931.segmentation import T314, Reassembler, segments_of
+from trunkwire.q931.service import ServiceMachine
 from trunkwire.q931.settings import CallControlSettings
 from trunkwire.q931.states import CallState
 from trunkwire.q931.timers import TimerBank
@@ -31,6 +40,9 @@ from trunkwire.ticks import Tick
 
 Observer = Callable[[Any, int, Row], None]
 """Called with the owner, the event and the row, before the row's actions run."""
+
+_UNLIMITED = 1 << 30
+"""More octets than any message has."""
 
 _DIAGNOSTICS = {int(timer): timer.name[1:].encode("ascii") for timer in Timer}
 
@@ -71,6 +83,18 @@ class Engine:
         restart_cells = cells(table_restart.TABLE)
         self.asking = RestartMachine(True, restart_cells)
         self.answering = RestartMachine(False, restart_cells)
+        self.hold_cells: Cells = cells(table_hold.AUXILIARY)
+        self.suspended: dict[bytes, Call] = {}
+        """Network side: the suspended calls by their identity (5.6.2)."""
+        self.cleared_identities: dict[bytes, None] = {}
+        """Identities of suspended calls that have been cleared since (5.6.5), the oldest first."""
+        self.services: dict[int | None, ServiceMachine] = {}
+        """The changes of service, by channel; None for the whole interface."""
+        self._service_cells: Cells = cells(table_service.TABLE)
+        self._longest = self.settings.n201 if self.settings.segmentation else _UNLIMITED
+        self._segmented = self.settings.segmentation
+        self._t314 = T314 if self.settings.t314 is None else self.settings.t314
+        self._reassembling: dict[int, Reassembler] = {}
         self._links: set[int] = set()
         self._waiting: deque[SendData] = deque()
         self._outputs: deque[Output] = deque()
@@ -80,7 +104,11 @@ class Engine:
 
     def next_deadline(self) -> Tick | None:
         """When the next timer expires; None when none is running."""
-        return self.timers.next_deadline()
+        first = self.timers.next_deadline()
+        for reassembler in self._reassembling.values():
+            at = reassembler.next_deadline()
+            first = at if first is None or (at is not None and at < first) else first
+        return first
 
     def handle_timer(self, now: Tick) -> None:
         """Let every timer expire that is due at `now`."""
@@ -88,6 +116,9 @@ class Engine:
         while (due := self.timers.expire(now)) is not None:
             timer, owner = due
             self.fire(owner, timer, None)
+        for tei, reassembler in tuple(self._reassembling.items()):
+            reassembler.handle_timer(now)
+            self._settle_segments(tei, reassembler)
 
     def poll_output(self) -> Output | None:
         """The next thing to do, or None."""
@@ -103,6 +134,10 @@ class Engine:
         """Everything that is not idle, a line each; empty when all is at rest."""
         found = [repr(call) for call in self.calls.values()]
         found += [repr(offer) for offer in self.offers.values()]
+        found += [f"{call!r} is suspended" for call in self.suspended.values()]
+        found += [repr(call.hold) for call in self.calls.values() if call.hold and call.hold.state.number]
+        found += [repr(machine) for machine in self.services.values() if machine.state.number]
+        found += [f"segments of TEI {tei} are missing" for tei in self._reassembling]
         found += [f"channel {number} is {state.value}" for number, state in self.channels.busy()]
         found += [f"{name} is running" for name in self.armed_timers()]
         machines = (self.asking, self.answering)
@@ -161,14 +196,37 @@ class Engine:
         """Send octets that are a message already.
 
         Without a data link they are lost on a point-to-point interface, where the link is always meant to
-        be there. On a point-to-multipoint one it is established when it is needed, and they wait.
+        be there. On a point-to-multipoint one it is established when it is needed, and they wait. With the
+        setting `segmentation`, a message longer than N201 goes out in segments (Annex H); raises TooLong for
+        one that eight cannot hold.
         """
+        if len(data) > self._longest:
+            for piece in segments_of(data, self._longest):
+                self.transmit_data(piece, tei)
+            return
         if self.link_up and (not self.multipoint or tei in self._links):
             self._outputs.append(SendData(data, tei))
         elif self.on_demand:
             if all(waiting.tei != tei for waiting in self._waiting):
                 self._outputs.append(EstablishLink(tei))
             self._waiting.append(SendData(data, tei))
+
+    def service_machine(self, channel: int | None) -> ServiceMachine:
+        """The machine of a channel's service, or with None of the interface's."""
+        machine = self.services.get(channel)
+        if machine is None:
+            machine = self.services[channel] = ServiceMachine(channel, self._service_cells)
+        return machine
+
+    def _settle_segments(self, tei: int, reassembler: Reassembler) -> None:
+        """Keep the reassembler while it waits, and count what it has lost (H.3)."""
+        for reason, count in reassembler.lost.items():
+            self.ignored[f"segment: {reason}"] = self.ignored.get(f"segment: {reason}", 0) + count
+        reassembler.lost.clear()
+        if reassembler.waiting:
+            self._reassembling[tei] = reassembler
+        else:
+            self._reassembling.pop(tei, None)
 
     def transmit_broadcast(self, data: bytes) -> None:
         """Send octets that are a message already to every terminal (DL-UNIT-DATA)."""

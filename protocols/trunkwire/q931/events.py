@@ -9,6 +9,7 @@ import msgspec
 
 if TYPE_CHECKING:
     from trunkwire.q931.call import Call
+    from trunkwire.q931.ies import ChannelStatus
     from trunkwire.q931.message import Message
 
 
@@ -43,6 +44,41 @@ class IndicationKind(enum.Enum):
     """Our RESTART was acknowledged for `channels`."""
     RESTART_FAILED = "restart failed"
     """`channels` were not restarted and went to maintenance (5.5.1, 5.5.2)."""
+    HOLD = "hold"
+    """The peer asks to hold the call: `hold_acknowledge` or `hold_reject` is awaited (Q.932)."""
+    HELD = "held"
+    """Our HOLD was acknowledged."""
+    HOLD_REJECTED = "hold rejected"
+    """Our HOLD was refused, with `cause`; 102 when nobody has answered it."""
+    RETRIEVE = "retrieve"
+    """The peer asks for the held call: `retrieve_acknowledge` or `retrieve_reject` is awaited."""
+    RETRIEVED = "retrieved"
+    """Our RETRIEVE was acknowledged; the call is on `call.channel`."""
+    RETRIEVE_REJECTED = "retrieve rejected"
+    """Our RETRIEVE was refused, with `cause`; 102 when nobody has answered it. The call stays held."""
+    SUSPEND = "suspend"
+    """The user asks to suspend the call: `suspend_accept` or `suspend_reject` is awaited (5.6.1)."""
+    SUSPENDED = "suspended"
+    """The call is suspended. At the user side RELEASED follows; at the network side it is kept (5.6.2)."""
+    SUSPEND_REJECTED = "suspend rejected"
+    """Our SUSPEND was refused, with `cause`; 102 when nobody has answered it. The call is active."""
+    RESUME = "resume"
+    """The user asks for a suspended call, `call.resumes`, by a new one: `resume_accept` or `resume_reject` is
+    awaited (5.6.4)."""
+    RESUMED = "resumed"
+    """The call is active again. At the network side it stands for the call `resumes`, which ends now."""
+    RESUME_REJECTED = "resume rejected"
+    """Our RESUME was refused, with `cause`; RELEASED follows."""
+    USER_INFORMATION = "user information"
+    CONGESTION_CONTROL = "congestion control"
+    """`call.congested` says whether USER INFORMATION may be sent."""
+    FACILITY = "facility"
+    SERVICE = "service"
+    """The peer has given `channels` the `status`. With `auto_service` off, `confirm_service` is awaited."""
+    SERVICE_CHANGED = "service changed"
+    """Our SERVICE for `channels` was acknowledged."""
+    SERVICE_FAILED = "service failed"
+    """Nobody has acknowledged our SERVICE; what was to come back into service has not."""
 
 
 class Indication(msgspec.Struct, frozen=True):
@@ -54,6 +90,10 @@ class Indication(msgspec.Struct, frozen=True):
     cause: int | None = None
     """For what ends a call or refuses it: the cause value (Q.850), a `Cause` where it has a name."""
     channels: tuple[int, ...] = ()
+    status: ChannelStatus | None = None
+    """For SERVICE indications: the status meant."""
+    resumes: Call | None = None
+    """For RESUMED at the network side: the suspended call that goes on as `call`."""
 
 
 class SendData(msgspec.Struct, frozen=True):

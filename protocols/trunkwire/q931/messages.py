@@ -273,6 +273,24 @@ TABLES: Mapping[int, Mapping[int, Row]] = MappingProxyType(
         MessageType.STATUS: _table(cause=_MANDATORY, call_state=_MANDATORY),
         # 3.1.17
         MessageType.STATUS_ENQUIRY: _table(),
+        # 3.1.11 to 3.1.13
+        MessageType.RESUME: _table(Id.CALL_IDENTITY),
+        MessageType.RESUME_ACKNOWLEDGE: _table(channel_identification=_MANDATORY),
+        MessageType.RESUME_REJECT: _table(cause=_MANDATORY),
+        # 3.1.18 to 3.1.20
+        MessageType.SUSPEND: _table(Id.CALL_IDENTITY),
+        MessageType.SUSPEND_ACKNOWLEDGE: _table(),
+        MessageType.SUSPEND_REJECT: _table(cause=_MANDATORY),
+        # 3.3.3, 3.3.13
+        MessageType.CONGESTION_CONTROL: _table(congestion_level=_MANDATORY, cause=_MANDATORY),
+        MessageType.USER_INFORMATION: _table(Id.MORE_DATA, user_user=_MANDATORY),
+        # Q.932 7.1; the services send further elements in FACILITY, which are not judged here
+        MessageType.HOLD: _table(),
+        MessageType.HOLD_ACKNOWLEDGE: _table(),
+        MessageType.HOLD_REJECT: _table(cause=_MANDATORY),
+        MessageType.RETRIEVE: _table(Id.CHANNEL_IDENTIFICATION),
+        MessageType.RETRIEVE_ACKNOWLEDGE: _table(Id.CHANNEL_IDENTIFICATION),
+        MessageType.RETRIEVE_REJECT: _table(cause=_MANDATORY),
         # 3.4.1, 3.4.2
         MessageType.RESTART: _table(Id.CHANNEL_IDENTIFICATION, restart_indicator=_MANDATORY),
         MessageType.RESTART_ACKNOWLEDGE: _table(

@@ -221,7 +221,7 @@ Cells = dict[int, dict[int, tuple[Row, ...]]]
 """state -> event -> the rows to try, in the order of the table."""
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=32)
 def cells(table: Table) -> Cells:
     """The table by state and event."""
     found: Cells = {}

@@ -7,6 +7,8 @@ have no row for is unexpected.
 
 from __future__ import annotations
 
+from trunkwire.codec.errors import DecodeError
+from trunkwire.q931 import maintenance
 from trunkwire.q931.call import PEER_ALLOCATED, Call
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.engine import Engine
@@ -16,6 +18,8 @@ from trunkwire.q931.message import HeaderError, Message
 from trunkwire.q931.messages import Id
 from trunkwire.q931.procedure import Received
 from trunkwire.q931.restart import RestartMachine
+from trunkwire.q931.segmentation import Reassembler
+from trunkwire.q931.service import channels_named
 from trunkwire.ticks import Tick
 
 _CLEARING = (Received.DISCONNECT, Received.RELEASE, Received.RELEASE_COMPLETE)
@@ -32,10 +36,16 @@ class Reception(Engine):
         `broadcast` says that it came as unnumbered information for all terminals.
         """
         self.now = now
+        if self._segmented:
+            whole = self._reassemble(data, tei)
+            if whole is None:
+                return
+            data = whole
         try:
             message = self.codec.parse(data, self._peer)
         except HeaderError as error:
-            self._ignore(error.rule)
+            if not self._receive_maintenance(data):
+                self._ignore(error.rule)
             return
         message = self.dialect.received(message)
         if message.reference_length == 0:
@@ -49,6 +59,30 @@ class Reception(Engine):
             self._receive_broadcast(message)
         else:
             self._receive_call(message, tei)
+
+    def _reassemble(self, data: bytes, tei: int) -> bytes | None:
+        """What the message or segment makes whole (Annex H), or None."""
+        reassembler = self._reassembling.get(tei) or Reassembler(self._t314)
+        whole = reassembler.receive(data, self.now)
+        self._settle_segments(tei, reassembler)
+        return whole
+
+    def _receive_maintenance(self, data: bytes) -> bool:
+        """SERVICE and its acknowledgement, where the interface has them; False for anything else."""
+        kind = self.settings.maintenance
+        if kind is None or data[:1] != bytes((kind.discriminator,)):
+            return False
+        try:
+            message = maintenance.parse(kind, data)
+        except DecodeError:
+            self._ignore("maintenance message")
+            return True
+        event = Received.SERVICE_ACKNOWLEDGE if message.acknowledge else Received.SERVICE
+        for number in channels_named(message):
+            known = number is None or number in self.channels
+            if not known or not self.fire(self.service_machine(number), event, message):
+                self._ignore("SERVICE of another channel" if not known else "SERVICE ACKNOWLEDGE unasked")
+        return True
 
     def _receive_call(self, message: Message, tei: int) -> None:
         reference = message.reference

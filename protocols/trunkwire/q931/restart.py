@@ -150,7 +150,8 @@ def take_over(cc: Engine, machine: RestartMachine, arg: Message) -> None:
 
 def _clear_calls(cc: Engine, channels: tuple[int, ...], who: str) -> None:
     chosen = set(channels)
-    for call in [call for call in cc.calls.values() if call.channel in chosen]:
+    known = (*cc.calls.values(), *cc.suspended.values())
+    for call in [call for call in known if call.channel in chosen]:
         cc.fire(call, Link.CHANNEL_RESTARTED, who)
 
 

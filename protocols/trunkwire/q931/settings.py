@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from trunkwire.q931.channels import Selection
+from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.procedure import Timer
+from trunkwire.q931.segmentation import N201
 from trunkwire.q931.variants import Q931, Variant
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, Tick
@@ -80,6 +82,20 @@ class CallControlSettings:
     """Octets of our call references: 2 on a primary rate interface, 1 on a basic one (4.3)."""
     restarts: int = 2
     """How often RESTART is sent before its channels are given up (the limit of 5.5.1, N316)."""
+    hold_reserves: bool = True
+    """A held call keeps its channel reserved; otherwise it gives it up until it is retrieved (Q.932 6)."""
+    suspension: bool = True
+    """Network side: calls can be suspended (5.6)."""
+    auto_suspend: bool = True
+    """Network side: answer SUSPEND and RESUME at once; otherwise the user of the machine does."""
+    maintenance: Maintenance | None = None
+    """Whose SERVICE messages the interface has; None: it has none, and they are discarded (5.8.1)."""
+    auto_service: bool = True
+    """Answer SERVICE at once; otherwise after `confirm_service`."""
+    segmentation: bool = False
+    """Messages longer than `n201` go out in segments, and segments that come are put together (Annex H)."""
+    n201: int = N201
+    """The most octets that the data link carries in one frame (Q.921 5.9.3)."""
     location: int | None = None
     """The location in our cause elements (Q.850 2.2.3); None: user (0), or on the network side, public
     network (2).
@@ -96,6 +112,8 @@ class CallControlSettings:
     t310: Tick | None = None
     t312: Tick | None = None
     t313: Tick | None = None
+    t314: Tick | None = None
+    """How long the next segment may take (Annex H); 4 s on both sides (tables 9-1, 9-2)."""
     t316: Tick | None = None
     t317: Tick | None = None
     t318: Tick | None = None

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from trunkwire.q931 import actions as do
 from trunkwire.q931 import conditions as when
+from trunkwire.q931 import table_hold, table_information, table_suspend
 from trunkwire.q931 import table_shared as shared
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import IndicationKind as Tell
 from trunkwire.q931.messages import MessageType as Mt
 from trunkwire.q931.procedure import Received, Request, Table, Timer, in_state, on
 from trunkwire.q931.states import CallState
+from trunkwire.side import Side
 
 N0, N1, N2, N3, N4 = CallState.N0, CallState.N1, CallState.N2, CallState.N3, CallState.N4
 N6, N7, N8, N9, N10 = CallState.N6, CallState.N7, CallState.N8, CallState.N9, CallState.N10
 N11, N12, N19, N25 = CallState.N11, CallState.N12, CallState.N19, CallState.N25
+N15, N17 = CallState.N15, CallState.N17
 
 OVERLAP = (N2, N25)
-LIVE = (N1, N2, N3, N4, N6, N7, N8, N9, N10, N25)
+LIVE = (N1, N2, N3, N4, N6, N7, N8, N9, N10, N15, N17, N25)
 ANY = (*LIVE, N11, N12, N19)
 FIRST_RESPONSES = (Received.SETUP_ACKNOWLEDGE, Received.CALL_PROCEEDING, Received.ALERTING, Received.CONNECT)
 
@@ -267,6 +270,11 @@ TABLE: Table = (
     *shared.any_call(ANY, N0, N19),
     *shared.live_call(LIVE, N12),
     *shared.clearing((N11, N12)),
+    *table_hold.in_calls(Side.NETWORK, (N3, N4, N10), (N7, N8, N9)),
+    *table_suspend.NETWORK,
+    *table_information.user_information((N4, N7, N10)),
+    *table_information.facility((N2, N3, N4, N7, N8, N9, N10, N11, N12, N25), ANY),
+    *table_information.suspending((N15,)),
     *shared.link_failure(tuple(state for state in ANY if state is not N10), N10, OVERLAP, N0, N12),
 )
 """Every row, in the order in which they are tried."""

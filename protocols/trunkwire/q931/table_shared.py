@@ -57,8 +57,10 @@ def null_state(null: CallState, present: CallState) -> Table:
     )
 
 
-def any_call(states: States, null: CallState, released: CallState) -> Table:
-    """The page "any state except null": `states`, in which a call exists; `released` is release request."""
+def any_call(states: States, null: CallState, released: CallState, without_channel: States = ()) -> Table:
+    """The page "any state except null": `states`, in which a call exists; `released` is release request. In
+    the states `without_channel` the call has none.
+    """
     others = tuple(state for state in states if state is not released)
     return (
         *in_state(
@@ -84,6 +86,9 @@ def any_call(states: States, null: CallState, released: CallState) -> Table:
             on(Received.UNKNOWN, [do.send_status(Cause.UNKNOWN_MESSAGE_TYPE)], None, "5.8.4"),
             on(Received.UNEXPECTED, [do.send_status(Cause.MESSAGE_NOT_COMPATIBLE)], None, "5.8.4"),
             on(Received.FAULTY, [do.report_fault], None, "5.8.6"),
+        ),
+        *in_state(
+            tuple(state for state in states if state not in without_channel),
             on(Link.CHANNEL_RESTARTED, [do.note_restart, do.forget], null, "5.5.1, 5.5.2"),
         ),
     )

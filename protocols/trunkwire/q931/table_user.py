@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from trunkwire.q931 import actions as do
 from trunkwire.q931 import conditions as when
+from trunkwire.q931 import table_hold, table_information, table_suspend
 from trunkwire.q931 import table_shared as shared
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import IndicationKind as Tell
 from trunkwire.q931.messages import MessageType as Mt
 from trunkwire.q931.procedure import Received, Request, Table, Timer, in_state, on
 from trunkwire.q931.states import CallState
+from trunkwire.side import Side
 
 U0, U1, U2, U3, U4 = CallState.U0, CallState.U1, CallState.U2, CallState.U3, CallState.U4
 U6, U7, U8, U9, U10 = CallState.U6, CallState.U7, CallState.U8, CallState.U9, CallState.U10
 U11, U12, U19, U25 = CallState.U11, CallState.U12, CallState.U19, CallState.U25
+U15, U17 = CallState.U15, CallState.U17
 
 OVERLAP = (U2, U25)
-LIVE = (U1, U2, U3, U4, U6, U7, U8, U9, U10, U25)
+LIVE = (U1, U2, U3, U4, U6, U7, U8, U9, U10, U15, U17, U25)
 ANY = (*LIVE, U11, U12, U19)
 FIRST_RESPONSES = (Received.SETUP_ACKNOWLEDGE, Received.CALL_PROCEEDING, Received.ALERTING, Received.CONNECT)
 
@@ -266,9 +269,14 @@ TABLE: Table = (
         on(Request.RELEASE, [do.send_release, do.start(Timer.T308)], U19, "5.3.4"),
     ),
     *shared.release_request(U19, U0),
-    *shared.any_call(ANY, U0, U19),
+    *shared.any_call(ANY, U0, U19, without_channel=(U17,)),
     *shared.live_call(LIVE, U11),
     *shared.clearing((U11, U12)),
+    *table_hold.in_calls(Side.USER, (U3, U4, U10), (U7, U8, U9)),
+    *table_suspend.USER,
+    *table_information.user_information((U4, U7, U10)),
+    *table_information.facility((U2, U3, U4, U7, U8, U9, U10, U11, U12, U25), ANY),
+    *table_information.suspending((U15,)),
     *shared.link_failure(tuple(state for state in ANY if state is not U10), U10, OVERLAP, U0, U11),
 )
 """Every row, in the order in which they are tried."""

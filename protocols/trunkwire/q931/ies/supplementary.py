@@ -37,7 +37,7 @@ class SegmentedMessageIE(IE, frozen=True, kw_only=True):
 
 @ie(0x10, clause="4.5.6", title="call identity")
 class CallIdentityIE(IE, frozen=True, kw_only=True):
-    """Under which name the network keeps a suspended call; 8 octets at most are significant."""
+    """Under which name the network keeps a suspended call; 8 octets at most."""
 
     identity: Annotated[bytes, Rest("3")] = b""
 
