@@ -16,6 +16,7 @@ OTHER_SIDE = {"ours.py", "session.py"}
 """What stands on the side of the implementation under test, or puts the two ends together."""
 
 CODEC = {
+    "trunkwire.g711",
     "trunkwire.q931.ies",
     "trunkwire.q931.message",
     "trunkwire.q931.messages",

@@ -30,6 +30,7 @@ _PLAN = {
     OWN_NUMBERS.busy: Behaviour.rejects(USER_BUSY, proceeding=True),
     OWN_NUMBERS.proceeds: Behaviour(alerting_after=None),
     OWN_NUMBERS.silent: Behaviour.silent(),
+    OWN_NUMBERS.announces: Behaviour.in_band(clear_after=0),
     OWN_NUMBERS.tones: Behaviour(alerting_after=None, progress_after=0),
 }
 

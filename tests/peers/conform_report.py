@@ -25,6 +25,7 @@ def main() -> int:
             print(f"{run['name']}: {line}")
         document = DOCUMENT.read_text(encoding="utf-8")
         DOCUMENT.write_text(replaced(name, document, render(run["name"], known, verdicts)), encoding="utf-8")
+        print(run["table"])
         counts = ", ".join(f"{list(verdicts.values()).count(v)} {v}" for v in ("pass", "fail", "inconclusive"))
         print(f"{run['name']}: {len(verdicts)} cases, {counts}")
     return code

@@ -1,6 +1,7 @@
 """Worker process: the whole conformance suite against an implementation of somebody else's, in both roles.
 
-The request: `{"implementation": "libpri"}`. The result: its name, and by role a list of what came of each case.
+The request: `{"implementation": "libpri"}`. The result: its name, the table of groups,
+and what came of each case.
 Every case gets an implementation of its own, so that what one leaves behind decides nothing about the next.
 """
 
@@ -13,9 +14,10 @@ from typing import Any
 from conform_libpri import libpri
 from peerlib import worker_main
 
-from trunkbench.conform.case import CaseResult
+from trunkbench.conform.case import CaseResult, Summary
 from trunkbench.conform.catalogue import catalogue, select
 from trunkbench.conform.session import Implementation, Session
+from trunkbench.conform.show import group_table
 from trunkbench.config import load_config
 from trunkwire.side import Side
 
@@ -39,9 +41,11 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
     faulthandler.enable()
     make, pattern = IMPLEMENTATIONS[request["implementation"]]
     implementation = make()
+    summary = Summary([result for role in Side for result in judge(implementation, role, pattern)])
     return {
         "name": implementation.name,
-        "results": [result.to_json() for role in Side for result in judge(implementation, role, pattern)],
+        "table": group_table(summary),
+        "results": [result.to_json() for result in summary.results],
     }
 
 

@@ -15,6 +15,7 @@ from trunkbench.conform.q931 import (
     clearing,
     elements,
     expiry,
+    glare,
     header,
     inopportune,
     link,
@@ -30,6 +31,7 @@ _LETTERS = {"valid": "V", "inopportune": "I", "invalid": "S", "timers": "T"}
 
 _SOURCES = (
     setup.cases,
+    glare.cases,
     clearing.cases,
     status.cases,
     restart.cases,

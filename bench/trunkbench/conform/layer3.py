@@ -17,10 +17,13 @@ from trunkbench.conform.q931.timers import span_of
 from trunkbench.conform.tester import Arrival, Failed, Inconclusive, Station, Tester
 from trunkbench.conform.upper import Upper
 from trunkbench.pump import Pump
+from trunkwire.g711 import Law
 from trunkwire.q931.ies import (
+    BearerCapabilityIE,
     CallStateIE,
     CauseIE,
     ChannelIdentificationIE,
+    Layer1,
     Location,
     RestartClass,
     RestartIndicatorIE,
@@ -121,11 +124,19 @@ class CallTester(Tester):
         self.setup: Message | None = None
         """The SETUP of the implementation under test."""
         self.channel = pixit.channel
+        self.d_channel = 16
+        self.bearer = BearerCapabilityIE(layer1=Layer1.G711_A_LAW)
         self.believed = 0
         """The call state that the script believes the implementation to be in."""
         self._last_reference = 0
         self._decisive: int | None = None
         """The frame that the script has sent or taken last: where silence begins."""
+
+    def adapt(self, d_channel: int, law: Law) -> None:
+        """Tell what kind of line it is: which channel number is none, and how speech is coded (4.5.5)."""
+        self.d_channel = d_channel
+        layer1 = Layer1.G711_A_LAW if law is Law.ALAW else Layer1.G711_MU_LAW
+        self.bearer = BearerCapabilityIE(layer1=layer1)
 
     def begin(self) -> None:
         """A new case: no call."""

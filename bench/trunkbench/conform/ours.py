@@ -13,7 +13,7 @@ from trunkwire.q931.call import Call, SetupRequest
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import Indication, IndicationKind
-from trunkwire.q931.ies import SendingCompleteIE
+from trunkwire.q931.ies import ProgressDescription, SendingCompleteIE
 
 _RESPONDING = frozenset({1, 6})
 _CLEARING = frozenset({11, 12, 19})
@@ -120,7 +120,8 @@ class OurUpper:
             return
         if call.state.number not in _RESPONDING | {2, 25} and not timed_out:
             return  # digits after the number was complete
-        if called not in (pixit.answers, pixit.rings, pixit.busy, pixit.proceeds, pixit.tones):
+        parties = (pixit.answers, pixit.rings, pixit.busy, pixit.proceeds, pixit.tones, pixit.announces)
+        if called not in parties:
             if not timed_out and self._awaits_more(called):
                 return
             if call.state.number in _RESPONDING:
@@ -134,6 +135,8 @@ class OurUpper:
             control.progress(call, now)
         elif called == pixit.busy:
             control.disconnect(call, Cause.USER_BUSY, now)
+        elif called == pixit.announces:
+            control.disconnect(call, Cause.UNALLOCATED, now, progress=ProgressDescription.INBAND_INFORMATION)
         elif called != pixit.proceeds:
             control.alerting(call, now)
             if called == pixit.answers:

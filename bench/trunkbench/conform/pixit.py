@@ -6,6 +6,7 @@ it inconclusive, with that reason.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -35,6 +36,10 @@ class ConformConfig(msgspec.Struct, frozen=True):
     """A number at which SETUP gets no response at all."""
     tones: _Digits | None = None
     """A number that is answered by PROGRESS with in-band information."""
+    announces: _Digits | None = None
+    """A number at which the call is cleared by DISCONNECT with tones in the channel (progress
+    description 8).
+    """
     overlap: _Digits | None = None
     """The first digits of `answers`: with them alone SETUP is acknowledged, and more digits are awaited."""
     channel: Annotated[int, msgspec.Meta(ge=1, le=31)] = 1
@@ -55,6 +60,16 @@ class ConformConfig(msgspec.Struct, frozen=True):
     tolerance: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05
     """By what part of its value a timer may be off."""
 
+    def with_plan(self, plan: Mapping[str, Sequence[str]]) -> ConformConfig:
+        """The same, with what is not given taken from a device's plan (`[dut.plan]`)."""
+        said = {"answers": "answers", "rings": "never_answers", "busy": "busy"}
+        taken = {
+            party: plan[kind][0]
+            for party, kind in said.items()
+            if getattr(self, party) is None and plan.get(kind)
+        }
+        return msgspec.structs.replace(self, **taken)
+
 
 OWN_NUMBERS = ConformConfig(
     answers="300",
@@ -63,6 +78,7 @@ OWN_NUMBERS = ConformConfig(
     proceeds="303",
     silent="304",
     tones="305",
+    announces="306",
     overlap="30",
     stimulus="bench",
 )

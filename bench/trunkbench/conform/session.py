@@ -26,6 +26,7 @@ from trunkbench.errors import PeerError, PortError, UsageError
 from trunkbench.pump import Pump
 from trunkbench.span import Peer, PeerEnd, SpanEnd
 from trunkbench.timeline import Timeline
+from trunkwire.g711 import Law
 from trunkwire.lapd import LapdSettings
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, seconds
@@ -83,6 +84,7 @@ class Session:
             self._end = end
             pixit, upper = self._upper(config, implementation, tell, prepare)
             self.tester = CallTester(self.station, self.pump, end.drain, pixit, upper, config.timers)
+            self.tester.adapt(span.d_channel, Law(span.law))
             for other in self.trunk.far:
                 other.start(self.pump.now)
         except BaseException:
@@ -106,6 +108,8 @@ class Session:
             assert implementation is not None
             return implementation.pixit, implementation.upper(far.peer, self.pump, far.drain)
         pixit = config.conform or ConformConfig()
+        if config.dut is not None:
+            pixit = pixit.with_plan(msgspec.structs.asdict(config.dut.plan))
         if pixit.stimulus == "operator" and tell is not None:
             return pixit, OperatorUpper(tell)
         return pixit, NoUpper()

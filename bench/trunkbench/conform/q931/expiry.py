@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from trunkbench.conform.case import Case
 from trunkbench.conform.layer3 import Mt, Want
 from trunkbench.conform.q931.restart import RestartChannel
-from trunkbench.conform.q931.states import First
+from trunkbench.conform.q931.states import First, Setup
 from trunkbench.conform.q931.steps import (
     Ask,
     Believe,
@@ -21,7 +21,7 @@ from trunkbench.conform.q931.steps import (
     State,
 )
 from trunkbench.conform.q931.writing import case
-from trunkwire.q931.ies import CallStateIE
+from trunkwire.q931.ies import CallStateIE, ProgressIndicatorIE
 from trunkwire.side import Side
 
 TABLE = {Side.USER: "table 9-2", Side.NETWORK: "table 9-1"}
@@ -151,6 +151,42 @@ def clearing(role: Side) -> Iterator[Case]:
     )
 
 
+def tones(role: Side) -> Iterator[Case]:
+    """T306: the network clears with tones (5.4)."""
+    if role is Side.USER:
+        return
+    in_band = Want(
+        Mt.DISCONNECT,
+        holds=lambda message: any(ie.description == 8 for ie in message.all(ProgressIndicatorIE)),
+        says="progress description 8",
+    )
+    announced = Expect((in_band,), may=(Want(Mt.CALL_PROCEEDING), Want(Mt.PROGRESS)))
+    to_tones = (Setup("announces"), announced, Believe(12))
+    yield case(
+        role,
+        "N12",
+        "timers",
+        "t306",
+        "5.3.4.1, table 9-1",
+        "In N12 with tones, the expiry of T306 sends RELEASE.",
+        Expires("T306", (Want(Mt.RELEASE),)),
+        State(19),
+        preamble=to_tones,
+    )
+    yield case(
+        role,
+        "N12",
+        "valid",
+        "release-with-tones",
+        "5.3.4.1",
+        "In N12 with tones, RELEASE is answered by RELEASE COMPLETE, and the call is over.",
+        Send(Mt.RELEASE, cause=16),
+        Expect((Want(Mt.RELEASE_COMPLETE),)),
+        State(0),
+        preamble=to_tones,
+    )
+
+
 def enquiry(role: Side) -> Iterator[Case]:
     """T322: an enquiry of the implementation without an answer."""
     state = "U10" if role is Side.USER else "N10"
@@ -203,5 +239,6 @@ def cases(role: Side) -> Iterator[Case]:
     yield from setup_again(role)
     yield from digits(role)
     yield from clearing(role)
+    yield from tones(role)
     yield from enquiry(role)
     yield from active(role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from trunkbench.conform.case import Case, Step
 from trunkbench.conform.layer3 import CallTester, Mt, Want
@@ -31,8 +32,8 @@ class SetupWith:
     """The tester places a call with a channel of its own choosing."""
 
     party: str
-    channels: tuple[int, ...] | None = None
-    """None: any channel; none of them: as the PIXIT says."""
+    channel: Literal["any", "asked", "d"]
+    """Any channel, the one that the PIXIT says, or the D channel, which is no channel for calls."""
     exclusive: bool = True
     says: str = ""
 
@@ -40,14 +41,13 @@ class SetupWith:
         """Send SETUP with a new call reference."""
         assert isinstance(tester, CallTester)
         tester.reference, tester.ours = tester.new_reference(), True
-        if self.channels is None:
+        if self.channel == "any":
             element = ChannelIdentificationIE.any_channel()
         else:
-            element = ChannelIdentificationIE.of(
-                *(self.channels or (tester.channel,)), exclusive=self.exclusive
-            )
-        number = number_of(tester, self.party)
-        tester.send(Mt.SETUP, *setup_elements(tester, number, channel=element))
+            number = tester.channel if self.channel == "asked" else tester.d_channel
+            element = ChannelIdentificationIE.of(number, exclusive=self.exclusive)
+        called = number_of(tester, self.party)
+        tester.send(Mt.SETUP, *setup_elements(tester, called, channel=element))
 
     def __str__(self) -> str:
         return f"send SETUP to a number that {self.party}, {self.says}"
@@ -182,25 +182,25 @@ def on_channels(role: Side) -> Iterator[Case]:
         "channel-exclusive",
         clause,
         "A call for a free channel exclusively gets that channel.",
-        *(SetupWith("proceeds", (), says="its channel exclusively"), ExpectChannel()),
+        *(SetupWith("proceeds", "asked", says="its channel exclusively"), ExpectChannel()),
     )
     yield one(
         "channel-preferred",
         clause,
         "A call that prefers a free channel gets that channel.",
-        *(SetupWith("proceeds", (), exclusive=False, says="its channel preferred"), ExpectChannel()),
+        *(SetupWith("proceeds", "asked", exclusive=False, says="its channel preferred"), ExpectChannel()),
     )
     yield one(
         "channel-any",
         clause,
         "A call for any channel gets one, which the first response names.",
-        *(SetupWith("proceeds", None, says="any channel"), ExpectChannel(asked=False)),
+        *(SetupWith("proceeds", "any", says="any channel"), ExpectChannel(asked=False)),
     )
     yield one(
         "channel-none-such",
         f"{clause}; Q.850 causes 82, 44",
         "A call exclusively for a channel that the interface does not have is refused with cause 82 or 44.",
-        SetupWith("answers", (16,), says="channel 16 exclusively"),
+        SetupWith("answers", "d", says="the number of the D channel exclusively"),
         *(Expect((Want(Mt.RELEASE_COMPLETE, (82, 44)),)), State(0)),
     )
     answered = Expect((Want(Mt.CONNECT),), may=(Want(Mt.CALL_PROCEEDING), Want(Mt.ALERTING)))

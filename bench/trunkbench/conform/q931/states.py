@@ -14,10 +14,8 @@ from trunkbench.conform.layer3 import CallTester, Mt, Want
 from trunkbench.conform.q931.steps import Ask, Believe, Expect, ExpectSetup, Nothing, Place, Send, number_of
 from trunkbench.conform.tester import Tester
 from trunkwire.q931.ies import (
-    BearerCapabilityIE,
     CalledNumberIE,
     ChannelIdentificationIE,
-    Layer1,
     ProgressDescription,
     ProgressIndicatorIE,
     SendingCompleteIE,
@@ -25,7 +23,6 @@ from trunkwire.q931.ies import (
 from trunkwire.q931.message import Element
 from trunkwire.side import Side
 
-BEARER = BearerCapabilityIE(layer1=Layer1.G711_A_LAW)
 TONES = ProgressIndicatorIE(description=ProgressDescription.INBAND_INFORMATION)
 
 
@@ -34,7 +31,7 @@ def setup_elements(
 ) -> tuple[Element, ...]:
     """The elements of the tester's SETUP, in the order of 3.1.14."""
     chosen = ChannelIdentificationIE.of(tester.channel) if channel is None else channel
-    elements: tuple[Element, ...] = (BEARER, chosen, CalledNumberIE(digits=number))
+    elements: tuple[Element, ...] = (tester.bearer, chosen, CalledNumberIE(digits=number))
     return (SendingCompleteIE(), *elements) if complete else elements
 
 
