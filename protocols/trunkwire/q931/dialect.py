@@ -32,6 +32,11 @@ _LEFT_OUT = frozenset({Id.SENDING_COMPLETE, Id.PROGRESS_INDICATOR})
 _NO_ELEMENTS: frozenset[int] = frozenset()
 
 
+def _is_foreign(element: Element) -> bool:
+    """Whether the element belongs to another codeset, of which the variant says nothing."""
+    return isinstance(element, RawIE) and element.codeset != 0
+
+
 class Dialect:
     """What one side of an interface sends in a variant. `interface` is named in every channel identification
     (one D channel for several interfaces); None leaves it implicit.
@@ -58,12 +63,14 @@ class Dialect:
         variant = self.variant
         if message_type in variant.messages_without:
             raise NotInVariant(variant.title, message_type.title, None)
+        if not elements:
+            return ()
         within = variant.within.get(message_type, _NO_ELEMENTS)
+        without = variant.elements_without
         kept: list[Element] = []
         for element in elements:
             identifier = element.identifier
-            foreign = isinstance(element, RawIE) and element.codeset != 0
-            if not foreign and (identifier in variant.elements_without or identifier in within):
+            if (identifier in without or identifier in within) and not _is_foreign(element):
                 if identifier not in _LEFT_OUT:
                     raise NotInVariant(variant.title, message_type.title, Id(identifier).title)
             elif self._open:

@@ -87,8 +87,14 @@ def offers_tones(element: ProgressIndicatorIE | None) -> bool:
 
 def in_order(elements: tuple[Element, ...]) -> tuple[Element, ...]:
     """The elements in ascending order of their identifiers (4.5.1), but for what stands behind a shift."""
-    if len(elements) < 2:
-        return elements
+    before = -1
+    for element in elements:
+        kind = type(element)
+        if kind is ShiftIE or kind is RawIE or element.identifier < before:
+            break
+        before = element.identifier
+    else:
+        return elements  # as most are: nothing to sort
     first = next((at for at, element in enumerate(elements) if isinstance(element, ShiftIE)), len(elements))
     return (*sorted(elements[:first], key=_identifier), *elements[first:])
 

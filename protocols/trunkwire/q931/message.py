@@ -429,7 +429,10 @@ def build(message: Message) -> bytes:
 
 
 def _build_header(message: Message) -> bytearray:
-    length = message.reference_length
+    length, reference, kind = message.reference_length, message.reference, message.type
+    if length == 2 and 0 <= reference < 0x8000 and 0 <= kind <= 0xFF:  # every message of a primary rate one
+        high = reference >> 8 | 0x80 if message.to_originator else reference >> 8
+        return bytearray((DISCRIMINATOR, 2, high, reference & 0xFF, kind))
     if not 0 <= length <= MAX_REFERENCE_LENGTH:
         raise EncodeError("Message.reference_length", f"{length} is not 0, 1 or 2")
     limit = 1 << 8 * length - 1 if length else 1

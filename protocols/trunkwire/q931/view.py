@@ -9,6 +9,7 @@ import msgspec
 
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.walk import FieldView
+from trunkwire.q931 import lengths
 from trunkwire.q931.ies import BY_IDENTIFIER, IE, RawIE, ShiftIE
 from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH, SINGLES
 from trunkwire.q931.messages import Id, MessageType
@@ -150,7 +151,9 @@ def _element(data: bytes, at: int, codeset: int) -> ElementView:
     fields: tuple[FieldView, ...] = cls.layout.walk(body, at + 2)
     value: IE | RawIE = RawIE(codeset, identifier, body)
     try:
-        value = value if error else cls.layout.parse(body)
+        if not error:
+            lengths.check(identifier, body)
+            value = cls.layout.parse(body)
     except DecodeError as refused:
         error = str(refused)
     return ElementView(title, identifier, codeset, at, octets, value, fields, error)
