@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trunkbench.device import TimeBase
 from trunkbench.ear import BLOCK, BLOCK_SAMPLES
 from trunkbench.outcome import Heard
 from trunkbench.pairing import SETTLING, other_half
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 CONTEXT: Tick = SECOND // 5
 """How much of what a line has just heard counts as "from now on": 200 ms, too little to decide a cadence."""
+
+LATEST: Tick = SECOND // 2
+"""A party on a card is heard by then: a quarter of a second through both jitter buffers, as `ACROSS` has it,
+and as much for the message that lets it speak."""
 
 IDENT_SAMPLE_BLOCKS = 50
 """How much of a conversation is looked at to name the party in `Outcome.heard`: the first second."""
@@ -304,10 +309,22 @@ def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
                 max(at // BLOCK_SAMPLES - first_block, 0), -(-(at + count) // BLOCK_SAMPLES) - first_block
             )
             row[hole] = wanted  # what was lost on the way to us says nothing about the channel
+        row[: _late_start(call, row.tolist(), first_block)] = wanted
         if (row == wanted).all():
             continue
         found.append(f"{call.name} on channel {call.channel}: {_story(call, row.tolist(), wanted, octets)}")
     return found
+
+
+def _late_start(call: Call, indices: list[int], first_block: int) -> int:
+    """How many blocks from the first on a line may have heard nothing, since its party comes late on a card:
+    when the other end has been told that it is connected, and then through both jitter buffers. How late
+    it was the run tells as its latency.
+    """
+    if call.span is None or call.active_at is None or call.span.port.caps.time is TimeBase.EXACT:
+        return 0
+    most = max((call.active_at + LATEST) // BLOCK - first_block, 0)
+    return next((at for at, index in enumerate(indices) if index >= 0 or at >= most), 0)
 
 
 def _story(call: Call, indices: list[int], wanted: int, octets: bytes) -> str:

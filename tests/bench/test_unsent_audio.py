@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
 from trunkbench import Bench
-from trunkbench.device import Gap, LineFault
+from trunkbench.build import Ends
+from trunkbench.device import Caps, Gap, LineFault, TimeBase
 from trunkbench.hearing import misheard
+from trunkbench.ports.wire import WirePort
 from trunkbench.span import ACROSS
+from trunkwire.g711 import Law
 from trunkwire.ticks import SAMPLE
 
 
@@ -66,3 +70,48 @@ def test_what_a_port_could_not_do_in_time_is_told_with_the_run(bench: Bench) -> 
 
     bench.trunk.ports.append(Card())  # type: ignore[arg-type]
     assert bench.reservations() == ["card 1: underruns 2, by the port's own count"]
+
+
+class Late:
+    """A port that hears everything so late, by a clock of its own or (`exact`) by none."""
+
+    def __init__(self, port: WirePort, late: int, exact: bool, dead: bool) -> None:
+        self.port = port
+        self._late = late
+        self._exact = exact
+        self._dead = dead
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.port, name)
+
+    @property
+    def caps(self) -> Caps:
+        caps = self.port.caps
+        return caps if self._exact else dataclasses.replace(caps, time=TimeBase.CARD)
+
+    def heard(self, slot: int, first: int, n: int) -> bytes:
+        before = n if self._dead else min(max(self._late - first, 0), n)
+        silence = bytes((Law.ALAW.silence,)) * before
+        return silence + (
+            self.port.heard(slot, first + before - self._late, n - before) if n > before else b""
+        )
+
+
+@pytest.mark.parametrize(
+    ("ms", "exact", "dead", "wrong"),
+    [(200, False, False, ""), (200, True, False, "does not hear its party"), (450, False, False, ""),
+     (560, False, False, "does not hear its party"), (0, False, True, "dead from the far end")],
+)  # fmt: skip
+def test_a_party_that_comes_late_on_a_card_is_not_misheard(
+    ms: int, exact: bool, dead: bool, wrong: str
+) -> None:
+    """Half a second at most, and only where time is a card's."""
+    ends = Ends(wrap_near=lambda port: Late(port, ms * 8, exact, dead))  # type: ignore[arg-type, return-value]
+    with Bench.from_config(ends=ends) as bench:
+        bench.far.number("300").answers()
+        call = bench.near.dial("300")
+        bench.run_until(call.active, within="1s")
+        start = bench.pump.now
+        bench.run_for("2s")
+        found = misheard([call], start, bench.pump.now)
+    assert [wrong in line for line in found] == ([True] if wrong else []), found

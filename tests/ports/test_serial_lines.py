@@ -266,7 +266,7 @@ def test_firmware_of_another_major_version_is_named() -> None:
 
     with (
         served(serve) as port,
-        pytest.raises(PortError, match=r"the card speaks version 2\.3 of the link protocol, this bench 1\.0"),
+        pytest.raises(PortError, match=r"the card speaks version 2\.3 of the link protocol, this bench 1\.1"),
     ):
         open_port(f"socket://127.0.0.1:{port}", SPAN)
 
