@@ -86,6 +86,40 @@ def test_each_error_and_what_management_does_about_it(code: ErrorCode, side: Sid
     assert (reaction.network is Action.CHECK, reaction.user is Action.VERIFY) == (code in CHECKED,) * 2
 
 
+ELSEWHERE = [
+    ("C", "release; UA F; UA F"),
+    ("D", "release; UA F; UA"),
+    ("D", "establish; UA"),
+    ("D", "release; UA"),
+    ("C", "expire; UA F"),
+    ("D", "expire; UA"),
+    ("B", "expire; DM F"),
+    ("E", "expire; DM"),
+    ("F", "expire; SABME P"),
+    ("J", "expire; RR response nr=1"),
+    ("K", "expire; FRMR F +0000000000"),
+    *(
+        (code, f"{way}{PROVOKED[code]}")
+        for code in "LMNO"
+        for way in ("release; UA F; ", "establish; ", "release; ", "expire; ")
+    ),
+]
+"""Errors in the other states of Table II.1: 4, 5, 6 and 8."""
+
+
+@pytest.mark.parametrize("side", list(Side), ids=lambda side: side.value)
+@pytest.mark.parametrize(("code", "steps"), ELSEWHERE)
+def test_an_error_means_the_same_in_every_state_it_arises_in(code: str, steps: str, side: Side) -> None:
+    alone = Alone(side)
+    *before, last = steps.split("; ")
+    for step in before:
+        alone.step(step)
+    assert alone.entity.link().state.number in REACTIONS[ErrorCode(code)].states
+    out = alone.step(last)
+    assert f"64 error {code}" in out
+    assert any("identity" in line for line in out) is (code in CHECKED)
+
+
 def test_table_ii_1_has_every_code_once_and_its_states() -> None:
     assert [row.code for row in TABLE] == list(ErrorCode)
     assert {row.code.value for row in TABLE if row.states == (7, 8)} == set("BEFJK")

@@ -233,6 +233,10 @@ remove ai=64             |                            | = |
     "assigned": f"""
 check! 64                | > check request ai=64      | checking | T201
 check! all               | > check request ai=127     | checking | T201
+check! all; expire       | > check request ai=127     | checking again | T201
+request ri=8 ai=127; check! all | > check request ai=127 | checking | T201
+check! all; verify ai=80 | > check request ai=80      | checking | T201
+check! all; check response; expire; expire; verify ai=64 | > check request ai=64 | checking | T201
 remove! 64               | {GONE}                     | free |
 verify ai=64             | > check request ai=64      | checking | T201
 request ri=9 ai=127      | > check request ai=64      | checking | T201
@@ -243,6 +247,7 @@ remove! 64; request ri=9 ai=127 | assign 65; > assigned ri=9 ai=65 | free |
     "checking": CHECKED
     + """
 expire                   | > check request ai=64      | checking again | T201
+check! all; expire       | > check request ai=64      | checking again | T201
 check response ri=5; expire | > check request ai=64   | checking again | T201
 check response ri=5; expire; check response ri=6 |    | checking again | T201
 """,

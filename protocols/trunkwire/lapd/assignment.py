@@ -19,9 +19,6 @@ from trunkwire.lapd.rows import NamedState
 from trunkwire.side import Side
 from trunkwire.ticks import Tick
 
-CHECK_PERIODS = 2
-"""How often an identity check request is sent before the answers are counted (5.3.3.2)."""
-
 
 class TeiState(NamedState):
     """What the network knows of a TEI."""
@@ -87,6 +84,8 @@ class AssignmentPoint:
         self.now: Tick = 0
         self.reference = 0
         """Ri of the message in hand."""
+        self.asking_all = False
+        """Whether the check that begins now is one of all TEIs in use."""
         self._recent: dict[int, tuple[int, Tick]] = {}
         self._last = AUTOMATIC_TEIS[-1]
         self._all_asked_at: Tick | None = None
@@ -97,10 +96,10 @@ class AssignmentPoint:
     def check(self, tei: int | None, now: Tick) -> None:
         """Find out how many terminals have `tei` (None: each TEI in use, by one request for all) (5.3.3)."""
         self.now = now
+        self.asking_all = tei is None
         for each in tuple(self.entries) if tei is None else (tei,):
-            entry = self._entry(each)
-            entry.all_asked = tei is None
-            self._dispatch(entry, TeiEvent.CHECK)
+            self._dispatch(self._entry(each), TeiEvent.CHECK)
+        self.asking_all = False
 
     def remove(self, tei: int, now: Tick) -> None:
         """Take `tei` away from whoever has it (5.3.4)."""
@@ -218,8 +217,9 @@ def send_assigned(point: AssignmentPoint, entry: TeiEntry) -> None:
 
 
 def begin_check(point: AssignmentPoint, entry: TeiEntry) -> None:
-    """Forget the answers of earlier checks."""
+    """Forget the answers of earlier checks; ask for this TEI, or for all."""
     entry.answered = False
+    entry.all_asked = point.asking_all
 
 
 def send_check(point: AssignmentPoint, entry: TeiEntry) -> None:
@@ -239,7 +239,6 @@ def end_check(point: AssignmentPoint, entry: TeiEntry) -> None:
     """Stop T201; the check is over."""
     entry.t201 = None
     entry.answers = 0
-    entry.all_asked = False
 
 
 def remove(point: AssignmentPoint, entry: TeiEntry) -> None:
