@@ -160,6 +160,7 @@ class Decoder:
             else:
                 decoded.remarks += (f"{issue.detail} ({issue.kind.value.rpartition('(')[2]}",)
         channel = (record.span, record.slot)
-        decoded.call, odd = self._calls.follow(message, octets, channel, decoded.sender, record.at_ns)
+        tei = decoded.layer2.tei
+        decoded.call, odd = self._calls.follow(message, octets, channel, decoded.sender, record.at_ns, tei)
         if odd:
             warnings.append(odd)

@@ -14,6 +14,8 @@ from trunkbench.trace.decoder import Decoded, Decoder
 from trunkbench.trace.record import Direction, FrameRecord
 from trunkbench.trace.sides import How
 from trunkbench.trace.telling import parties_of
+from trunkwire.lapd import GROUP_TEI
+from trunkwire.q931.messages import MessageType
 from trunkwire.side import Side
 
 WIDTH = 100
@@ -134,11 +136,19 @@ def _title(first: Decoded, messages: list[Decoded], width: int) -> list[str]:
         facts.append("begun before this trace")
     facts += filter(None, [parties_of(first.message) if first.message else ""])
     facts += filter(None, [next((m.channel for m in reversed(messages) if m.channel), "")])
-    clearing = next((m for m in messages if m.cause), None)
+    clearing = next((m for m in _selected(messages) if m.cause), None)
     if clearing is not None:
         by = f" by the {clearing.sender.value} side" if clearing.sender else ""
         facts.append(f"cleared{by} with {clearing.cause}")
     return _filled(facts, f"Call {call.number}{where}: ", "    ", width)
+
+
+def _selected(messages: list[Decoded]) -> list[Decoded]:
+    """The messages of the terminal that has the call, where several have answered (Q.931 5.2.9); else all."""
+    acknowledged = MessageType.CONNECT_ACKNOWLEDGE
+    taken = (m.layer2.tei for m in messages if m.message is not None and m.message.type == acknowledged)
+    tei = next(taken, None)
+    return messages if tei is None else [m for m in messages if m.layer2.tei == tei]
 
 
 def _filled(facts: Iterable[str], first: str, later: str, width: int) -> list[str]:
@@ -165,11 +175,13 @@ def _rows(rows: list[Decoded], first: Decoded, left: Side, width: int) -> Iterat
     epoch = call.setup_ns if call is not None and call.setup_ns is not None else first.record.at_ns
     room = max(width - len(_MARGIN) - _ARROW - 4, 20)
     before: int | None = None
+    several = len({row.layer2.tei for row in rows}) > 1
     for row in rows:
         if before is not None and row.record.at_ns - before >= _PAUSE_NS:
             yield f"{_MARGIN}│{'⋮':^{_ARROW}}│"
         before = row.record.at_ns
-        told = [*row.facts, *row.warnings, *(f"octet {f.offset}: {f.text}" for f in row.faults)]
+        terminal = [f"TEI {row.layer2.tei}" if row.layer2.tei != GROUP_TEI else "to all"] if several else []
+        told = [*terminal, *row.facts, *row.warnings, *(f"octet {f.offset}: {f.text}" for f in row.faults)]
         lines = _filled(told, "", "  ", room)
         time = f"{(row.record.at_ns - epoch) / 1e9:{_TIME}.6f}"
         yield f"{time}  {_arrow(row, left)}  {lines[0]}".rstrip()
