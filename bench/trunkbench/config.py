@@ -425,6 +425,8 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
     """Keys that are each valid and cannot hold together, and the zone, which must exist."""
     from trunkwire.tones.zones import ZONES
 
+    if config.conform is not None:
+        yield from (f"conform.{problem}" for problem in config.conform.contradictions())
     if config.line.zone not in ZONES:
         yield f"line.zone: there is no tone zone {config.line.zone!r}{_nearest(config.line.zone, ZONES)}"
     yield from _timer_contradictions(config.timers)

@@ -6,7 +6,7 @@ it inconclusive, with that reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -59,6 +59,19 @@ class ConformConfig(msgspec.Struct, frozen=True):
     """How long the implementation's user or its operator may take."""
     tolerance: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.05
     """By what part of its value a timer may be off."""
+
+    def contradictions(self) -> Iterator[str]:
+        """Keys that are each valid and cannot hold together: `key: reason; remedy`."""
+        parties = ("answers", "rings", "busy", "proceeds", "silent", "tones", "announces")
+        given = {party: getattr(self, party) for party in parties if getattr(self, party) is not None}
+        for party, number in given.items():
+            first = next(other for other, theirs in given.items() if theirs == number)
+            if first != party:
+                yield f"{party}: {number} is the number of {first} already; each does one thing"
+        if self.overlap is not None and self.answers is not None:
+            begins = self.answers.startswith(self.overlap) and self.answers != self.overlap
+            if not begins:
+                yield f"overlap: {self.overlap} has to be the first digits of answers ({self.answers}), not all"
 
     def with_plan(self, plan: Mapping[str, Sequence[str]]) -> ConformConfig:
         """The same, with what is not given taken from a device's plan (`[dut.plan]`)."""
