@@ -37,10 +37,12 @@ from trunkwire.q931.ies import (
     CalledNumberIE,
     CauseIE,
     ChannelIdentificationIE,
+    ChannelStatus,
     KeypadIE,
     RawIE,
     ShiftIE,
 )
+from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.message import Element, Message, build, parse
 from trunkwire.q931.messages import Id, MessageType
 from trunkwire.q931.variants import (
@@ -88,11 +90,28 @@ def test_the_recommendation_itself_restricts_nothing() -> None:
 
 def test_maintenance_messages_of_each() -> None:
     assert {variant.name: variant.maintenance for variant in ALL if variant.maintenance} == {
-        "ni2": "NATIONAL",
-        "4ess": "ATT",
-        "5ess": "ATT",
+        "ni2": Maintenance.NATIONAL,
+        "4ess": Maintenance.ATT,
+        "5ess": Maintenance.ATT,
     }
     assert [variant.name for variant in ALL if variant.restart_at_start] == ["dms100"]
+    for variant in ALL:
+        assert CallControlSettings(variant=variant).maintenance is variant.maintenance
+        chosen = CallControlSettings(variant=variant, maintenance=Maintenance.ATT)
+        assert chosen.maintenance is Maintenance.ATT
+
+
+@pytest.mark.parametrize("variant", ALL, ids=lambda variant: variant.name)
+def test_a_channel_is_taken_out_of_service_in_the_messages_of_the_variant(variant: Variant) -> None:
+    control = machine(variant, NETWORK)
+    if variant.maintenance is None:
+        with pytest.raises(ValueError, match="no maintenance protocol"):
+            control.service([3], ChannelStatus.OUT_OF_SERVICE, 0)
+        return
+    control.service([3], ChannelStatus.OUT_OF_SERVICE, 0)
+    (data,) = sent(control)
+    head = {"ni2": "4302000007", "4ess": "030200000f", "5ess": "030200000f"}[variant.name]
+    assert data.hex() == head + "0101c21803a98383"
 
 
 # SETUP

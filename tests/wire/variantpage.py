@@ -67,9 +67,9 @@ ROWS: dict[str, Callable[[Variant], str]] = {
     "causes that go as unspecified": causes,
     "both sides alike": lambda v: yes(v.symmetric),
     "RESTART at the start": lambda v: yes(v.restart_at_start),
-    "SERVICE": lambda v: {None: "–", "ATT": "discriminator 0x03", "NATIONAL": "discriminator 0x43"}[
-        v.maintenance
-    ],
+    "SERVICE": lambda v: (
+        "–" if v.maintenance is None else f"discriminator {v.maintenance.discriminator:#04x}"
+    ),
     "timers, in s, user/network": timers,
 }
 

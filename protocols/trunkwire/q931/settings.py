@@ -89,7 +89,9 @@ class CallControlSettings:
     auto_suspend: bool = True
     """Network side: answer SUSPEND and RESUME at once; otherwise the user of the machine does."""
     maintenance: Maintenance | None = None
-    """Whose SERVICE messages the interface has; None: it has none, and they are discarded (5.8.1)."""
+    """Whose SERVICE messages the interface has; None: those of the variant. Where that has none either,
+    they are discarded (5.8.1).
+    """
     auto_service: bool = True
     """Answer SERVICE at once; otherwise after `confirm_service`."""
     segmentation: bool = False
@@ -122,6 +124,10 @@ class CallControlSettings:
     t_hold: Tick | None = None
     t_retrieve: Tick | None = None
     t_service: Tick | None = None
+
+    def __post_init__(self) -> None:
+        if self.maintenance is None:
+            object.__setattr__(self, "maintenance", self.variant.maintenance)
 
     def durations(self, side: Side) -> dict[Timer, Tick]:
         """The duration of every timer on that side. Raises ValueError for one that is not positive."""

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
 
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import Location, NumberingPlan, NumberType
+from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.messages import Id, MessageType
 from trunkwire.q931.procedure import Timer
 from trunkwire.ticks import SECOND, Tick
@@ -65,7 +65,7 @@ class Variant:
     """Whether both sides follow the user side's procedures (Annex D; ECMA-143)."""
     restart_at_start: bool = False
     """Whether the network side restarts the interface when the data link comes up first (5.5)."""
-    maintenance: Literal["ATT", "NATIONAL"] | None = None
+    maintenance: Maintenance | None = None
     """Whose SERVICE messages take channels out of service: those of AT&T (discriminator 0x03) or those of
     National ISDN (0x43).
     """
@@ -143,7 +143,7 @@ NI2 = Variant(
     causes=_Q931_1988,
     progress=_PROGRESS_1988 | {10},
     overlap=False,
-    maintenance="NATIONAL",
+    maintenance=Maintenance.NATIONAL,
     timers=_T1_607,
 )
 ATT_4ESS = Variant(
@@ -157,7 +157,7 @@ ATT_4ESS = Variant(
     causes=_Q931_1988,
     progress=_PROGRESS_1988,
     overlap=False,
-    maintenance="ATT",
+    maintenance=Maintenance.ATT,
     timers=_T1_607,
 )
 ATT_5ESS = Variant(
@@ -169,7 +169,7 @@ ATT_5ESS = Variant(
     causes=_Q931_1988,
     progress=_PROGRESS_1988,
     overlap=False,
-    maintenance="ATT",
+    maintenance=Maintenance.ATT,
     timers=_T1_607,
 )
 DMS100 = Variant(
