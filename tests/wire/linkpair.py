@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.events import EstablishLink, Indication, SendData
-from trunkwire.q931.message import Message, parse
+from trunkwire.q931.message import DISCRIMINATOR, Message, parse
 from trunkwire.q931.settings import CallControlSettings
 from trunkwire.side import Side
 from trunkwire.ticks import MILLISECOND, Tick
@@ -57,7 +57,8 @@ class LinkPair:
         for end in (self.network, self.user):
             while (output := end.poll_output()) is not None:
                 if isinstance(output, SendData):
-                    self.sent.append((end.side, parse(output.data)))
+                    if output.data[0] == DISCRIMINATOR:
+                        self.sent.append((end.side, parse(output.data)))
                     self._launch(self.peer(end), output.data)
                 elif isinstance(output, Indication):
                     self.told.append((end.side, output))
