@@ -105,6 +105,8 @@ class Engine:
     def next_deadline(self) -> Tick | None:
         """When the next timer expires; None when none is running."""
         first = self.timers.next_deadline()
+        if not self._reassembling:
+            return first
         for reassembler in self._reassembling.values():
             at = reassembler.next_deadline()
             first = at if first is None or (at is not None and at < first) else first

@@ -40,6 +40,7 @@ Element = IE | RawIE
 E = TypeVar("E", bound=Element)
 
 _TYPES = {int(member): member for member in MessageType}
+_USER = Side.USER
 _SINGLE_OCTET = 0x80
 _MEMO_LIMIT = 4096
 
@@ -97,7 +98,7 @@ class Message(msgspec.Struct, frozen=True):
     def get(self, cls: builtins.type[E]) -> E | None:
         """The first element of a class, or None."""
         for element in self.ies:
-            if isinstance(element, cls):
+            if type(element) is cls:  # no element class has another below it
                 return element
         return None
 
@@ -118,7 +119,8 @@ class MessageCodec:
         self._free = _free()
         self._parsed: dict[bytes, Element] = {}
         self._built: dict[Element, bytes] = {}
-        self._clean: set[tuple[int, bytes, Side | None]] = set()
+        self._clean: tuple[set[tuple[int, bytes]], ...] = (set(), set(), set())
+        """(message type, identifiers) of what has nothing wrong with it, from anyone, the user, the network."""
 
     def parse(self, data: bytes, sender: Side | None = None) -> Message:
         """The message in `data`, the octets after the LAPD header (protocol discriminator first).
@@ -128,15 +130,16 @@ class MessageCodec:
         """
         reference, flag, length, kind, at = _header(data)
         quick = self._quick(data, at)
-        if quick is not None and (kind, quick[1], sender) in self._clean:
+        clean = self._clean[0 if sender is None else 1 if sender is _USER else 2]
+        if quick is not None and (kind, quick[1]) in clean:
             return Message(reference, _TYPES[kind], quick[0], flag, length)
         reader = _Reader(data)
         reader.run(at)
         issues = tuple(_Judge(kind, reader, sender).issues())
         if quick is not None and not issues:
-            if len(self._clean) >= _MEMO_LIMIT:
-                self._clean.clear()
-            self._clean.add((kind, quick[1], sender))
+            if len(clean) >= _MEMO_LIMIT:
+                clean.clear()
+            clean.add((kind, quick[1]))
         elements = tuple(reader.elements) if quick is None else quick[0]
         return Message(reference, _TYPES.get(kind, kind), elements, flag, length, issues)
 

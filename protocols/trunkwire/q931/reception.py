@@ -47,18 +47,18 @@ class Reception(Engine):
             if not self._receive_maintenance(data):
                 self._ignore(error.rule)
             return
-        message = self.dialect.received(message)
-        if message.reference_length == 0:
+        if self.dialect.interface is not None:
+            message = self.dialect.received(message)
+        if message.reference and not broadcast:
+            self._receive_call(message, tei)
+        elif message.reference_length == 0:
             self._ignore("dummy call reference")
-        elif message.reference == 0:
-            if broadcast:
-                self._ignore("global call reference by broadcast")
-            else:
-                self._receive_global(message, tei)
+        elif broadcast and message.reference == 0:
+            self._ignore("global call reference by broadcast")
         elif broadcast:
             self._receive_broadcast(message)
         else:
-            self._receive_call(message, tei)
+            self._receive_global(message, tei)
 
     def _reassemble(self, data: bytes, tei: int) -> bytes | None:
         """What the message or segment makes whole (Annex H), or None."""
@@ -96,7 +96,7 @@ class Reception(Engine):
                     self._deliver(terminal, message)
                     return
         call = self.calls.get(key)
-        if call is None or (self.multipoint and call.tei != tei):
+        if call is None or (call.tei != tei and self.multipoint):
             if message.type == Received.SETUP and message.to_originator:
                 self._ignore("SETUP with the call reference flag of an answer")  # 5.8.3.2 d)
                 return
