@@ -120,7 +120,7 @@ class MessageCodec:
         self._parsed: dict[bytes, Element] = {}
         self._built: dict[Element, bytes] = {}
         self._clean: tuple[set[tuple[int, bytes]], ...] = (set(), set(), set())
-        """(message type, identifiers) of what has nothing wrong with it, from anyone, the user, the network."""
+        """(message type, identifiers) with nothing wrong, sent by anyone, by the user, by the network."""
 
     def parse(self, data: bytes, sender: Side | None = None) -> Message:
         """The message in `data`, the octets after the LAPD header (protocol discriminator first).
