@@ -36,9 +36,9 @@ def test_it_is_read_with_the_rest() -> None:
         ('answers = "300"\nbusy = "300"', "conform.busy: 300 is the number of answers already"),
         (
             'answers = "300"\noverlap = "31"',
-            "conform.overlap: 31 has to be the first digits of answers (300)",
+            "conform.overlap: 31 must be the first digits of answers (300)",
         ),
-        ('answers = "300"\noverlap = "300"', "conform.overlap: 300 has to be the first digits"),
+        ('answers = "300"\noverlap = "300"', "conform.overlap: 300 must be the first digits"),
         ("tolerance = 2", "conform.tolerance: "),
     ],
 )

@@ -71,7 +71,7 @@ class ConformConfig(msgspec.Struct, frozen=True):
         if self.overlap is not None and self.answers is not None:
             begins = self.answers.startswith(self.overlap) and self.answers != self.overlap
             if not begins:
-                yield f"overlap: {self.overlap} has to be the first digits of answers ({self.answers}), not all"
+                yield f"overlap: {self.overlap} must be the first digits of answers ({self.answers}), not all"
 
     def with_plan(self, plan: Mapping[str, Sequence[str]]) -> ConformConfig:
         """The same, with what is not given taken from a device's plan (`[dut.plan]`)."""

@@ -142,14 +142,14 @@ def arriving(role: Side) -> Iterator[Case]:
         "call-answered",
         f"{clause}.8",
         "A call to a number that answers is connected and active.",
-        *(Setup("answers"), Expect((Want(Mt.CONNECT),), may=(proceeding, alerting))),
+        *(Setup("answers"), Expect((Want(Mt.CONNECT),), may=(proceeding, alerting), patient=True)),
         *(Send(Mt.CONNECT_ACKNOWLEDGE), State(10)),
     )
     yield one(
         "call-alerted",
         "5.2.5" if user else "5.1.7",
         "A call to a number that rings is alerted.",
-        *(Setup("rings"), Expect((alerting,), may=(proceeding,)), State(7 if user else 4)),
+        *(Setup("rings"), Expect((alerting,), may=(proceeding,), patient=True), State(7 if user else 4)),
     )
     yield one(
         "call-proceeding",
@@ -161,13 +161,13 @@ def arriving(role: Side) -> Iterator[Case]:
         "call-to-busy",
         "5.2.5.1" if user else "5.1.9",
         "A call to a busy number is cleared with cause 17.",
-        *(Setup("busy"), Expect(CLEARED_AS_BUSY, may=(proceeding,))),
+        *(Setup("busy"), Expect(CLEARED_AS_BUSY, may=(proceeding,), patient=True)),
     )
     yield one(
         "call-with-tones",
         f"{clause}.6",
         "In-band information is announced by PROGRESS with a progress indicator.",
-        *(Setup("tones"), Expect((_PROGRESS,), may=(proceeding,))),
+        *(Setup("tones"), Expect((_PROGRESS,), may=(proceeding,), patient=True)),
     )
 
 
@@ -203,7 +203,7 @@ def on_channels(role: Side) -> Iterator[Case]:
         SetupWith("answers", "d", says="the number of the D channel exclusively"),
         *(Expect((Want(Mt.RELEASE_COMPLETE, (82, 44)),)), State(0)),
     )
-    answered = Expect((Want(Mt.CONNECT),), may=(Want(Mt.CALL_PROCEEDING), Want(Mt.ALERTING)))
+    answered = Expect((Want(Mt.CONNECT),), may=(Want(Mt.CALL_PROCEEDING), Want(Mt.ALERTING)), patient=True)
     yield one(
         "channel-taken",
         clause,

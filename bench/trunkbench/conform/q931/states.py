@@ -73,7 +73,7 @@ class First:
 
 
 def _wanted(kind: int) -> Expect:
-    return Expect((Want(kind),), may=tuple(Want(early) for early in _EARLIER.get(kind, ())))
+    return Expect((Want(kind),), may=tuple(Want(early) for early in _EARLIER.get(kind, ())), patient=True)
 
 
 _EARLIER: dict[int, tuple[int, ...]] = {

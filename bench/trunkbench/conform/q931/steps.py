@@ -76,11 +76,14 @@ class Expect:
     may: tuple[Want, ...] = ()
     answers: bool = True
     """Whether an enquiry is answered, and a RELEASE under a call reference that the tester does not know."""
+    patient: bool = False
+    """Whether a called party has to do something first, which may take as long as the PIXIT says."""
 
     def run(self, tester: Tester) -> None:
         """Wait for it."""
         calls = _calls(tester)
-        message = calls.expect(*self.wants, within=self.within, may=self.may)
+        within = calls.pixit.patience if self.patient else self.within
+        message = calls.expect(*self.wants, within=within, may=self.may)
         if self.answers:
             calls.answer(message)
 
