@@ -103,6 +103,7 @@ class Exchange:
             span.planned = self._planned
             span.sink = self._indication
             span.clearing = self._cleared_itself
+            span.is_complete = lambda digits: self.arrivals.answering.is_complete(digits)
 
     @property
     def now(self) -> Tick:
@@ -355,7 +356,7 @@ class Exchange:
         assert call.q931 is not None
         call.called = call.q931.called
         self.timeline.call(self.now, self.end, call.index, "digits", called=call.called)
-        self.answering.digits(call, timed_out=indication.kind is IndicationKind.NUMBER_COMPLETE)
+        self.answering.digits(call, indication)
 
     def _disconnected(self, call: Call, indication: Indication) -> None:
         """The other side clears. What it promised in-band is listened to until the line goes on hook."""

@@ -9,7 +9,7 @@ from trunkbench.call import Call, Phase
 from trunkbench.errors import UsageError
 from trunkbench.numbers import UNALLOCATED, Plan
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.events import Indication
+from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import ProgressDescription, SendingCompleteIE
 from trunkwire.ticks import Tick
 
@@ -49,19 +49,22 @@ class Answering:
 
     def arrived(self, call: Call, indication: Indication) -> None:
         """SETUP has come: serve it, or ask for the digits that are missing (overlap, Q.931 5.1.3, 5.2.4)."""
-        message = indication.message
-        complete = message is not None and message.get(SendingCompleteIE) is not None
         control, q931, now = self._handles(call)
-        if control.settings.variant.overlap and self._wants_more(call.called) and not complete:
+        if control.settings.variant.overlap and self._may_go_on(call.called, indication):
             control.more_info(q931, now)
             self._drain(call)
             return
         self._serve(call)
 
-    def digits(self, call: Call, *, timed_out: bool) -> None:
+    def digits(self, call: Call, indication: Indication) -> None:
         """Further digits have come, or T302 has decided that these are all."""
-        if call.phase is Phase.DIALLING and (timed_out or not self._wants_more(call.called)):
+        timed_out = indication.kind is IndicationKind.NUMBER_COMPLETE
+        if call.phase is Phase.DIALLING and (timed_out or not self._may_go_on(call.called, indication)):
             self._serve(call)
+
+    def is_complete(self, digits: str) -> bool:
+        """Whether T302 may take these digits for all: they are a number, or begin none (5.2.4)."""
+        return digits in self._exchange.plans or not self._begins_another(digits)
 
     def connect(self, call: Call) -> None:
         """CONNECT."""
@@ -137,9 +140,14 @@ class Answering:
         control.disconnect(q931, plan.cause, now, progress=progress)
         self._drain(call)
 
-    def _wants_more(self, digits: str) -> bool:
-        plans = self._exchange.plans
-        return digits not in plans and any(number.startswith(digits) for number in plans)
+    def _may_go_on(self, digits: str, indication: Indication) -> bool:
+        """Whether more may come: these were not said to be all, and there is a number that begins so."""
+        message = indication.message
+        complete = message is not None and message.get(SendingCompleteIE) is not None
+        return not complete and self._begins_another(digits)
+
+    def _begins_another(self, digits: str) -> bool:
+        return any(number != digits and number.startswith(digits) for number in self._exchange.plans)
 
     def _book(self, call: Call, after: Tick, action: Callable[[], None]) -> None:
         exchange = self._exchange

@@ -83,6 +83,8 @@ class SpanEnd(End):
         self._refusal: DialRefused | None = None
         self.clearing: Callable[[Q931Call], None] = lambda call: None
         """Told of each call that call control has begun to clear of its own accord (a timer, a STATUS)."""
+        self.is_complete: Callable[[str], bool] = bool
+        """Whether digits that T302 has ended may be a whole number."""
         self._up = False
         self._starting = side is Side.NETWORK and self.variant.restart_at_start
         """Whether the channels are still to be restarted before the first call."""
@@ -109,6 +111,7 @@ class SpanEnd(End):
             basic=basic,
             reference_length=1 if basic else 2,
             variant=self.variant,
+            number_complete=lambda digits: self.is_complete(digits),
         )
         return replace(settings, **bench.timers.q931())  # type: ignore[arg-type]  # ticks by timer
 

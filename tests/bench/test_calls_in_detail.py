@@ -192,12 +192,23 @@ def test_the_first_digits_of_a_number_wait_for_the_rest_unless_they_are_all(benc
     assert arrived.called == "129"
 
 
-def test_a_number_that_is_a_whole_one_is_served_at_once(bench: Bench) -> None:
+def test_a_number_that_begins_another_waits_for_t302_or_sending_complete(make_bench: MakeBench) -> None:
+    bench = make_bench(more='[timers]\nT302 = "2s"\n')
     bench.far.number("12").answers()
     bench.far.number("123").never_answers()
-    call = bench.near.dial("12", complete=False)
-    bench.run_until(call.active, within="1s")
+    waits = bench.near.dial("12", complete=False)
+    whole = bench.near.dial("12")
+    told = bench.near.dial("12", complete=False)
+    bench.run_for("500ms")
+    told.more_digits("", complete=True)
+    bench.run_until(all_of([whole.active, told.active]), within="200ms")
+    assert not waits.active
+    bench.run_until(waits.active, within="2s")
+    assert waits.active_at is not None
+    assert waits.active_at - waits.dialled_at > 2 * SECOND
     assert story_of(bench, bench.far.calls[0]).count("proceeding") == 1
+    longer = bench.near.dial("123", complete=False)
+    bench.run_until(longer.alerting, within="200ms")
 
 
 def test_digits_that_stay_away_are_all_there_are(make_bench: MakeBench) -> None:
@@ -206,7 +217,7 @@ def test_digits_that_stay_away_are_all_there_are(make_bench: MakeBench) -> None:
     bench.far.number("12345").answers()
     call = bench.near.dial("123", complete=False)
     bench.run_until(call.ended, within="5s")
-    assert call.cause in (Cause.UNALLOCATED, Cause.INVALID_NUMBER_FORMAT)
+    assert call.cause is Cause.INVALID_NUMBER_FORMAT
     assert call.ended_at is not None
     assert 2 * SECOND < call.ended_at - call.dialled_at < 3 * SECOND
     bench.far.number("123").busy()
