@@ -165,7 +165,7 @@ def test_a_deleted_row_is_noticed() -> None:
 def test_a_preamble_that_fails_decides_nothing() -> None:
     result = judged(sending(without(Mt.CONNECT)), Side.USER, "q931/user/U10/valid/disconnect")
     assert result.verdict is Verdict.INCONCLUSIVE
-    assert result.reason == "U10 was not reached: expected CONNECT; nothing came in 20 s"
+    assert result.reason == "U10 was not reached: expected CONNECT; got DISCONNECT, cause 102"
 
 
 def test_a_call_that_stays_is_told_and_the_next_case_runs() -> None:
