@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from lapd_bus import MULTIPOINT, Bus, Draw
 
@@ -157,3 +159,43 @@ def test_two_service_access_points_share_one_tei() -> None:
     assert sorted(found) == [(0, 64, 16), (1, 127, 16)]
     network.remove(bus.now, 64)
     assert bus.run().count("t1 64 released") == 2
+
+
+def test_a_point_to_point_link_may_lose_its_tei_too() -> None:
+    network = LapdEntity(Side.NETWORK)
+    network.remove(0, 0)
+    found = [type(output).__name__ for output in iter(network.poll_output, None)]
+    assert found == ["TeiRemoved", "Transmit", "Transmit"]
+    assert network.teis == ()
+
+
+REQUESTS: dict[str, tuple[Callable[[LapdEntity], None], int]] = {
+    "establish": (lambda end: end.establish(5, 64), 1),
+    "release": (lambda end: end.release(5, 64), 1),
+    "send": (lambda end: end.send(b"1", 5, 64), 1),
+    "send_unit": (lambda end: end.send_unit(b"1", 5, 64), 1),
+    "broadcast": (lambda end: end.broadcast(b"1", 5), 1),
+    "busy": (lambda end: end.set_own_busy(True, 5, 64), 1),
+    "negotiate": (lambda end: end.negotiate(5, 64), 1),
+    "deactivate": (lambda end: end.deactivate(5), 1),
+    "check": (lambda end: end.check(5, 64), 1),
+    "remove": (lambda end: end.remove(5, 64), 4),
+    "verify": (lambda end: end.verify(5), 1),
+}
+
+
+@pytest.mark.parametrize("side", list(Side), ids=lambda side: side.value)
+@pytest.mark.parametrize("name", list(REQUESTS))
+def test_what_a_request_causes_is_there_at_once(name: str, side: Side) -> None:
+    bus = Bus(1)
+    bus.terminals[0].establish(0)
+    bus.run()
+    end = bus.network if side is Side.NETWORK else bus.terminals[0]
+    request, count = REQUESTS[name]
+    if (name in ("check", "remove") and side is Side.USER) or (name == "verify" and side is Side.NETWORK):
+        with pytest.raises(LookupError):
+            request(end)
+        return
+    request(end)
+    assert len(list(iter(end.poll_output, None))) == count
+    assert end.poll_output() is None

@@ -319,6 +319,33 @@ def test_teis_are_given_in_turn_denied_when_there_is_none_and_then_audited() -> 
     assert talk.step("request ri=65 ai=127") == ["assign 100", "> assigned ri=65 ai=100"]
 
 
+def test_the_next_tei_is_the_next_free_one_after_the_last() -> None:
+    talk = Conversation(AssignmentPoint(MULTIPOINT))
+    for number in range(63):
+        talk.step(f"request ri={number + 1} ai=127")
+    talk.steps("remove! 70; remove! 90")
+    assert talk.step("request ri=64 ai=127")[0] == "assign 70"
+    talk.step("remove! 70")
+    assert talk.step("request ri=65 ai=127")[0] == "assign 90"
+
+
+@pytest.mark.parametrize("step", ["check! 64", "seen 64", "verify ai=64"])
+def test_t201_runs_from_the_request(step: str) -> None:
+    talk = Conversation(AssignmentPoint(MULTIPOINT))
+    talk.now = 777
+    assert talk.step(step) == ["> check request ai=64"]
+    assert talk.machine.next_deadline() == 777 + MULTIPOINT.t201
+
+
+@pytest.mark.parametrize("before", ["", f"{HELD}; verify!", HELD])
+def test_t202_runs_from_the_request(before: str) -> None:
+    talk = Conversation(Terminal(MULTIPOINT, Draw()))
+    talk.steps(before)
+    talk.now = 777
+    assert talk.steps("remove; want" if before else "want")[0].startswith("> request")
+    assert talk.machine.next_deadline() == 777 + MULTIPOINT.t202
+
+
 # The tables themselves
 
 

@@ -78,7 +78,6 @@ class LapdEntity:
         self._outputs: deque[EntityOutput] = deque()
         if self.point is not None and self.settings.tei is not None:
             self.point.seen(self.settings.tei, 0)
-            self.point.outputs.clear()  # nobody has to be told of a link that was always there
         if side is Side.USER or self.settings.tei is not None:
             for sapi in sapis:
                 self._make(self.settings.tei if side is Side.NETWORK else None, sapi)
