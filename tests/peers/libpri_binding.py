@@ -46,6 +46,14 @@ EVENT_NAMES = {
     16: "NOTIFY",
     17: "PROGRESS",
     18: "KEYPAD_DIGIT",
+    19: "SERVICE",
+    20: "SERVICE_ACK",
+    21: "HOLD",
+    22: "HOLD_ACK",
+    23: "HOLD_REJ",
+    24: "RETRIEVE",
+    25: "RETRIEVE_ACK",
+    26: "RETRIEVE_REJ",
     27: "CONNECT_ACK",
 }
 
@@ -163,6 +171,12 @@ class CallEvent(ctypes.Structure):
     _fields_ = (("e", c_int), ("channel", c_int), ("call", c_void_p))
 
 
+class RejectEvent(ctypes.Structure):
+    """pri_event_hold_rej and pri_event_retrieve_rej."""
+
+    _fields_ = (("e", c_int), ("channel", c_int), ("call", c_void_p), ("cause", c_int))
+
+
 class KeypadEvent(ctypes.Structure):
     """pri_event_keypad_digit: digits received in an established call."""
 
@@ -194,6 +208,12 @@ EVENT_LAYOUTS: dict[str, type[ctypes.Structure]] = {
     "SETUP_ACK": CallEvent,
     "CONNECT_ACK": CallEvent,
     "KEYPAD_DIGIT": KeypadEvent,
+    "HOLD": CallEvent,
+    "HOLD_ACK": CallEvent,
+    "HOLD_REJ": RejectEvent,
+    "RETRIEVE": CallEvent,
+    "RETRIEVE_ACK": CallEvent,
+    "RETRIEVE_REJ": RejectEvent,
     "CONFIG_ERR": ErrorEvent,
 }
 
@@ -226,6 +246,15 @@ _PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "pri_hangup_fix_enable": (None, (c_void_p, c_int)),
     "pri_notify": (c_int, (c_void_p, c_void_p, c_int, c_int)),
     "pri_reset": (c_int, (c_void_p, c_int)),
+    "pri_hold_enable": (None, (c_void_p, c_int)),
+    "pri_hold": (c_int, (c_void_p, c_void_p)),
+    "pri_hold_ack": (c_int, (c_void_p, c_void_p)),
+    "pri_hold_rej": (c_int, (c_void_p, c_void_p, c_int)),
+    "pri_retrieve": (c_int, (c_void_p, c_void_p, c_int)),
+    "pri_retrieve_ack": (c_int, (c_void_p, c_void_p, c_int)),
+    "pri_retrieve_rej": (c_int, (c_void_p, c_void_p, c_int)),
+    "pri_set_service_message_support": (c_int, (c_void_p, c_int)),
+    "pri_maintenance_service": (c_int, (c_void_p, c_int, c_int, c_int)),
     "pri_set_timer": (c_int, (c_void_p, c_int, c_int)),
     "pri_get_timer": (c_int, (c_void_p, c_int)),
     "pri_set_overlapdial": (None, (c_void_p, c_int)),

@@ -13,12 +13,15 @@ import pytest
 from peerlib import require_program
 
 from trunkwire.codec import FieldView, SlotMap
+from trunkwire.q931 import maintenance
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import (
     DECLARED,
     CalledNumberIE,
     CauseIE,
+    ChangeStatusIE,
     ChannelIdentificationIE,
+    ChannelStatus,
     Location,
     RawIE,
     SegmentedMessageIE,
@@ -26,6 +29,7 @@ from trunkwire.q931.ies import (
     ShiftIE,
 )
 from trunkwire.q931.ies.golden import GOLDEN
+from trunkwire.q931.maintenance import Maintenance, ServiceMessage
 from trunkwire.q931.message import Message, build, parse
 from trunkwire.q931.messages import TABLES, MessageType
 from trunkwire.q931.segmentation import segments_of
@@ -219,3 +223,18 @@ def test_a_segmented_message_is_whole_again_in_tshark(tmp_path: Path) -> None:
     assert [fields["q931.segment_type"] for fields in theirs] == [["0x05"]] * 3
     assert theirs[-1]["q931.called_party_number.digits"] == [digits.digits]
     assert not any(fields["_ws.malformed"] for fields in theirs)
+
+
+@pytest.mark.parametrize("status", ChannelStatus, ids=lambda status: str(status.name))
+def test_service_of_the_at_t_protocol(status: ChannelStatus, tmp_path: Path) -> None:
+    """tshark knows the maintenance messages of discriminator 3; those of 0x43 it takes for national use."""
+    whole = ServiceMessage(False, ChangeStatusIE(channel=False, status=status))
+    one = ServiceMessage(True, ChangeStatusIE(status=status), ChannelIdentificationIE.of(5))
+    path = tmp_path / "made.pcap"
+    write_pcap(path, [maintenance.build(Maintenance.ATT, message) for message in (whole, one)])
+    names = ["maintenance_message_type", "extension_ind_new_status", "channel.number", "call_ref_flag"]
+    theirs = dissect(path, [*(f"q931.{name}" for name in names), "_ws.malformed"])
+    assert [list(fields.values()) for fields in theirs] == [
+        [["0x0f"], [str(int(status))], [], ["0"], []],
+        [["0x07"], [str(int(status))], ["5"], ["1"], []],
+    ]

@@ -1,0 +1,95 @@
+"""libpri against our supplementary machines: hold and retrieve (Q.932) and SERVICE, in both roles.
+
+Hold runs on a point-to-point EuroISDN interface, where either side may hold; SERVICE in libpri's national and
+AT&T switch types, each with the maintenance protocol that belongs to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from clockhook import why_no_virtual_time
+from peer_report import judged_by_tshark
+from peer_runs import Once
+from peerlib import require_library, require_program, run_worker
+
+WORKER = Path(__file__).with_name("libpri_supplementary_worker.py")
+SWITCHES = {
+    "NI2": (1, "NATIONAL"),
+    "DMS100": (2, "ATT"),
+    "LUCENT5E": (3, "ATT"),
+    "ATT4ESS": (4, "ATT"),
+}
+"""libpri's switch types that have SERVICE messages, and the protocol that libpri speaks in them."""
+
+
+class Runs:
+    """One run of the worker for all tests, however they are ordered."""
+
+    def __init__(self, folder: Path) -> None:
+        self.trace = folder / "supplementary.pcapng"
+        self._once = Once()
+
+    def results(self) -> dict[str, Any]:
+        """By "hold/our side/who holds" and "switch/our side"."""
+        request = {
+            "switches": SWITCHES,
+            "paced": why_no_virtual_time() is not None,
+            "trace": str(self.trace),
+        }
+        results: dict[str, Any] = self._once.of("all", lambda: run_worker(WORKER, request))
+        return results
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    require_library("libpri.so.1.4", "libpri1.4")
+    return Runs(tmp_path_factory.mktemp("libpri-supplementary"))
+
+
+@pytest.fixture(params=["user", "network"])
+def ours(request: pytest.FixtureRequest) -> str:
+    side: str = request.param
+    return side
+
+
+def test_libpri_lets_our_call_be_held_and_retrieved(runs: Runs, ours: str) -> None:
+    """The three of each step: what we were told, what libpri was told, our auxiliary state."""
+    seen = runs.results()[f"hold/{ours}/ours"]
+    assert seen["active"] == 10
+    assert seen["hold refused"] == [["HOLD_REJECTED"], ["HOLD"], "IDLE"]
+    assert seen["hold"] == [["HELD"], ["HOLD"], "HELD"]
+    assert seen["retrieve refused"] == [["RETRIEVE_REJECTED"], ["RETRIEVE"], "HELD"]
+    assert seen["retrieve"] == [["RETRIEVED"], ["RETRIEVE"], "IDLE"]
+    assert (seen["channel"], seen["audit"]) == (1, [])
+
+
+def test_libpri_holds_and_retrieves_the_call(runs: Runs, ours: str) -> None:
+    seen = runs.results()[f"hold/{ours}/theirs"]
+    assert seen["hold refused"] == [["HOLD"], ["HOLD_REJ"], "IDLE"]
+    assert seen["hold"] == [["HOLD"], ["HOLD_ACK"], "HELD"]
+    assert seen["retrieve refused"] == [["RETRIEVE"], ["RETRIEVE_REJ"], "HELD"]
+    assert seen["retrieve"] == [["RETRIEVE"], ["RETRIEVE_ACK"], "IDLE"]
+    assert (seen["channel"], seen["audit"]) == (1, [])
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_channels_go_out_of_service_and_come_back(runs: Runs, ours: str, switch: str) -> None:
+    """What we were told, what libpri was told, and our channel's state, after each step."""
+    seen = runs.results()[f"{switch}/{ours}"]
+    assert seen["ours OUT_OF_SERVICE"] == [["SERVICE_CHANGED"], ["SERVICE"], "out of service here"]
+    assert seen["ours IN_SERVICE"] == [["SERVICE_CHANGED"], ["SERVICE"], "idle"]
+    told = [["SERVICE"], ["SERVICE_ACK"]]
+    assert seen["theirs OUT_OF_SERVICE"] == [*told, "out of service at the far end", 0]
+    assert seen["theirs IN_SERVICE"] == [*told, "idle", 0]
+    assert seen["audit"] == []
+
+
+def test_nothing_that_crossed_is_malformed(runs: Runs) -> None:
+    tshark = require_program("tshark", "tshark")
+    assert len(runs.results()) == 2 * (2 + len(SWITCHES))
+    judged = judged_by_tshark(tshark, runs.trace)
+    assert judged["malformed"] == 0, judged["malformed_frames"]
+    assert judged["q931"] > 100
