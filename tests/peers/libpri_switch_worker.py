@@ -19,7 +19,9 @@ from peerlib import worker_main
 from subscriber import CallRecord
 from trunk_link import Crossed, TrunkLink
 
+from trunkwire.q931.ies import CallingNumberIE
 from trunkwire.q931.message import parse
+from trunkwire.q931.messages import MessageType
 from trunkwire.q931.settings import CallControlSettings
 from trunkwire.q931.variants import VARIANTS
 from trunkwire.side import Side
@@ -98,6 +100,17 @@ def elements_of(frames: list[Crossed], from_near: bool) -> dict[str, list[int]]:
     return found
 
 
+def screening_of(frames: list[Crossed], from_near: bool) -> int | None:
+    """What the first SETUP of one end says of its calling number (4.5.10); None if it sends none."""
+    for crossed in frames:
+        if crossed.from_near is from_near and crossed.frame[4:5] == b"\x08":
+            message = parse(crossed.frame[4:])
+            number = message.get(CallingNumberIE) if message.type == MessageType.SETUP else None
+            if number is not None and number.screening is not None:
+                return int(number.screening)
+    return None
+
+
 def work(request: dict[str, Any]) -> dict[str, Any]:
     """Each switch in each role, called from either end: the results by "switch/our side/caller"."""
     faulthandler.enable()
@@ -117,6 +130,7 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
                     "link_up": up,
                     "messages": library.messages,
                     "version": library.version,
+                    "screening": screening_of(frames, ours is Side.USER),
                     "ours": elements_of(frames, ours is Side.NETWORK),
                     "theirs": elements_of(frames, ours is Side.USER),
                     "frames": len(frames),

@@ -128,6 +128,16 @@ def test_setup_has_the_elements_that_libpri_sends_too(
     assert setup == [0x04, 0x18, 0x6C, 0x70, *([SENDING_COMPLETE] if complete else [])]
 
 
+def test_what_libpri_says_of_its_calling_number(result: Any, switch: str, ours: str, caller: str) -> None:
+    """Asked for "user-provided, not screened" (0), as a DMS-100 and a 4ESS it says "network provided" (3), as
+    a user too; only a network provides a number (4.5.10).
+    """
+    if we_call(ours, caller):
+        assert result["screening"] is None
+    else:
+        assert result["screening"] == (3 if switch in ("DMS100", "ATT4ESS") else 0)
+
+
 def test_who_acknowledges_an_answer(result: Any, ours: str, caller: str) -> None:
     """Whoever placed the call; towards the network that is a choice (5.1.8), in QSIG it is not (ECMA-143)."""
     assert "CONNECT_ACKNOWLEDGE" in result["ours" if we_call(ours, caller) else "theirs"]

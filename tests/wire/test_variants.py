@@ -32,6 +32,7 @@ from trunkwire.q931.callcontrol import (
     SetupRequest,
 )
 from trunkwire.q931.causes import Cause
+from trunkwire.q931.dialect import Dialect
 from trunkwire.q931.errors import NotInVariant
 from trunkwire.q931.ies import (
     CalledNumberIE,
@@ -333,3 +334,38 @@ def test_the_others_do(variant: Variant) -> None:
     outputs(control)
     control.information(call, "0", 0)
     assert sent(control)[0].hex().endswith(f"7b7002{digit}30")
+
+
+HOLDING = {0x24, 0x28, 0x30, 0x31, 0x33, 0x37}
+SUSPENDING = {0x21, 0x22, 0x25, 0x26, 0x2D, 0x2E}
+OVERLAP = {0x0D, 0x7B}
+
+
+@pytest.mark.parametrize("variant", ALL, ids=lambda variant: variant.name)
+def test_messages_that_a_variant_does_not_send(variant: Variant) -> None:
+    lacking = set()
+    dialect = Dialect(variant)
+    for message in MessageType:
+        try:
+            assert dialect.elements(message, ()) == ()
+        except NotInVariant:
+            lacking.add(int(message))
+    expected: dict[str, set[int]] = {"q931": set(), "euroisdn": set(), "qsig": HOLDING | SUSPENDING}
+    assert lacking == expected.get(variant.name, HOLDING | SUSPENDING | OVERLAP)
+
+
+@pytest.mark.parametrize("variant", [EUROISDN, NI2, QSIG], ids=lambda variant: variant.name)
+def test_a_call_is_held_where_the_variant_has_that(variant: Variant) -> None:
+    control = machine(variant, USER)
+    call = incoming(control)
+    control.connect(call, 0)
+    control.receive(build(Message(1, MessageType.CONNECT_ACKNOWLEDGE)), 0)
+    outputs(control)
+    if variant is EUROISDN:
+        control.hold(call, 0)
+        assert [data[4] for data in sent(control)] == [MessageType.HOLD]
+    else:
+        with pytest.raises(NotInVariant, match=f"{variant.title} has no HOLD messages"):
+            control.hold(call, 0)
+        assert sent(control) == []
+        assert call.timers == ()
