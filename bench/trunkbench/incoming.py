@@ -50,7 +50,8 @@ class Answering:
     def arrived(self, call: Call, indication: Indication) -> None:
         """SETUP has come: serve it, or ask for the digits that are missing (overlap, Q.931 5.1.3, 5.2.4)."""
         control, q931, now = self._handles(call)
-        if control.settings.variant.overlap and self._may_go_on(call.called, indication):
+        asks = control.settings.variant.overlap and not self._is_terminal(call)
+        if asks and self._may_go_on(call.called, indication):
             control.more_info(q931, now)
             self._drain(call)
             return
@@ -117,11 +118,11 @@ class Answering:
         control, q931, now = self._handles(call)
         if q931.state.number not in _PROCEEDING:  # T302 has sent it otherwise
             control.proceeding(q931, now)
-        self._exchange._move(call, Phase.PROCEEDING)
+        self._exchange.move(call, Phase.PROCEEDING)
         if plan.kind in ("answers", "alerts"):
             control.alerting(q931, now)
             call.alerting_at = now
-            self._exchange._move(call, Phase.ALERTING)
+            self._exchange.move(call, Phase.ALERTING)
             if plan.kind == "answers":
                 self._book(call, plan.after, lambda: self.connect(call))
         else:
@@ -139,6 +140,10 @@ class Answering:
         call.hung_up_at = now
         control.disconnect(q931, plan.cause, now, progress=progress)
         self._drain(call)
+
+    def _is_terminal(self, call: Call) -> bool:
+        """Whether the call has come to a terminal on a bus: it knows its numbers, and takes them whole."""
+        return call.span is not None and call.span.station is not None
 
     def _may_go_on(self, digits: str, indication: Indication) -> bool:
         """Whether more may come: these were not said to be all, and there is a number that begins so."""

@@ -18,7 +18,7 @@ from trunkbench.device import Device, Frame, LineFault, Mode, Port
 from trunkbench.errors import PortError, QueueFull
 from trunkbench.ports.wire import Depth
 from trunkwire.g711 import Law
-from trunkwire.hdlc import stuffed_bits
+from trunkwire.hdlc import fcs16, stuffed_bits
 
 SABME = bytes.fromhex("00817f")
 
@@ -158,15 +158,21 @@ def test_equal_frames_are_one_on_the_bus() -> None:
     assert (stage.a.collisions, stage.c.collisions, stage.b.collisions) == (0, 0, 1)
 
 
-def test_a_frame_that_begins_like_another_and_ends_sooner_wins_where_its_flag_has_the_zero() -> None:
+@pytest.mark.parametrize(
+    ("further", "shorter_wins"), [(b"\xff", True), (b"\x00", False), (b"\x7e", False), (b"\x1e", False)]
+)
+def test_where_a_frame_ends_its_flag_decides_against_one_that_goes_on(
+    further: bytes, shorter_wins: bool
+) -> None:
+    """The longer frame repeats the shorter one with its FCS; then 01111110 stands against its next bits."""
     stage = Stage()
     stage.run(1000)
-    frames = [b"\x00\x81\x01" + b"\xff" * n for n in (0, 1, 2)]
-    for tap, frame in zip(stage.bus.taps, frames, strict=True):
-        tap.send(3, frame)
-    stage.run(9000)
-    assert sorted(data for _, data in stage.network) == sorted(frames)
-    assert stage.a.collisions + stage.b.collisions + stage.c.collisions == 3  # two lose, then one more
+    shorter = b"\x00\x81\x01"
+    longer = shorter + fcs16(shorter).to_bytes(2, "little") + further
+    stage.a.send(3, longer)
+    stage.b.send(3, shorter)
+    order = [data for _, data in stage.run(9000)]
+    assert order == ([shorter, longer] if shorter_wins else [longer, shorter])
 
 
 @given(

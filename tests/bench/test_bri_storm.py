@@ -1,4 +1,4 @@
-"""A bus in bad weather: calls at random on a line that loses, corrupts and cuts; in the end nothing is left."""
+"""A bus in bad weather: calls at random on a line that loses, corrupts and cuts, and nothing is left."""
 
 from __future__ import annotations
 

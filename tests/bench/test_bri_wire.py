@@ -246,6 +246,16 @@ def test_line_positions_count_eighteen_bits_a_frame() -> None:
     assert line[15].tolist() == [1, SILENCE[0] ^ 0x80, SILENCE[0] ^ 0x80, 0]
 
 
+def test_an_error_rate_of_one_inverts_every_bit_of_its_frames_and_no_other() -> None:
+    wire = opened()
+    wire.near.insert(LineFault("bit-error-rate", 10 * 8, 10 * 8, None, (1_000_000, 7)))
+    pump(wire, 800)
+    line = wire.render(Toward.FAR, 0, 50)
+    touched = np.flatnonzero((line[:, 1] != SILENCE[0]) | (line[:, 2] != SILENCE[0]) | (line[:, 3] != 3))
+    assert touched.tolist() == list(range(10, 20))
+    assert line[10:20].tolist() == [[1, SILENCE[0] ^ 0xFF, SILENCE[0] ^ 0xFF, 0]] * 10
+
+
 def test_frame_faults_count_bits_of_the_d_channel() -> None:
     # Bit 41 of SABME is the first of its closing flag; bit 3 lies in the address.
     for bit, kind in ((3, "bad-fcs"), (3 + 41 + 8, "bad-fcs")):

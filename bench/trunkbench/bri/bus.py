@@ -250,7 +250,7 @@ def _combined(sources: tuple[Source, ...]) -> Source | None:
         return sources[0] if sources else None
 
     def octets(first: int, n: int) -> bytes:
-        together = (1 << 8 * n) - 1
+        together = -1
         for source in sources:
             together &= int.from_bytes(source(first, n), "big")
         return together.to_bytes(n, "big")
