@@ -37,6 +37,9 @@ class ChannelState(enum.Enum):
     MAINTENANCE_FAR = "in maintenance at the far end"  # takes calls from there only
 
 
+_IDLE, _MAINTENANCE_FAR = ChannelState.IDLE, ChannelState.MAINTENANCE_FAR
+
+
 class ChannelTable:
     """The state and the owner of every channel of the interface."""
 
@@ -68,11 +71,12 @@ class ChannelTable:
 
     def idle(self, number: int) -> bool:
         """Whether the interface has the channel and it is free to be taken."""
-        return self._state.get(number) is ChannelState.IDLE
+        return self._state.get(number) is _IDLE
 
     def takes_calls(self, number: int) -> bool:
         """Whether a call that the peer places may have the channel."""
-        return self._state.get(number) in (ChannelState.IDLE, ChannelState.MAINTENANCE_FAR)
+        state = self._state.get(number)
+        return state is _IDLE or state is _MAINTENANCE_FAR
 
     def pick(self) -> int | None:
         """The channel that the selection rule would take now; None when no channel is idle."""
@@ -83,13 +87,13 @@ class ChannelTable:
         else:
             order = self._order
         for number in order:
-            if state[number] is ChannelState.IDLE:
+            if state[number] is _IDLE:
                 return number
         return None
 
     def seize(self, number: int, owner: object) -> None:
         """Give an idle channel to a call. Raises ValueError if it is not idle."""
-        if self._state.get(number) is not ChannelState.IDLE and not self.takes_calls(number):
+        if not self.takes_calls(number):
             raise ValueError(f"channel {number} is not idle: {self._state.get(number)}")
         self._state[number] = ChannelState.IN_USE
         self._owner[number] = owner
@@ -150,7 +154,7 @@ class ChannelTable:
     def _at_rest(self, number: int) -> ChannelState:
         if number in self._near:
             return ChannelState.OUT_OF_SERVICE_NEAR
-        return _FAR[self._far[number]] if number in self._far else ChannelState.IDLE
+        return _FAR[self._far[number]] if number in self._far else _IDLE
 
     def busy(self) -> list[tuple[int, ChannelState]]:
         """The channels that are not idle, with their states, in ascending order."""
