@@ -36,7 +36,14 @@ _PLAN = {
 
 
 class ConformEnd(LibpriEnd):
-    """An end whose application does with a RESTART what libpri leaves to it: give up the calls concerned."""
+    """An end whose application gives up the calls that a RESTART concerns, which libpri leaves to it,
+    and takes digits only while it waits for some.
+    """
+
+    def _on_info_received(self, event: Event) -> None:
+        record = self.calls.get(event.call) if event.call is not None else None
+        if record is not None and not record.outgoing and record.called not in self.plan:
+            super()._on_info_received(event)
 
     def _on_restart(self, event: Event) -> None:
         destroy = self.library.functions.pri_destroycall

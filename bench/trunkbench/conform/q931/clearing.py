@@ -16,7 +16,8 @@ RELEASE_COMPLETE = Expect((Want(Mt.RELEASE_COMPLETE),))
 
 def by_disconnect(role: Side) -> Iterator[Case]:
     """The tester sends DISCONNECT."""
-    for state in LIVE[role]:
+    first = "U6" if role is Side.USER else "N1"  # SETUP has come from the side that clears
+    for state in (first, *LIVE[role]):
         yield case(
             role,
             state,

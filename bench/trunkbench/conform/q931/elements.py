@@ -13,7 +13,7 @@ from trunkbench.conform.case import Case, Step
 from trunkbench.conform.layer3 import CallTester, Mt, Want
 from trunkbench.conform.q931.setup import ACCEPTED
 from trunkbench.conform.q931.steps import Believe, Expect, Nothing, Send, State, number_of
-from trunkbench.conform.q931.writing import CLEARING, LIVE, case
+from trunkbench.conform.q931.writing import CLEARING, LIVE, TAKEN, case
 from trunkbench.conform.tester import Tester
 from trunkwire.side import Side
 
@@ -212,7 +212,7 @@ def statuses(role: Side) -> Iterator[Case]:
         ("status-without-cause", bytes.fromhex("14010a"), "without cause"),
         ("status-without-call-state", bytes.fromhex("0802809e"), "without call state"),
     )
-    for state in LIVE[role]:
+    for state in (*TAKEN[role], *CLEARING[role]):
         for name, tail, says in probes:
             yield case(
                 role,

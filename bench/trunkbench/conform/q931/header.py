@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from trunkbench.conform.case import Case
 from trunkbench.conform.layer3 import UNKNOWN_REFERENCE, Mt, Want
+from trunkbench.conform.q931.inopportune import UNKNOWN_TYPE
 from trunkbench.conform.q931.steps import Expect, Nothing, Send, SendOctets, State
 from trunkbench.conform.q931.writing import case
 from trunkwire.side import Side
@@ -75,6 +76,22 @@ def unknown_references(role: Side) -> Iterator[Case]:
                 Send(kind, reference=UNKNOWN_REFERENCE, to_originator=not ours),
                 Expect(DISOWNED),
             )
+
+
+def other_references(role: Side) -> Iterator[Case]:
+    """What 5.8.3.2 has other answers for, and messages of an unknown type."""
+    null = "U0" if role is Side.USER else "N0"
+    yield case(
+        role,
+        null,
+        "invalid",
+        "unknown-reference-unknown-type",
+        "5.8.3.2 a)",
+        "A message of an unknown type with an unknown call reference is answered by RELEASE COMPLETE or "
+        "RELEASE, cause 81.",
+        Send(UNKNOWN_TYPE, reference=UNKNOWN_REFERENCE, to_originator=False),
+        Expect(DISOWNED),
+    )
     yield case(
         role,
         null,
@@ -113,3 +130,4 @@ def cases(role: Side) -> Iterator[Case]:
     """All of a role."""
     yield from ignored(role)
     yield from unknown_references(role)
+    yield from other_references(role)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trunkbench.conform.case import Case
 from trunkbench.conform.layer3 import CallTester, Mt, Want
 from trunkbench.conform.q931.steps import Believe, Expect, Nothing, Send, State
-from trunkbench.conform.q931.writing import case
+from trunkbench.conform.q931.writing import CLEARING, TAKEN, case
 from trunkbench.conform.tester import Tester
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND
@@ -122,9 +122,10 @@ def resets(role: Side) -> Iterator[Case]:
 
 def failures(role: Side) -> Iterator[Case]:
     """What a failure does to a call: those that are not active end, active ones wait for T309."""
-    lost = ("U3", "U4", "U7", "U9", "U25") if role is Side.USER else ("N2", "N3", "N4", "N7", "N9")
     active = "U10" if role is Side.USER else "N10"
-    for state in lost:
+    for state in (*TAKEN[role], *CLEARING[role]):
+        if state == active:
+            continue
         yield case(
             role,
             state,

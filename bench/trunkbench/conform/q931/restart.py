@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trunkbench.conform.case import Case, Step
 from trunkbench.conform.layer3 import GLOBAL, CallTester, Mt, Want
 from trunkbench.conform.q931.steps import Ask, Expect, Expires, Nothing, State
-from trunkbench.conform.q931.writing import case
+from trunkbench.conform.q931.writing import CLEARING, TAKEN, case
 from trunkbench.conform.tester import Tester
 from trunkwire.q931.ies import ChannelIdentificationIE, RestartClass, RestartIndicatorIE
 from trunkwire.q931.message import Element, Message
@@ -95,13 +95,14 @@ def received(role: Side) -> Iterator[Case]:
         Restart((everything,), "all interfaces"),
         Expect((acknowledged(RestartClass.ALL_INTERFACES),)),
     )
-    yield one(
-        active,
-        "restart-channel",
-        f"In {active}, RESTART of the call's channel is acknowledged and the call is over.",
-        RestartChannel(),
-        State(0),
-    )
+    for state in (*TAKEN[role], *CLEARING[role]):
+        yield one(
+            state,
+            "restart-channel",
+            f"In {state}, RESTART of the call's channel is acknowledged and the call is over.",
+            RestartChannel(),
+            State(0),
+        )
     yield one(
         active,
         "restart-interface",

@@ -362,6 +362,17 @@ def in_passing(role: Side) -> Iterator[Case]:
             Nothing(),
             State(int(state[1:])),
         )
+        yield case(
+            role,
+            state,
+            "valid",
+            "information",
+            "3.1.6",
+            f"In {state}, INFORMATION that adds no digit changes no state and gets no answer.",
+            Send(Mt.INFORMATION),
+            Nothing(),
+            State(int(state[1:])),
+        )
 
 
 def called(role: Side) -> Iterator[Case]:
