@@ -12,6 +12,11 @@ import numpy as np
 from hdlc_peers import Osmocore, Spandsp
 from peerlib import worker_main
 
+from trunkbench.bri.lane import packed
+from trunkbench.bri.wire import BasicWire
+from trunkbench.device import Mode
+from trunkbench.ports.wire import Toward
+from trunkwire.g711 import Law
 from trunkwire.hdlc import BulkReceiver, GoodFrame, HdlcEvent, Limits, Receiver, encode_frames, fcs16
 
 LIMITS = Limits(min_octets=3)
@@ -82,7 +87,23 @@ def errors(request: dict[str, Any]) -> dict[str, Any]:
     return {"differing": differing, "taken": taken}
 
 
-WORK = {work.__name__: work for work in (fcs, lines, errors)}
+def basic(request: dict[str, Any]) -> dict[str, bool]:
+    """The D channel of a basic access as rendered, ones between its frames, decoded by the peers."""
+    wire = BasicWire(law=Law.ALAW)
+    for end in (wire.near, wire.far):
+        end.open(3, Mode.FRAMES)
+    frames = workload(request["seed"], 200)
+    for number, frame in enumerate(frames):
+        wire.advance(wire.now + (number % 3) * 900)  # at once, behind the one before, or after a pause
+        wire.far.send(3, frame)
+    until = wire.now + 64_000 * 10
+    wire.advance(until)
+    octets = packed(wire.render(Toward.NEAR, 0, until // 32 * 4)[:, 3].tobytes())
+    peers: dict[str, Spandsp | Osmocore] = {"spandsp": Spandsp(), "libosmocore": Osmocore()}
+    return {name: peer.decode(octets) == frames for name, peer in peers.items()}
+
+
+WORK = {work.__name__: work for work in (fcs, lines, errors, basic)}
 
 if __name__ == "__main__":
     worker_main(lambda request: WORK[request["what"]](request))

@@ -31,6 +31,10 @@ def test_lines_of_each_are_read_by_the_others() -> None:
     }
 
 
+def test_the_rendered_d_channel_of_a_basic_access_is_read_by_the_others() -> None:
+    assert run_worker(WORKER, {"what": "basic", "seed": 16}) == {"spandsp": True, "libosmocore": True}
+
+
 def test_all_take_the_same_frames_from_lines_with_bit_errors() -> None:
     result = run_worker(WORKER, {"what": "errors", "seed": 703, "lines": 60})
     record_result("hdlc", result)
