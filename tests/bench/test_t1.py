@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from trunkbench.device import Frame, LineFault, Mode
 from trunkbench.e1dserver.offer import offer_bench
 from trunkbench.errors import ConfigError, PortError
 from trunkbench.ports.wire import Depth, Toward, Wire
-from trunkbench.scenarios import SCENARIOS
+from trunkbench.scenarios import SCENARIOS, Result
 from trunkbench.scenarios.runner import play
 from trunkbench.spankind import E1, KINDS, T1
 from trunkbench.trace.frames import read_frames
@@ -176,6 +175,30 @@ def test_bit_errors_hit_the_slot_that_they_name(depth: Depth) -> None:
     assert wire.far.heard(23, 19, 12) == b"\x11" + b"\xff" * 10 + b"\x11"
 
 
+@pytest.mark.parametrize("bit", range(0, 80, 7))
+def test_a_corrupted_frame_is_the_same_at_both_depths(bit: int) -> None:
+    """From the event trace and, since a bit is wrong, from bits on demand; or from bits all the time."""
+    seen = []
+    for depth in ("event", "bits"):
+        wire = Wire(law=Law.ULAW, kind=T1, depth=depth)
+        for end in (wire.near, wire.far):
+            end.open(24, Mode.FRAMES)
+        wire.near.insert(LineFault("frame-corrupt", 8, 8000, 24, (2, bit)))
+        wire.advance(10)
+        for _ in range(3):
+            wire.near.send(24, SABME + bytes(5))
+        events = []
+        deadline = wire.far.next_deadline()
+        while deadline is not None and deadline <= 4000:
+            events += [(deadline, event) for event in wire.far.poll(deadline)]
+            deadline = wire.far.next_deadline()
+        seen.append(events)
+    assert seen[0] == seen[1]
+    good = [event for _at, event in seen[0] if isinstance(event, Frame)]
+    assert len(good) < 3
+    assert all(event.data == SABME + bytes(5) for event in good)
+
+
 # the bench
 
 
@@ -234,22 +257,23 @@ def test_the_twenty_fourth_is_refused_here_and_hears_the_zone_s_congestion(t1: B
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, object]:
-    config = packaged_config("t1.toml")
-    return {depth: play(SCENARIO, config, depth=depth) for depth in ("event", "bits")}
+def results() -> dict[str, Result]:
+    """By event jump on the packaged T1; as bits from an E1's config, which makes way for that T1."""
+    e1 = parse_config('[bench]\nname = "e"\ndepth = "bits"\n[[span]]\nname = "s"\n', "e1.toml")
+    return {"event": play(SCENARIO, packaged_config("t1.toml")), "bits": play(SCENARIO, e1)}
 
 
-def test_both_depths_leave_the_same_timeline(results: dict[str, object]) -> None:
+def test_both_depths_leave_the_same_timeline(results: dict[str, Result]) -> None:
     event, bits = results["event"], results["bits"]
-    assert event.verdict == bits.verdict == "passed", (event.reason, bits.reason)  # type: ignore[attr-defined]
-    assert (event.depth, bits.depth) == ("event", "bits")  # type: ignore[attr-defined]
-    assert event.digest == bits.digest  # type: ignore[attr-defined]
-    assert event.calls == bits.calls  # type: ignore[attr-defined]
+    assert event.verdict == bits.verdict == "passed", (event.reason, bits.reason)
+    assert (event.depth, bits.depth) == ("event", "bits")
+    assert event.digest == bits.digest
+    assert event.calls == bits.calls
 
 
-def test_twenty_three_each_way_and_two_refused(results: dict[str, object]) -> None:
-    calls = results["event"].calls  # type: ignore[attr-defined]
-    assert results["event"].notes == ()  # type: ignore[attr-defined]
+def test_twenty_three_each_way_and_two_refused(results: dict[str, Result]) -> None:
+    calls = results["event"].calls
+    assert results["event"].notes == ()
     for end in ("near", "far"):
         mine = [call for call in calls if call["from"] == end]
         *talked, last = mine
@@ -275,11 +299,10 @@ def test_an_e1_loopback_makes_way_for_a_t1_of_its_own() -> None:
     assert len(result.calls) == 48
 
 
-def test_what_the_bench_says_of_itself_stays(make_config: Callable[..., BenchConfig]) -> None:
-    config = make_config(bench='seed = 5\ndepth = "bits"')
-    result = play(SCENARIO, config)
-    assert (result.seed, result.depth) == (5, "bits")
-    assert result.notes == ("played on the packaged t1.toml: test.toml has no span of kind 't1'",)
+def test_what_the_bench_says_of_itself_stays(results: dict[str, Result]) -> None:
+    assert results["bits"].depth == "bits"
+    note = "played on the packaged t1.toml: e1.toml has no span of kind 't1'"
+    assert results["bits"].notes == (note,)
 
 
 def test_the_file_in_hw_config_is_the_packaged_one() -> None:
