@@ -103,6 +103,7 @@ REQUESTS: dict[str, Callable[[CallControl, Any, Arguments, int], Call | None]] =
 
 ELEMENTS: dict[str, Callable[[str], list[Element]]] = {
     "id": lambda text: [CallIdentityIE(identity=bytes.fromhex(text))],
+    "b": lambda text: [ChannelIdentificationIE.of_basic(int(text[:-1]), exclusive=text.endswith("!"))],
     "level": lambda text: [CongestionLevelIE(level=int(text))],
     "user": lambda text: [UserUserIE(protocol=0, data=text.encode())],
     "facility": lambda _text: [_FACILITY],

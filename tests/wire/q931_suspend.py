@@ -286,5 +286,42 @@ NETWORK = (
 )
 
 
-CONVERSATIONS = [*_any_state(), *_elsewhere_too(), *_by_state(), *_user(), *NETWORK]
+_BUS = {"point_to_multipoint": True, "basic": True, "channels": (1, 2), "reference_length": 1}
+
+BUS = (
+    Conversation(
+        "suspended at one terminal, resumed at another",
+        Side.NETWORK,
+        (
+            "get SETUP tei=64 b=1! => [setup] | N1 ch1",
+            "do connect => @64:CONNECT(ch1!) | N10 ch1",
+            "get SUSPEND tei=64 id=01 => @64:SUSPEND_ACKNOWLEDGE [suspended] | N0 T307 ch1 id01:suspended",
+            "get SUSPEND tei=64 ref=9 flag=0 id=01 => @64:RELEASE_COMPLETE(ref=9f,81) "
+            "| N0 T307 ch1 id01:suspended",
+            "get RESUME tei=65 ref=9 flag=0 id=01 => @65:RESUME_ACKNOWLEDGE(ref=9f,ch1!) "
+            "[resumed] [released] | N10 ch1",
+            "get HOLD tei=65 => [hold] | N10 ch1 HOLD_INDICATION",
+            "do hold_acknowledge => @65:HOLD_ACKNOWLEDGE | N10 ch1 HELD",
+            "get RETRIEVE tei=65 b=2! => [retrieve] | N10 ch1 ch2 RETRIEVE_INDICATION wish2",
+            "do retrieve_acknowledge => @65:RETRIEVE_ACKNOWLEDGE(ch2!) | N10 ch2",
+        ),
+        dict(_BUS),
+    ),
+    Conversation(
+        "a terminal suspends and resumes",
+        Side.USER,
+        (
+            "do setup ch=1! => @64:SETUP(ch1!) | U1 T303 ch1",
+            "get CONNECT b=1! => @64:CONNECT_ACKNOWLEDGE [connect] | U10 ch1",
+            "do suspend id=01 => @64:SUSPEND(id01) | U15 T319 ch1",
+            "get SUSPEND_ACKNOWLEDGE => [suspended] [released] | U0",
+            "do resume id=01 => @64:RESUME(id01) | U17 T318",
+            "get RESUME_ACKNOWLEDGE b=2! => [resumed] | U10 ch2",
+        ),
+        dict(_BUS),
+    ),
+)
+"""On a basic interface with several terminals (5.6 is about these): B1 and B2, references of one octet."""
+
+CONVERSATIONS = [*_any_state(), *_elsewhere_too(), *_by_state(), *_user(), *NETWORK, *BUS]
 """All of them."""

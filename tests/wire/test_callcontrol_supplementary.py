@@ -92,6 +92,20 @@ def test_a_call_is_held_and_retrieved(holder: str, reserves: bool) -> None:
     assert pair.audit() == []
 
 
+@pytest.mark.parametrize("retrieved", [False, True])
+def test_the_other_party_of_a_held_call_is_told(retrieved: bool) -> None:
+    pair = LinkPair(party)
+    ours, theirs = talking(pair)
+    pair.network.notify_held(ours, pair.now, retrieved=retrieved)
+    pair.settle(pair.now + SECOND)
+    last = pair.told[-1][1]
+    assert (last.call, last.kind) == (theirs, Kind.NOTIFY)
+    assert last.message is not None
+    note = last.message.get(NotificationIndicatorIE)
+    assert note is not None
+    assert note.description == (0x7A if retrieved else 0x79)
+
+
 def test_no_channel_is_left_to_retrieve_a_call_on() -> None:
     settings = CallControlSettings(channels=(1,), hold_reserves=False)
     pair = LinkPair(party, network=settings, user=settings)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkwire.q931.channels import ChannelState, ChannelTable, Selection
+from trunkwire.q931.ies import ChannelStatus
 from trunkwire.q931.settings import E1_CHANNELS
 
 FIVE = (1, 2, 3, 17, 18)
@@ -117,3 +120,62 @@ def test_pick_is_idle_or_none_is(steps: list[tuple[int, bool]], selection: Selec
         picked = table.pick()
         assert picked is None if len(owners) == len(FIVE) else picked not in owners
         assert {number for number, _state in table.busy()} == set(owners)
+
+
+IN, LOW, OUT = ChannelStatus.IN_SERVICE, ChannelStatus.MAINTENANCE, ChannelStatus.OUT_OF_SERVICE
+SERVICE = [
+    # near, far, state, whether a call of ours and a call of the peer may have it
+    (IN, IN, ChannelState.IDLE, True, True),
+    (IN, LOW, ChannelState.MAINTENANCE_FAR, False, True),
+    (IN, OUT, ChannelState.OUT_OF_SERVICE_FAR, False, False),
+    *[
+        (near, far, ChannelState.OUT_OF_SERVICE_NEAR, False, False)
+        for near in (LOW, OUT)
+        for far in (IN, LOW, OUT)
+    ],
+]
+
+
+@pytest.mark.parametrize(("near", "far", "state", "ours", "theirs"), SERVICE)
+def test_the_more_severe_status_of_the_two_ends_counts(
+    near: ChannelStatus, far: ChannelStatus, state: ChannelState, ours: bool, theirs: bool
+) -> None:
+    table = ChannelTable((3,))
+    table.set_near(3, near)
+    table.set_far(3, far)
+    assert (table.near(3), table.far(3)) == (near, far)
+    assert table.state(3) is state
+    assert table.pick() == (3 if ours else None)
+    assert table.idle(3) is ours
+    assert table.takes_calls(3) is theirs
+    if theirs:
+        table.seize(3, "a call of the peer")
+        table.free(3, "a call of the peer")
+    else:
+        with pytest.raises(ValueError, match="channel 3 is not idle"):
+            table.seize(3, "a call of the peer")
+    assert table.state(3) is state
+    table.set_near(3, IN)
+    table.set_far(3, IN)
+    assert table.state(3) is ChannelState.IDLE
+
+
+@pytest.mark.parametrize("hold", [ChannelTable.to_maintenance, ChannelTable.to_restarting])
+def test_service_does_not_end_a_restart_and_outlives_it(hold: Callable[[ChannelTable, int], None]) -> None:
+    table = ChannelTable((3,))
+    hold(table, 3)
+    held = table.state(3)
+    table.set_far(3, OUT)
+    assert table.state(3) is held
+    table.restore(3)
+    assert table.state(3) is ChannelState.OUT_OF_SERVICE_FAR
+
+
+def test_a_channel_is_handed_over_by_its_owner_only() -> None:
+    table = ChannelTable((3,))
+    table.seize(3, "one")
+    table.hand_over(3, "two", "three")
+    assert table.owner(3) == "one"
+    table.hand_over(3, "one", "two")
+    assert table.owner(3) == "two"
+    assert table.state(3) is ChannelState.IN_USE

@@ -129,6 +129,11 @@ class SupplementaryRequests(Requests):
         which = NotificationDescription.USER_RESUMED if resumed else NotificationDescription.USER_SUSPENDED
         self.notify(other, now, ies=(NotificationIndicatorIE(description=which),))
 
+    def notify_held(self, other: Call, now: Tick, *, retrieved: bool = False) -> None:
+        """Tell the other party of a held (or retrieved) call: NOTIFY on its own call (5.9, Q.953)."""
+        which = NotificationDescription.REMOTE_RETRIEVAL if retrieved else NotificationDescription.REMOTE_HOLD
+        self.notify(other, now, ies=(NotificationIndicatorIE(description=which),))
+
     # information between users, and through the call
 
     def user_information(
