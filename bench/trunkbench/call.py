@@ -34,6 +34,7 @@ class Phase(enum.Enum):
     PROCEEDING = "proceeding"  # accepted, no alerting yet
     ALERTING = "alerting"
     ACTIVE = "active"
+    HELD = "held"  # active, with neither party on the channel
     CLEARING = "clearing"  # one side wants to clear; the channel is not idle yet
     CLEARED = "cleared"  # nothing of it is left on the trunk; the line may still hear a tone
 
@@ -72,6 +73,10 @@ class Call:
         self.decided_by: End | None = None
         self.cleared_by: End | None = None
         self.in_band_promised = False
+        self.held_at: Tick | None = None
+        self.retrieved_at: Tick | None = None
+        self.refused_with: Cause | int | None = None
+        """The cause with which HOLD or RETRIEVE was refused last; 102 when nobody answered."""
 
     # -- what a tester does -------------------------------------------------------------------------------
 
@@ -108,6 +113,21 @@ class Call:
             )
         self.exchange.more_digits(self, digits, complete=complete)
 
+    def hold(self) -> None:
+        """Put the call on hold (HOLD, Q.932 6): neither party hears the other until `retrieve`.
+
+        Raises UsageError unless the call is active. Whether it is held is for `held` to say.
+        """
+        from trunkbench.holding import hold
+
+        hold(self)
+
+    def retrieve(self) -> None:
+        """Take a held call back (RETRIEVE). Raises UsageError unless it is held."""
+        from trunkbench.holding import retrieve
+
+        retrieve(self)
+
     # -- what a tester waits for --------------------------------------------------------------------------
 
     @property
@@ -117,6 +137,24 @@ class Call:
             f"{self.name} active",
             lambda: self.active_at if self.phase is Phase.ACTIVE else None,
             lambda: self._over("cannot become active"),
+        )
+
+    @property
+    def held(self) -> When:
+        """The call is on hold."""
+        return When(
+            f"{self.name} held",
+            lambda: self.held_at if self.phase is Phase.HELD else None,
+            lambda: self._over("cannot be held") or self._refusal("HOLD"),
+        )
+
+    @property
+    def retrieved(self) -> When:
+        """The call is not on hold any more."""
+        return When(
+            f"{self.name} retrieved",
+            lambda: self.retrieved_at if self.phase is Phase.ACTIVE else None,
+            lambda: self._over("cannot be retrieved") or self._refusal("RETRIEVE"),
         )
 
     @property
@@ -221,6 +259,9 @@ class Call:
         if self.outgoing:
             return self.cleared_by == self.end and self.decided_by is None
         return self.cleared_by == self.exchange.other and self.cause == Cause.NORMAL_CLEARING
+
+    def _refusal(self, what: str) -> str | None:
+        return None if self.refused_with is None else f"{what} was refused with cause {self.refused_with}"
 
     def _over(self, consequence: str) -> str | None:
         if self.ended_at is None:

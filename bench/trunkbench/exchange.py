@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from trunkbench import holding
 from trunkbench.bri.terminal import Terminal, known, terminal_named
 from trunkbench.call import Call, Phase
 from trunkbench.dialling import (
@@ -27,6 +28,7 @@ from trunkbench.lines import Lines
 from trunkbench.numbers import Number, Plan, PlannedNumber, configured
 from trunkbench.outcome import End
 from trunkbench.span import SpanEnd
+from trunkbench.upkeep import Upkeep
 from trunkwire.g711 import Law
 from trunkwire.q931.call import ChannelChoice
 from trunkwire.q931.causes import Cause
@@ -61,7 +63,7 @@ _DISCONNECTED = frozenset({11, 12})
 """Call states N11 and U12, in which a DISCONNECT of the other side is still to be answered with RELEASE."""
 
 
-class Exchange:
+class Exchange(Upkeep):
     """`bench.near` or `bench.far`."""
 
     def __init__(
@@ -181,7 +183,7 @@ class Exchange:
                 continue
             call.q931, call.span = q931, each
             q931.user_data = call
-            self._note_channel(call)
+            self.note_channel(call)
             self.timeline.call(self.now, self.end, call.index, "dialled", called=called, channel=call.channel)
             each.drain()
             return call
@@ -196,20 +198,6 @@ class Exchange:
         if not isinstance(n, int) or n < 1:
             raise UsageError(f"dial_many({called!r}, {n!r}): give the number of calls, one or more")
         return [self.dial(called) for _ in range(n)]
-
-    def restart(self, channels: Sequence[int] | None = None, *, span: int = 0) -> None:
-        """RESTART these channels of a span, or the whole interface (Q.931 5.5).
-
-        Raises UsageError for a span that this end does not have, and as `CallControl.restart` does.
-        """
-        self._own()
-        if not 0 <= span < len(self.spans):
-            raise UsageError(f"restart of span {span}: this end has {len(self.spans)}, counted from 0")
-        end = self.spans[span]
-        if end.config.is_bus:
-            raise UsageError(f"restart of span {end.config.name}: a bus has no RESTART (Q.931 5.5)")
-        end.control.restart(channels, self.now)
-        end.drain()
 
     def hang_up_all(self) -> None:
         """Every line of this end goes on hook."""
@@ -317,7 +305,7 @@ class Exchange:
         call = self._new_call(outgoing=False, called=q931.called, caller=q931.calling)
         call.q931, call.span = q931, span
         q931.user_data = call
-        self._note_channel(call)
+        self.note_channel(call)
         self.timeline.call(
             self.now, self.end, call.index, "arrived", called=call.called, channel=call.channel
         )
@@ -325,7 +313,7 @@ class Exchange:
 
     def _happened(self, call: Call, indication: Indication) -> None:
         kind = indication.kind
-        self._note_channel(call)
+        self.note_channel(call)
         if call.first_response_at is None and call.outgoing:
             call.first_response_at = self.now
         handler = _HANDLERS.get(kind)
@@ -335,7 +323,7 @@ class Exchange:
             self.timeline.call(self.now, self.end, call.index, kind.value)
 
     def _proceeding(self, call: Call, indication: Indication) -> None:
-        self._move(call, Phase.PROCEEDING)
+        self.move(call, Phase.PROCEEDING)
         self._in_band(call, indication)
 
     def _progress(self, call: Call, indication: Indication) -> None:
@@ -344,7 +332,7 @@ class Exchange:
 
     def _alerting(self, call: Call, indication: Indication) -> None:
         call.alerting_at = self.now
-        self._move(call, Phase.ALERTING)
+        self.move(call, Phase.ALERTING)
         if not self._in_band(call, indication) and not call.on_trunk:
             self.lines.to_tone(call, RINGBACK)
 
@@ -405,7 +393,7 @@ class Exchange:
     def become_active(self, call: Call) -> None:
         """Both parties are connected: speak and listen."""
         call.active_at = self.now
-        self._move(call, Phase.ACTIVE)
+        self.move(call, Phase.ACTIVE)
         self.lines.to_trunk(call)
         self.lines.introduce(call)
 
@@ -443,7 +431,8 @@ class Exchange:
         if not self.dials:
             raise NotOnThisBench(f"the {self.end} end is not ours: somebody else's stack runs there")
 
-    def _note_channel(self, call: Call) -> None:
+    def note_channel(self, call: Call) -> None:
+        """The channel of the call is known, or another one."""
         assert call.q931 is not None
         assert call.span is not None
         channel = call.q931.channel
@@ -451,7 +440,8 @@ class Exchange:
             call.channel = channel
             call.slot = call.span.slot_of[channel]
 
-    def _move(self, call: Call, phase: Phase) -> None:
+    def move(self, call: Call, phase: Phase) -> None:
+        """The call is in that phase now."""
         call.phase = phase
         self.timeline.call(self.now, self.end, call.index, phase.value, channel=call.channel)
 
@@ -481,11 +471,12 @@ class Exchange:
         if call.on_trunk:
             call.ear.connect(None, self.now)
         call.cleared_at = self.now
-        self._move(call, Phase.CLEARED)
+        self.move(call, Phase.CLEARED)
         self.answering.cancel(call)
 
 
 _HANDLERS = {
+    **holding.HANDLERS,
     IndicationKind.PROCEEDING: Exchange._proceeding,
     IndicationKind.PROGRESS: Exchange._progress,
     IndicationKind.ALERTING: Exchange._alerting,

@@ -118,11 +118,11 @@ class Answering:
         control, q931, now = self._handles(call)
         if q931.state.number not in _PROCEEDING:  # T302 has sent it otherwise
             control.proceeding(q931, now)
-        self._exchange._move(call, Phase.PROCEEDING)
+        self._exchange.move(call, Phase.PROCEEDING)
         if plan.kind in ("answers", "alerts"):
             control.alerting(q931, now)
             call.alerting_at = now
-            self._exchange._move(call, Phase.ALERTING)
+            self._exchange.move(call, Phase.ALERTING)
             if plan.kind == "answers":
                 self._book(call, plan.after, lambda: self.connect(call))
         else:

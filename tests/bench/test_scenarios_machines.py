@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -11,10 +12,12 @@ from trunkbench.config import load_config
 from trunkbench.numbers import Plan
 from trunkbench.scenarios import SCENARIOS, Result
 from trunkbench.scenarios.runner import play
+from trunkwire.q931 import hold
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.causes import Cause
+from trunkwire.q931.messages import MessageType
 from trunkwire.q931.procedure import Link, Received, Timer
-from trunkwire.q931.states import CallState
+from trunkwire.q931.states import CallState, HoldState
 from trunkwire.ticks import SECOND
 
 Spoil = Callable[[Bench], None]
@@ -112,3 +115,50 @@ def test_glare_that_is_settled_otherwise_is_noticed() -> None:
     result = played("glare", user_insists)
     assert result.verdict == "failed"
     assert result.reason.startswith("one channel, preferred: the network's calls have their channels")
+
+
+def drops_held_calls(bench: Bench) -> None:
+    """A far end that refuses to be put on hold."""
+    _near, far = controls(bench)
+    far.hold_cells = {state: dict(rows) for state, rows in far.hold_cells.items()}
+    rows = far.hold_cells[HoldState.IDLE]
+    rows[Received.HOLD] = tuple(
+        dataclasses.replace(
+            row, actions=(hold.reject(MessageType.HOLD_REJECT, Cause.FACILITY_REJECTED),), to=None
+        )
+        for row in rows[Received.HOLD]
+    )
+
+
+def talks_on_while_held(bench: Bench) -> None:
+    """A far exchange that leaves a held party on the channel."""
+    bench.far.lines.to_nothing = lambda call: None  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (drops_held_calls, "HOLD was refused with cause 29"),
+        (talks_on_while_held, "the caller holds: nobody hears anything in the held call"),
+    ],
+    ids=lambda each: each.__name__ if callable(each) else "",
+)
+def test_hold_names_what_did_not_hold(spoil: Spoil, reason: str) -> None:
+    result = played("hold", spoil)
+    assert result.verdict == "failed"
+    failed = [f"{check.text}: {check.detail}" for check in result.checks if not check.held]
+    assert any(reason in line for line in failed), failed
+
+
+def deaf_to_service(bench: Bench) -> None:
+    """A far end that acknowledges SERVICE and goes on using the channel."""
+    bench.far.spans[0].control.channels.set_far = lambda number, status: None  # type: ignore[method-assign]
+
+
+def test_out_of_service_names_an_end_that_takes_no_notice() -> None:
+    result = played("out-of-service", deaf_to_service)
+    assert result.verdict == "failed"
+    assert (
+        "both ends have channels 2 and 1 as out-of-service: channel 2 there; channel 1 there" in result.reason
+    )
+    assert any("played on the packaged t1.toml" in note for note in result.notes)

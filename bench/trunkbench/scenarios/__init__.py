@@ -5,8 +5,10 @@ from __future__ import annotations
 from trunkbench.scenarios.bri_terminals import BRI_TERMINALS
 from trunkbench.scenarios.busy_tone import BUSY_TONE
 from trunkbench.scenarios.glare import GLARE
+from trunkbench.scenarios.hold import HOLD
 from trunkbench.scenarios.link_loss import LINK_LOSS
 from trunkbench.scenarios.no_channel import NO_CHANNEL
+from trunkbench.scenarios.out_of_service import OUT_OF_SERVICE
 from trunkbench.scenarios.overlap import OVERLAP
 from trunkbench.scenarios.restart import RESTART
 from trunkbench.scenarios.stage import Check, Result, Scenario, Skip, Stage
@@ -25,6 +27,8 @@ SCENARIOS: dict[str, Scenario] = {
         GLARE,
         LINK_LOSS,
         OVERLAP,
+        HOLD,
+        OUT_OF_SERVICE,
         T1_TWENTY_THREE,
         BRI_TERMINALS,
     )

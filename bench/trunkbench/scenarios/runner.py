@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,10 @@ from trunkbench.errors import CallFailed, NotOnThisBench
 from trunkbench.lock import BenchLock
 from trunkbench.ports.guard import DialRefused
 from trunkbench.scenarios.stage import Check, Result, Scenario, Skip, Stage, call_row, judge
+from trunkwire.q931.variants import VARIANTS
+
+_WITH_SERVICE: Final = "ni2"
+"""A switch variant with SERVICE messages."""
 
 Progress = Callable[[Bench, str, int, int], None]
 """Told of (the bench, what is going on, how many have got there, how many there are)."""
@@ -96,22 +101,33 @@ def _bench_for(scenario: Scenario, config: BenchConfig) -> tuple[BenchConfig, st
     """The bench that a scenario about one kind of span is played on, and what to say if it is not the one
     given: seed, depth and clock stay.
     """
-    if scenario.kind is None or config.hardware_ports or _has(scenario.kind, config):
+    if scenario.kind is None or config.hardware_ports or _suits(scenario, config):
         return config, ""
     own = packaged_config(f"{scenario.kind}.toml")
     given = config.bench
     bench = msgspec.structs.replace(own.bench, seed=given.seed, depth=given.depth, clock=given.clock)
-    note = f"played on the {own.source}: {config.source} has no span of kind {scenario.kind!r}"
-    return msgspec.structs.replace(own, bench=bench), note
+    spans = own.spans
+    if scenario.maintenance:
+        spans = tuple(msgspec.structs.replace(span, switch=_WITH_SERVICE) for span in spans)
+    note = f"played on the {own.source}: {config.source} has no {_wanted(scenario)}"
+    return msgspec.structs.replace(own, bench=bench, spans=spans), note
 
 
 def _need_kind(scenario: Scenario, config: BenchConfig) -> None:
-    if scenario.kind is not None and not _has(scenario.kind, config):
-        raise Skip(f"needs a span of kind {scenario.kind!r}; bench {config.bench.name!r} has none")
+    if not _suits(scenario, config):
+        raise Skip(f"needs a {_wanted(scenario)}; bench {config.bench.name!r} has none")
 
 
-def _has(kind: str, config: BenchConfig) -> bool:
-    return any(span.kind == kind for span in config.spans)
+def _suits(scenario: Scenario, config: BenchConfig) -> bool:
+    if scenario.maintenance:  # whatever its kind: it is the switch that counts
+        return any(VARIANTS[span.switch].maintenance is not None for span in config.spans)
+    return scenario.kind is None or any(span.kind == scenario.kind for span in config.spans)
+
+
+def _wanted(scenario: Scenario) -> str:
+    if scenario.maintenance:
+        return "span whose switch has SERVICE messages"
+    return f"span of kind {scenario.kind!r}"
 
 
 def _clear(bench: Bench, scenario: Scenario, artifacts: Path | None, interrupt: KeyboardInterrupt) -> None:

@@ -56,6 +56,9 @@ class Scenario:
     """The kind of span that it is about, if it is about one. On a loopback bench without such a span it is
     played on the packaged bench of that kind; on hardware without one it is skipped.
     """
+    maintenance: bool = False
+    """Whether the switch of that span has to have SERVICE messages; the packaged bench is given one that has.
+    """
 
 
 class Stage:
