@@ -235,6 +235,20 @@ def test_a_bit_error_on_the_d_channel_hits_the_bit_that_lasts_at_its_tick(depth:
         assert differs[position // 8] == (1 if position % 8 >= 4 else 2)
 
 
+@pytest.mark.parametrize("slot", [1, 2])
+def test_a_bit_error_on_a_b_channel_hits_the_bit_at_its_tick(slot: int) -> None:
+    wire = opened()
+    wire.near.insert(LineFault("bit-errors", 80, 0, slot, (0, 15, 83)))
+    pump(wire, 800)
+    line = wire.render(Toward.FAR, 0, 40)
+    quiet = np.array([1, SILENCE[0], SILENCE[0], 3], np.uint8)
+    assert np.flatnonzero((line != quiet).any(axis=1)).tolist() == [10, 11, 20]
+    assert (line ^ quiet)[[10, 11, 20]].tolist() == [
+        [0, *(mask if each == slot else 0 for each in (1, 2)), 0] for mask in (0x80, 0x01, 0x10)
+    ]
+    assert wire.far.heard(slot, 10, 2) == bytes((SILENCE[0] ^ 0x80, SILENCE[0] ^ 0x01))
+
+
 def test_line_positions_count_eighteen_bits_a_frame() -> None:
     wire = opened()
     frame = 18 * 5

@@ -95,12 +95,6 @@ class BasicPort(WirePort):
         assert isinstance(wire, BasicWire)
         return wire.gaps.get(self.name, 0)
 
-    def next_begin(self, now: Tick) -> Tick:
-        """Where a frame would begin, with the first bit of its opening flag, that is sent at `now`."""
-        lane = self._out.frames[D]
-        assert isinstance(lane, DLane)
-        return lane.begin(now)
-
     def quiet_since(self) -> Tick:
         """Since when this end's D channel has rested at one, or will when what was sent is over."""
         return self._out.frames[D].boundary
