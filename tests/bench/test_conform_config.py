@@ -94,9 +94,18 @@ def test_what_nobody_can_be_asked_for_is_not_possible(verb: str) -> None:
         getattr(NoUpper(), verb)()
 
 
+@pytest.mark.parametrize("key", ['kind = "bri"', 'switch = "ni2"', 'switch = "qsig"'])
+def test_a_span_that_the_cases_are_not_for_gives_no_verdict(key: str) -> None:
+    (case,) = select(catalogue(Side.USER), ["q931/user/U4/valid/connect"])
+    with Session(parse_config(f"{BENCH}{key}\n", "b.toml"), Side.USER) as session:
+        result = session.run(case)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.reason.startswith("the cases of Q.931 are ")
+
+
 @pytest.mark.parametrize(("kind", "channel"), [("e1", 16), ("t1", 24)])
 def test_a_span_of_another_kind_is_tested_as_what_it_is(kind: str, channel: int) -> None:
-    config = parse_config(BENCH + f'kind = "{kind}"\n', "b.toml")
+    config = parse_config(BENCH + f'kind = "{kind}"\nswitch = "euroisdn"\n', "b.toml")
     paths = ["q931/user/U0/valid/channel-none-such", "q931/user/U0/valid/call-answered"]
     with Session(config, Side.USER) as session:
         assert session.tester.d_channel == channel

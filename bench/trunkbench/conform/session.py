@@ -14,7 +14,7 @@ import msgspec
 
 from trunkbench.build import Ends, PeerFactory, build_trunk, make_clock
 from trunkbench.clock import VirtualClock
-from trunkbench.config import BenchConfig, Depth
+from trunkbench.config import BenchConfig, Depth, SpanConfig
 from trunkbench.conform.case import Case, CaseResult, Step, Verdict
 from trunkbench.conform.layer3 import CallTester
 from trunkbench.conform.ours import OurUpper
@@ -30,6 +30,15 @@ from trunkwire.g711 import Law
 from trunkwire.lapd import LapdSettings
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, seconds
+
+
+def unsuited(span: SpanConfig) -> str | None:
+    """Why the cases of Q.931 are not for a span; None when they are."""
+    if span.kind == "bri":
+        return "the cases of Q.931 are written for primary rate: call references and channels of two octets"
+    if span.switch not in ("euroisdn", "q931"):
+        return f"the cases of Q.931 are not those of switch variant {span.switch!r}; use euroisdn or q931"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class Session:
         span = msgspec.structs.replace(first, near=role.peer, end="near")
         config = msgspec.structs.replace(config, spans=(span,))
         self.role = role
+        self._unsuited = unsuited(span)
         self.pump = Pump(clock or VirtualClock())
         self.timeline = Timeline(config.bench.seed)
         self.station = Station(role.peer, LapdSettings(**config.timers.lapd()), span.name)
@@ -153,6 +163,8 @@ class Session:
     def _play(self, case: Case) -> None:
         """The preamble, in which nothing can fail, then the script."""
         try:
+            if case.layer == 3 and self._unsuited is not None:
+                raise Inconclusive(self._unsuited)
             if case.layer == 3:
                 self.tester.bring_up()
                 self.station.begin(self.pump.now)

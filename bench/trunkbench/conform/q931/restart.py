@@ -14,6 +14,9 @@ from trunkwire.q931.ies import ChannelIdentificationIE, RestartClass, RestartInd
 from trunkwire.q931.message import Element, Message
 from trunkwire.side import Side
 
+OTHER_CHANNEL = 2
+"""The channel that the implementation restarts."""
+
 
 def indicator(value: int) -> RestartIndicatorIE:
     """A restart indicator of that class."""
@@ -169,7 +172,7 @@ def sent(role: Side) -> Iterator[Case]:
         "restart-by-the-iut",
         "5.5.1",
         "The IUT restarts a channel with RESTART, and is satisfied with RESTART ACKNOWLEDGE.",
-        Ask("restart", (3,)),
+        Ask("restart", (OTHER_CHANNEL,)),
         Expect((restart,)),
         answer,
         Nothing(),
@@ -181,7 +184,7 @@ def sent(role: Side) -> Iterator[Case]:
         "t316",
         "5.5.1",
         "Without RESTART ACKNOWLEDGE the IUT sends RESTART again when T316 expires.",
-        Ask("restart", (3,)),
+        Ask("restart", (OTHER_CHANNEL,)),
         Expect((restart,)),
         Expires("T316", (restart,)),
         answer,
@@ -191,12 +194,12 @@ def sent(role: Side) -> Iterator[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """RESTART ACKNOWLEDGE for channel 3."""
+    """RESTART ACKNOWLEDGE for that channel."""
 
     def run(self, tester: Tester) -> None:
         """Send it."""
         assert isinstance(tester, CallTester)
-        element = ChannelIdentificationIE.of(3)
+        element = ChannelIdentificationIE.of(OTHER_CHANNEL)
         ies = (element, indicator(RestartClass.INDICATED_CHANNELS))
         tester.send(Mt.RESTART_ACKNOWLEDGE, *ies, reference=GLOBAL, to_originator=True)
 
