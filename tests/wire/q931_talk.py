@@ -227,8 +227,8 @@ class Talk:
             assert known == (self.call.state.number != 0), "a call is known exactly while it is not null"
         words += extras.held(machine, self.call)
         for restart in (machine.asking, machine.answering):
-            if restart.state.number:
-                words += [restart.state.name, *(timer.name for timer in restart.armed)]
+            words += [restart.state.name] if restart.state.number else []
+            words += [timer.name for timer in restart.armed]
         for offer in machine.offers.values():
             words += [f"@{tei}:{each.state.name}" for tei, each in offer.terminals.items()]
             words += [timer.name for each in offer.terminals.values() for timer in each.armed]

@@ -12,9 +12,10 @@ from trunkwire.q931.callcontrol import Broadcast, CallControl, EstablishLink, Se
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.errors import NoChannelAvailable, NoReferenceAvailable, ProtocolMisuse
 from trunkwire.q931.events import Output
-from trunkwire.q931.ies import CauseIE, ChannelIdentificationIE, RawIE
+from trunkwire.q931.ies import BearerCapabilityIE, CauseIE, ChannelIdentificationIE, RawIE
 from trunkwire.q931.message import Message, build, parse
 from trunkwire.q931.messages import MessageType
+from trunkwire.q931.procedure import Timer
 from trunkwire.q931.settings import CallControlSettings
 from trunkwire.q931.states import CallState
 from trunkwire.side import Side
@@ -130,13 +131,31 @@ def test_an_ended_offer_allows_nothing_more(machine: CallControl) -> None:
         machine.disconnect(call, Cause.NORMAL_CLEARING, 1)
 
 
-@pytest.mark.parametrize("side", list(Side))
-def test_only_a_call_that_came_by_broadcast_may_be_ignored(side: Side) -> None:
-    machine = CallControl(side)
-    machine.link_established(0)
+@pytest.mark.parametrize("broadcast", [True, False])
+def test_only_a_call_that_came_by_broadcast_may_be_ignored(broadcast: bool) -> None:
+    terminal = CallControl(Side.USER)
+    terminal.link_established(0)
+    setup = Message(1, MessageType.SETUP, (BearerCapabilityIE(), ChannelIdentificationIE.of(3)))
+    terminal.receive(build(setup), 0, broadcast=broadcast)
+    (call,) = terminal.calls.values()
+    if broadcast:
+        terminal.ignore(call, 1)
+        assert terminal.audit() == ["2 outputs have not been taken"]
+    else:
+        with pytest.raises(ProtocolMisuse, match="does not allow request IGNORE"):
+            terminal.ignore(call, 1)
+        assert call.state is CallState.U6
+
+
+def test_each_digit_starts_t304_of_every_terminal_that_asks_anew(machine: CallControl) -> None:
     call = machine.setup(SetupRequest(), 0)
-    with pytest.raises(ProtocolMisuse, match="does not allow request IGNORE"):
-        machine.ignore(call, 1)
+    answer(machine, call, MessageType.SETUP_ACKNOWLEDGE, 0)
+    assert call.offer is not None
+    terminal = call.offer.terminals[TEI]
+    assert terminal.armed == {Timer.T304: 20 * SECOND}
+    machine.handle_timer(5 * SECOND)
+    machine.information(call, "1", 5 * SECOND)
+    assert terminal.armed == {Timer.T304: 25 * SECOND}
 
 
 def test_the_audit_names_offers_terminals_and_what_waits(machine: CallControl) -> None:

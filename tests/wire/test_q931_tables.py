@@ -9,6 +9,7 @@ from types import ModuleType
 
 import pytest
 import q931_broadcast
+import q931_crossings
 import q931_hold
 import q931_information
 import q931_network
@@ -33,6 +34,7 @@ from trunkwire.q931.restart import RestartMachine
 ALL = [
     *q931_user.CONVERSATIONS,
     *q931_network.CONVERSATIONS,
+    *q931_crossings.CONVERSATIONS,
     *q931_broadcast.CONVERSATIONS,
     *q931_null.CONVERSATIONS,
     *q931_hold.CONVERSATIONS,

@@ -173,8 +173,8 @@ def release_request(state: CallState, null: CallState) -> Table:
     """RELEASE has been sent (5.3.3, 5.3.4, 5.3.5)."""
     return in_state(
         state,
-        on(Received.RELEASE, [do.note_cause, do.forget], null, "5.3.5"),
-        on(Received.STATUS, [do.note_lost, do.forget], null, "5.8.11 a)", when=when.peer_is_null),
+        on(Received.RELEASE, [do.forget], null, "5.3.5"),
+        on(Received.STATUS, [do.forget], null, "5.8.11 a)", when=when.peer_is_null),
         on(Received.STATUS, [], None, "5.8.11"),
         on(Timer.T308, [do.send_release_again, do.start(Timer.T308)], None, "5.3.3", when=when.first_release),
         on(Timer.T308, [do.channel_to_maintenance, do.forget], null, "5.3.3"),
