@@ -14,7 +14,7 @@ from trunkbench.arguments import clearing_cause, tone_kind
 from trunkbench.conditions import When
 from trunkbench.ear import Ear, TrunkFeed, first_sample
 from trunkbench.errors import NotOnThisBench, PortError
-from trunkbench.hearing import Hears, HearsOwnChannel, sounds_on
+from trunkbench.hearing import Hears, HearsOwnChannel, listened, sounds_on
 from trunkbench.outcome import End, Heard, Outcome, contradictions, result_of
 from trunkwire.q931.causes import Cause
 from trunkwire.ticks import SAMPLE, SECOND, Tick
@@ -227,11 +227,13 @@ class Call:
             raise
 
     def listened_since_end(self) -> Tick:
-        """How long the line was listened to after the other side began to clear."""
-        if self.ended_at is None:
-            return 0
-        until = self.hung_up_at if self.hung_up_at is not None else self.exchange.now
-        return max(0, until - self.ended_at)
+        """How long at a stretch, and without a gap, the line was listened to since the other side cleared."""
+        return listened(self)
+
+    def lost_audio(self) -> bool:
+        """Whether some of what the line was to hear was lost, or may not have been sent in time."""
+        first = self.first_sample()
+        return bool(self.ear.lost(first, max(self.last_sample() - first, 0)))
 
     def last_sample(self) -> int:
         """Samples of the ear before this one are final."""

@@ -126,19 +126,23 @@ class Ear:
                 parts.append(bytes((self.law.silence,)) * count)
         return b"".join(parts)
 
-    def lost(self, first: int, n: int) -> list[tuple[int, int]]:
-        """The (first sample, length) stretches that a port lost, or that the other end did not send in time:
-        nothing is known of the line there.
-        """
+    def missing(self, first: int, n: int) -> list[tuple[int, int]]:
+        """The (first sample, length) stretches that a port lost, in order: nothing was received there."""
         found: list[tuple[int, int]] = []
         for at, count, feed in self.segments(first, n):
-            if not isinstance(feed, TrunkFeed):
-                continue
-            if isinstance(feed.port, Counting):
+            if isinstance(feed, TrunkFeed) and isinstance(feed.port, Counting):
                 found += feed.port.lost(feed.slot, at, count)
-            if feed.speaker is not None:
+        return sorted(found)
+
+    def lost(self, first: int, n: int) -> list[tuple[int, int]]:
+        """What is missing, and the stretches that the other end may not have sent in time, in order: nothing
+        is concluded from silence there.
+        """
+        found = self.missing(first, n)
+        for at, count, feed in self.segments(first, n):
+            if isinstance(feed, TrunkFeed) and feed.speaker is not None:
                 found += feed.speaker.not_sent(feed.slot, at, count)
-        return found
+        return sorted(found)
 
     def quiet(self, first: int, n: int) -> bool:
         """Whether nothing at all is connected over those samples, so that nobody needs to listen."""

@@ -221,16 +221,59 @@ def sounds_on(call: Call) -> tuple[Heard, ...]:
 def _tones(call: Call, first: int, end: int) -> list[Heard]:
     """The tones and announcements between two samples, each feed of the line by itself.
 
-    What a port lost in between breaks no cadence.
+    What a port lost in between breaks no cadence. Nor does what the other end did not send in time, of which
+    it is not known where it would have been heard; but a tone whose cadence is whole across one such stretch
+    was there, since one hole makes no cadence.
     """
     found: list[Heard] = []
     for begin, length, _ in call.ear.segments(first, max(end - first, 0)):
-        since = begin
-        for at, count in call.ear.lost(begin, length):
-            found += _whole_tones(call, since, at)
-            since = at + count
-        found += _whole_tones(call, since, begin + length)
+        lost, missing = call.ear.lost(begin, length), call.ear.missing(begin, length)
+        heard = _between(call, begin, begin + length, lost)
+        if len(_merged(lost)) == 1 and not missing and not any(_known(sound) for sound in heard):
+            through = [sound for sound in _between(call, begin, begin + length, missing) if _known(sound)]
+            heard = through or heard
+        found += heard
     return found
+
+
+def _between(call: Call, first: int, end: int, holes: list[tuple[int, int]]) -> list[Heard]:
+    found: list[Heard] = []
+    for at, count in holes:
+        found += _whole_tones(call, first, min(at, end))
+        first = max(first, at + count)
+    return found + _whole_tones(call, first, end)
+
+
+def _merged(holes: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those that touch or overlap, as one."""
+    merged: list[tuple[int, int]] = []
+    for at, count in holes:
+        if merged and at <= sum(merged[-1]):
+            before = merged[-1][0]
+            merged[-1] = (before, max(sum(merged[-1]), at + count) - before)
+        else:
+            merged.append((at, count))
+    return merged
+
+
+def _known(sound: Heard) -> bool:
+    """Whether it is a tone of the zone, cadence and all."""
+    return sound.kind in {kind.value for kind in ToneKind}
+
+
+def listened(call: Call) -> Tick:
+    """The longest time since the other side began to clear in which the line was listened to, and nothing was
+    lost: what was not heard in it was not there.
+    """
+    if call.ended_at is None:
+        return 0
+    first = call.ended_at // SAMPLE
+    end = max(call.last_sample(), first)
+    longest = 0
+    for at, count in [*call.ear.lost(first, end - first), (end, 0)]:
+        longest = max(longest, min(at, end) - first)
+        first = max(first, at + count)
+    return longest * SAMPLE
 
 
 def _whole_tones(call: Call, first: int, end: int) -> list[Heard]:

@@ -9,12 +9,13 @@ import pytest
 
 from trunkbench import Bench
 from trunkbench.build import Ends
+from trunkbench.call import Call
 from trunkbench.device import Caps, Gap, LineFault, TimeBase
 from trunkbench.hearing import misheard
 from trunkbench.ports.wire import WirePort
 from trunkbench.span import ACROSS
 from trunkwire.g711 import Law
-from trunkwire.ticks import SAMPLE
+from trunkwire.ticks import SAMPLE, SECOND
 
 
 def talk_with_a_hole(bench: Bench, *, told: bool) -> list[str]:
@@ -115,3 +116,43 @@ def test_a_party_that_comes_late_on_a_card_is_not_misheard(
         bench.run_for("2s")
         found = misheard([call], start, bench.pump.now)
     assert [wrong in line for line in found] == ([True] if wrong else []), found
+
+
+# -- tones --------------------------------------------------------------------------------------------------
+
+
+def busy_with(bench: Bench, *gaps: tuple[int, int]) -> Call:
+    """A busy party whose tone comes in-band, heard for three seconds; at each of the gaps (ms
+    from the end of the call, ms long) the far end admits to have sent nothing in time.
+    """
+    bench.far.number("200").busy(tone=True)
+    call = bench.near.dial("200")
+    bench.run_until(call.ended, within="5s")
+    first = bench.pump.now // SAMPLE
+    for at, length in gaps:
+        gap = Gap(bench.pump.now, call.slot or 0, first + at * 8, length * 8, "underrun: nothing was sent")
+        bench.trunk.far[0]._event(gap)
+    bench.run_for("3s")
+    return call
+
+
+def test_a_tone_that_is_whole_across_a_gap_that_may_have_been_is_heard(bench: Bench) -> None:
+    call = busy_with(bench, (1000, 60), (1100, 60))
+    assert [sound.kind for sound in call.outcome.heard if sound.via == "trunk"] == ["busy"]
+    assert call.outcome.findings == ()
+    assert call.lost_audio()
+
+
+def test_between_several_gaps_no_tone_is_pieced_together_and_nobody_is_called_silent(bench: Bench) -> None:
+    call = busy_with(bench, (700, 60), (1400, 60), (2100, 60))
+    assert "busy" not in [sound.kind for sound in call.outcome.heard]
+    assert call.outcome.findings == ()
+
+
+@pytest.mark.parametrize(("gaps", "seconds_"), [((), 3.0), (((500, 100),), 2.15), (((0, 3000),), 0.0)])
+def test_how_long_was_listened_is_told_without_the_gaps(
+    bench: Bench, gaps: tuple[tuple[int, int], ...], seconds_: float
+) -> None:
+    """A gap may be heard up to 250 ms later than it was sent."""
+    call = busy_with(bench, *gaps)
+    assert call.listened_since_end() / SECOND == pytest.approx(seconds_, abs=0.02)

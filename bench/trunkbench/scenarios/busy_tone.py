@@ -44,7 +44,9 @@ def _busy(stage: Stage, which: str, via: Via | None) -> None:
         detail=f"cause {outcome.cause}, decided by {outcome.decided_by}",
     )
     tones = [sound for sound in outcome.heard if sound.kind == BUSY.value]
-    if via is not None:
+    if via is not None and not tones and call.lost_audio():
+        stage.note(f"{which}: where the tone came from was not judged: audio was lost while it was played")
+    elif via is not None:
         stage.check(
             bool(tones) and tones[-1].via == via,
             f"{which}: busy tone comes from the {'trunk' if via == 'trunk' else 'local exchange'}",
