@@ -155,6 +155,29 @@ def test_text_from_the_line_cannot_drive_the_terminal() -> None:
         assert r"a\x1b[2Jb\x0a\x9b" in out
 
 
+SERVICE = bytes.fromhex("03 02 00 00 0f 01 01 c2 18 03 a9 83 85")
+ANSWER = bytes.fromhex("43 02 80 00 0f 01 01 80")
+
+
+def test_maintenance_messages_are_told_with_channel_and_status() -> None:
+    """SERVICE of the AT&T protocol, and the answer of the national one for a whole interface."""
+    data = trace(i_frame(SERVICE), i_frame(ANSWER, 1), i_frame(SERVICE[:-1], 2))
+    lines = decode(data)[1].splitlines()
+    assert "SERVICE" in lines[1]
+    assert "out of service" in lines[1]
+    assert "channel 5" in lines[1]
+    assert "!!" not in lines[1] + lines[2]
+    assert "SERVICE ACKNOWLEDGE" in lines[2]
+    assert "in service" in lines[2]
+    assert "the interface" in lines[2]
+    assert "!! octet 12: element: the message ends within an element" in lines[3]
+    tree = decode(data, "-V")[1]
+    assert "  Q.931 SERVICE\n" in tree
+    assert "    change status (0x01) at octet 9, 1 octets" in tree
+    assert "status: 2 out of service" in tree
+    assert "protocol discriminator" not in tree
+
+
 BROKEN = (
     (b"", "0 octets: a LAPD frame"),
     (b"\x00", "1 octets: a LAPD frame"),

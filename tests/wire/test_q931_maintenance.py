@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from trunkwire.codec.errors import DecodeError
 from trunkwire.q931.ies import ChangeStatusIE, ChannelIdentificationIE, ChannelStatus
 from trunkwire.q931.maintenance import Maintenance, ServiceMessage, build, parse
+from trunkwire.q931.view import view
 
 ATT, NATIONAL = Maintenance.ATT, Maintenance.NATIONAL
 OUT = ChangeStatusIE(status=ChannelStatus.OUT_OF_SERVICE)
@@ -42,6 +43,27 @@ def test_every_truncation_is_refused_with_its_offset(
         with pytest.raises(DecodeError) as refused:
             parse(kind, data[:length])
         assert 0 <= refused.value.offset <= length
+
+
+@pytest.mark.parametrize(("kind", "message", "octets"), GOLDEN)
+def test_the_view_tells_the_same(kind: Maintenance, message: ServiceMessage, octets: str) -> None:
+    data = bytes.fromhex(octets)
+    seen = view(data)
+    assert seen.title == ("SERVICE ACKNOWLEDGE" if message.acknowledge else "SERVICE") == kind.title_of(data)
+    assert (seen.type, seen.reference, seen.to_originator, seen.errors) == (None, 0, message.acknowledge, ())
+    assert [element.value for element in seen.elements] == [
+        element for element in (message.status, message.channel) if element is not None
+    ]
+    assert b"".join(element.octets for element in seen.elements) == data[5:]
+    for length in range(5, len(data)):
+        assert view(data[:length]).title == seen.title
+
+
+@pytest.mark.parametrize("octets", ["03 02 00 00", "03 02 00 01 0f", "03 02 00 00 05", "04 02 00 00 0f"])
+def test_the_view_takes_nothing_else_for_one(octets: str) -> None:
+    seen = view(bytes.fromhex(octets))
+    assert seen.name == ""
+    assert "is not Q.931's 0x08" in seen.error
 
 
 def test_elements_stand_in_any_order_and_others_are_skipped() -> None:

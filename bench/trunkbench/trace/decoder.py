@@ -14,7 +14,10 @@ from trunkbench.trace.layer2 import Layer2, describe_management, management, rea
 from trunkbench.trace.record import FrameRecord
 from trunkbench.trace.sequence import SequenceWatch
 from trunkbench.trace.sides import How, SideWatch
-from trunkbench.trace.telling import cause_of, channel_of, facts_of
+from trunkbench.trace.telling import cause_of, channel_of, facts_of, words
+from trunkwire.codec.errors import DecodeError
+from trunkwire.q931 import maintenance
+from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.message import HeaderError, IssueKind, Message, MessageCodec
 from trunkwire.q931.messages import MessageType
 from trunkwire.side import Side
@@ -63,6 +66,8 @@ class Decoded:
     faults: tuple[Fault, ...] = ()
     channel: str = ""
     cause: str = ""
+    service: str = ""
+    """The name of a maintenance message, which is none of Q.931's."""
 
     @property
     def lapd(self) -> str:
@@ -75,7 +80,7 @@ class Decoded:
     @property
     def name(self) -> str:
         """The message's name in Q.931's spelling, or its number; "" without a message."""
-        return "" if self.message is None else message_name(self.message.type)
+        return self.service if self.message is None else message_name(self.message.type)
 
     @property
     def reference(self) -> int | None:
@@ -139,11 +144,29 @@ class Decoder:
         if decoded.sender is not None and (odd := sequence.follow(layer2, decoded.sender)):
             warnings.append(odd)
 
+    def _service(self, decoded: Decoded, faults: list[Fault], kind: Maintenance) -> None:
+        """A maintenance message: which channel is to have which status."""
+        octets = decoded.layer2.information
+        decoded.service = kind.title_of(octets)
+        try:
+            message = maintenance.parse(kind, octets)
+        except DecodeError as error:
+            start = len(decoded.record.data) - len(octets)
+            faults.append(Fault(start + error.offset, f"{error.where}: {error.reason}"))
+            return
+        which = () if message.channel is None else message.channel.channels
+        channels = tuple(f"channel {number}" for number in which) or ("the interface",)
+        decoded.facts = (words(message.status.status), *channels)
+
     def _message(self, decoded: Decoded, faults: list[Fault], warnings: list[str]) -> None:
         """The Q.931 message of an I or UI frame."""
         record, octets = decoded.record, decoded.layer2.information
         start = len(record.data) - len(octets)
         if octets[0] != Q931_DISCRIMINATOR:
+            for kind in Maintenance:
+                if kind.title_of(octets):
+                    self._service(decoded, faults, kind)
+                    return
             faults.append(Fault(start, f"protocol discriminator {octets[0]:#04x} is not Q.931's 0x08 (4.2)"))
             return
         try:

@@ -47,6 +47,8 @@ def tell(frame: Decoded) -> str:
     parts = []
     if frame.message is not None:
         parts.append(f"{frame.name:20} {reference(frame)}")
+    elif frame.service:
+        parts.append(frame.service)
     elif frame.layer2.information and not frame.layer2.managed:
         octets = frame.layer2.information
         parts.append(f"{len(octets)} octets {octets[:12].hex(' ')}{' …' if len(octets) > 12 else ''}")

@@ -17,6 +17,7 @@ from trunkwire.q931.ies import ChangeStatusIE, ChannelIdentificationIE, ChannelS
 
 _GLOBAL_REFERENCE = b"\x02\x00\x00"
 _GLOBAL_ANSWER = b"\x02\x80\x00"
+_REFERENCES = (_GLOBAL_REFERENCE, _GLOBAL_ANSWER)
 
 
 class Maintenance(enum.Enum):
@@ -29,6 +30,12 @@ class Maintenance(enum.Enum):
     def discriminator(self) -> int:
         """The protocol discriminator."""
         return self.value[0]
+
+    def title_of(self, data: bytes) -> str:
+        """SERVICE or SERVICE ACKNOWLEDGE, if `data` begins as such a message does; else ""."""
+        if len(data) < 5 or data[0] != self.discriminator or data[1:4] not in _REFERENCES:
+            return ""
+        return {self.value[1]: "SERVICE", self.value[2]: "SERVICE ACKNOWLEDGE"}.get(data[4], "")
 
 
 class ServiceMessage(msgspec.Struct, frozen=True):
@@ -60,7 +67,7 @@ def parse(kind: Maintenance, data: bytes) -> ServiceMessage:
     _discriminator, service, acknowledge = kind.value
     if len(data) < 5 or data[0] != kind.discriminator:
         raise DecodeError("discriminator", 0, "no maintenance message of this protocol")
-    if data[1:4] not in (_GLOBAL_REFERENCE, _GLOBAL_ANSWER):
+    if data[1:4] not in _REFERENCES:
         raise DecodeError("call reference", 1, "a maintenance message has the global call reference")
     if data[4] not in (service, acknowledge):
         raise DecodeError("message type", 4, f"0x{data[4]:02x} is neither SERVICE nor its answer")

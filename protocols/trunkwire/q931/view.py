@@ -5,16 +5,23 @@ Never raises on any octets. An element that cannot be read is kept as bytes with
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import msgspec
 
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.walk import FieldView
 from trunkwire.q931 import lengths
-from trunkwire.q931.ies import BY_IDENTIFIER, IE, RawIE, ShiftIE
+from trunkwire.q931.ies import BY_IDENTIFIER, IE, ChangeStatusIE, RawIE, ShiftIE
+from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH, SINGLES
 from trunkwire.q931.messages import Id, MessageType
 
 _SINGLE_OCTET = 0x80
+_MAINTAINED: Mapping[int, type[IE]] = MappingProxyType(
+    {**BY_IDENTIFIER, ChangeStatusIE.identifier: ChangeStatusIE}
+)
 _TITLES = {int(member): member.title for member in Id}
 _TYPES = {int(member): member for member in MessageType}
 
@@ -47,10 +54,14 @@ class MessageView(msgspec.Struct, frozen=True):
     type: int | None = None
     elements: tuple[ElementView, ...] = ()
     error: str = ""
+    name: str = ""
+    """Its name, if it is a maintenance message, which has no `type` of Q.931's."""
 
     @property
     def title(self) -> str:
         """The message's name, such as "CALL PROCEEDING", or its type in hexadecimal."""
+        if self.name:
+            return self.name
         if self.type is None:
             return "no message type"
         known = _TYPES.get(self.type)
@@ -66,6 +77,9 @@ class MessageView(msgspec.Struct, frozen=True):
 def view(data: bytes) -> MessageView:
     """Everything that can be said about `data`, the octets after the LAPD header. Never raises."""
     if not data or data[0] != DISCRIMINATOR:
+        for protocol in Maintenance:
+            if name := protocol.title_of(data):
+                return _service(data, name)
         error = (
             f"protocol discriminator 0x{data[0]:02x} is not Q.931's 0x08" if data else "the message is empty"
         )
@@ -102,17 +116,32 @@ def view(data: bytes) -> MessageView:
     return MessageView(data, tuple(header), reference, flag, kind, elements, fault or unknown)
 
 
+def _service(data: bytes, name: str) -> MessageView:
+    """SERVICE or SERVICE ACKNOWLEDGE (`maintenance`)."""
+    answer = data[2] >= _SINGLE_OCTET
+    header = (
+        FieldView("discriminator", data[0], 0, 1, "1", ws="q931.disc"),
+        FieldView("reference_length", 2, 1, 1, "2", ws="q931.call_ref_len"),
+        FieldView("to_originator", answer, 2, 1, "3", 8, 8, "q931.call_ref_flag"),
+        FieldView("reference", 0, 2, 2, "3", 7, 1, "q931.call_ref"),
+        FieldView("type", name, 4, 1, ws="q931.maintenance_message_type"),
+    )
+    return MessageView(data, header, 0, answer, None, _elements(data, 5, _MAINTAINED), name=name)
+
+
 def _short(data: bytes, header: list[FieldView], missing: str, offset: int) -> MessageView:
     error = f"the message ends before its {missing}"
     last = FieldView(missing.replace(" ", "_"), data[2:], offset, 0, error=error)
     return MessageView(data, (*header, last), error=error)
 
 
-def _elements(data: bytes, at: int) -> tuple[ElementView, ...]:
+def _elements(
+    data: bytes, at: int, declared: Mapping[int, type[IE]] = BY_IDENTIFIER
+) -> tuple[ElementView, ...]:
     found: list[ElementView] = []
     locked = current = 0
     while at < len(data):
-        element = _element(data, at, current)
+        element = _element(data, at, current, declared)
         found.append(element)
         at += len(element.octets)
         if not isinstance(element.value, ShiftIE):
@@ -130,9 +159,10 @@ def _elements(data: bytes, at: int) -> tuple[ElementView, ...]:
     return tuple(found)
 
 
-def _element(data: bytes, at: int, codeset: int) -> ElementView:
+def _element(data: bytes, at: int, codeset: int, declared: Mapping[int, type[IE]]) -> ElementView:
     identifier = data[at]
-    title = _title(identifier, codeset)
+    cls = declared.get(identifier) if codeset == 0 else None
+    title = ChangeStatusIE.title if cls is ChangeStatusIE else _title(identifier, codeset)
     if identifier >= _SINGLE_OCTET:
         return _single(data[at : at + 1], at, codeset, title)
     length = data[at + 1] if at + 1 < len(data) else 0
@@ -143,7 +173,6 @@ def _element(data: bytes, at: int, codeset: int) -> ElementView:
         error = "the message ends before the length octet"
     elif len(body) < length:
         error = f"length {length}, but {len(body)} octets are left"
-    cls = BY_IDENTIFIER.get(identifier) if codeset == 0 else None
     if cls is None:
         return ElementView(
             title, identifier, codeset, at, octets, RawIE(codeset, identifier, body), error=error
