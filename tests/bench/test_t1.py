@@ -305,6 +305,32 @@ def test_what_the_bench_says_of_itself_stays(results: dict[str, Result]) -> None
     assert results["bits"].notes == (note,)
 
 
+def test_seed_and_clock_are_those_of_the_bench_given() -> None:
+    class Seen(Exception):
+        """What was to be seen has been."""
+
+    def look(bench: Bench) -> None:
+        raise Seen(bench.seed, bench.config.bench.clock, bench.config.spans[0].kind)
+
+    for clock in ("virtual", "paced"):
+        text = f'[bench]\nname = "e"\nseed = 9\nclock = "{clock}"\n[[span]]\nname = "s"\n'
+        with pytest.raises(Seen) as seen:
+            play(SCENARIO, parse_config(text, "e1.toml"), prepare=look)
+        assert seen.value.args == (9, clock, "t1")
+
+
+@pytest.mark.parametrize("end", ["near", "far"])
+def test_a_channel_that_is_dead_one_way_is_noticed(t1: BenchConfig, end: str) -> None:
+    def harm(bench: Bench) -> None:
+        wire = bench.trunk.wires[0]
+        port = wire.near if end == "near" else wire.far
+        port.insert(LineFault("slot-dead", bench.pump.now + 1, 1 << 30, 9))
+
+    result = play(SCENARIO, t1, prepare=harm)
+    assert (result.verdict, result.exit_code) == ("failed", 4)
+    assert "on channel 9: dead" in result.reason
+
+
 def test_the_file_in_hw_config_is_the_packaged_one() -> None:
     packaged = ROOT / "bench" / "trunkbench" / "data" / "t1.toml"
     assert (ROOT / "hw-config" / "t1.toml").read_bytes() == packaged.read_bytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,9 +29,14 @@ from trunkwire.q931.callcontrol import (
     IndicationKind,
     SetupRequest,
 )
+from trunkwire.q931.dialect import Dialect
 from trunkwire.q931.errors import NotInVariant
 from trunkwire.q931.ies import (
+    CalledNumberIE,
+    CallingNumberIE,
     CauseIE,
+    NumberingPlan,
+    NumberType,
     ProgressIndicatorIE,
 )
 from trunkwire.q931.message import parse
@@ -41,6 +48,7 @@ from trunkwire.q931.variants import (
     NI2,
     Q931,
     QSIG,
+    Numbering,
     Variant,
     unspecified,
 )
@@ -183,12 +191,23 @@ def test_elsewhere_the_network_is_active_as_soon_as_it_has_answered(variant: Var
     assert [before, call.state] == [CallState.N1, CallState.N10]
 
 
+@pytest.mark.parametrize("variant", [EUROISDN, QSIG], ids=lambda variant: variant.name)
 @pytest.mark.parametrize("side", [USER, NETWORK])
-def test_display_from_either_side_of_qsig_is_told_as_unexpected_by_none(side: Side) -> None:
-    """Which elements a direction carries is Q.931's; where both sides are alike nothing is out of place."""
-    control = machine(QSIG, side)
-    incoming(control, DISPLAY, TNS)
-    assert sent(control) == []
+def test_which_side_may_send_what_matters_where_the_sides_differ(variant: Variant, side: Side) -> None:
+    """Display comes from networks, transit network selection from users (3.1.14), unless both are alike."""
+    control = machine(variant, side)
+    other = machine(Q931, side.peer)
+    other.setup(SetupRequest(called="300", ies=(DISPLAY, TNS)), 0)
+    control.receive(sent(other)[0], 0)
+    answers = sent(control)
+    if variant is QSIG:
+        assert answers == []
+    else:
+        (status,) = answers
+        cause = parse(status).get(CauseIE)
+        unexpected = TNS if side is USER else DISPLAY
+        assert cause is not None
+        assert (cause.value, cause.diagnostics) == (99, bytes((unexpected.identifier,)))
 
 
 def test_tolerance_is_that_of_q931_whatever_the_variant() -> None:
@@ -214,3 +233,18 @@ def test_what_one_variant_sends_any_side_understands(
     assert told.kind is IndicationKind.SETUP
     assert told.call is not None
     assert (told.call.called, told.call.channel) == (digits, channel)
+
+
+def test_a_cause_that_is_put_otherwise_loses_its_diagnostics() -> None:
+    """They belong to the cause that was meant (Q.850 table 1)."""
+    absent = CauseIE(value=20, diagnostics=b"\x01")
+    busy = CauseIE(value=17, diagnostics=b"\x02")
+    kept = Dialect(NI2).elements(MessageType.RELEASE_COMPLETE, (absent, busy))
+    assert kept == (CauseIE(value=31), busy)
+
+
+def test_called_and_calling_numbers_have_numberings_of_their_own() -> None:
+    called, calling = Numbering(NumberType.NATIONAL, NumberingPlan.PRIVATE), Numbering(NumberType.SUBSCRIBER)
+    dialect = Dialect(dataclasses.replace(Q931, called=called, calling=calling))
+    assert dialect.called("3") == CalledNumberIE(kind=2, plan=9, digits="3")
+    assert dialect.calling("3") == CallingNumberIE(kind=4, plan=1, digits="3")

@@ -159,7 +159,7 @@ def test_the_interface_can_be_named(variant: Variant) -> None:
     assert "1804e9828381" in setup(variant, called="3", interface=2)
     assert "1802e382" in setup(Q931, called="3", interface=2, choice=ChannelChoice.ANY)
     control = machine(variant, NETWORK, interface=2)
-    named = dataclass_channel(2, 5)
+    named = named_channel(2, 5)
     call = incoming(control, channel=named)
     assert call.channel == 5
     control.proceeding(call, 0)
@@ -169,7 +169,7 @@ def test_the_interface_can_be_named(variant: Variant) -> None:
     assert data.hex() == "080200004618 04e9828387 790180".replace(" ", "")
 
 
-def dataclass_channel(interface: int, number: int) -> ChannelIdentificationIE:
+def named_channel(interface: int, number: int) -> ChannelIdentificationIE:
     """One channel of an interface that is named."""
     implicit = ChannelIdentificationIE.of(number)
     return ChannelIdentificationIE(
@@ -181,6 +181,13 @@ def dataclass_channel(interface: int, number: int) -> ChannelIdentificationIE:
         channel_type=implicit.channel_type,
         numbers=(number,),
     )
+
+
+def test_an_interface_that_is_named_already_stays() -> None:
+    named = named_channel(3, 5)
+    assert Dialect(NI2, 2).elements(MessageType.RESTART, (named,)) == (named,)
+    (ours,) = Dialect(NI2, 2).elements(MessageType.RESTART, (ChannelIdentificationIE.of(5),))
+    assert ours == named_channel(2, 5)
 
 
 def test_a_channel_of_another_interface_is_none_of_ours() -> None:

@@ -26,7 +26,7 @@ from trunkwire.q931.message import Element, Message
 from trunkwire.q931.messages import Id, MessageType
 from trunkwire.q931.variants import Variant, unspecified
 
-_LEFT_OUT = frozenset({Id.SENDING_COMPLETE, Id.PROGRESS_INDICATOR})
+_LEFT_OUT = frozenset({Id.SENDING_COMPLETE})
 """What call control adds itself where the variant has it; elsewhere nothing is lost without it."""
 
 _NO_ELEMENTS: frozenset[int] = frozenset()
