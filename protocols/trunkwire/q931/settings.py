@@ -18,17 +18,17 @@ E1_CHANNELS = (*range(1, 16), *range(17, 32))
 
 _DEFAULTS: dict[Timer, tuple[Tick, Tick]] = {
     # timer: (user side, table 9-2; network side, table 9-1)
-    Timer.T301: (180 * SECOND, 180 * SECOND),
+    Timer.T301: (180 * SECOND, 180 * SECOND),  # optional at the user, but for Annex D
     Timer.T302: (15 * SECOND, 12 * SECOND),
-    Timer.T303: (4 * SECOND, 4 * SECOND),
-    Timer.T304: (30 * SECOND, 20 * SECOND),
+    Timer.T303: (4 * SECOND, 4 * SECOND),  # optional at the user, but for Annex D
+    Timer.T304: (30 * SECOND, 20 * SECOND),  # optional at the user
     Timer.T305: (30 * SECOND, 30 * SECOND),
     Timer.T306: (30 * SECOND, 30 * SECOND),
     Timer.T307: (180 * SECOND, 180 * SECOND),
     Timer.T308: (4 * SECOND, 4 * SECOND),
-    Timer.T309: (6 * SECOND, 6 * SECOND),
-    Timer.T310: (60 * SECOND, 10 * SECOND),
-    Timer.T312: (6 * SECOND, 6 * SECOND),
+    Timer.T309: (6 * SECOND, 6 * SECOND),  # optional at the user
+    Timer.T310: (60 * SECOND, 10 * SECOND),  # optional at the user, but for Annex D
+    Timer.T312: (6 * SECOND, 6 * SECOND),  # T303 and two seconds, where calls are broadcast
     Timer.T313: (4 * SECOND, 4 * SECOND),
     Timer.T316: (120 * SECOND, 120 * SECOND),
     Timer.T317: (60 * SECOND, 60 * SECOND),
