@@ -173,7 +173,7 @@ class Exchange(Upkeep):
         spans = candidates(own, channel, wish)
         for each in spans:
             each.may_dial(called, complete=complete)
-        caller = caller or own[0].caller or self._next_caller()
+        caller = caller or (spans or own)[0].caller or self._next_caller()
         call = self._new_call(outgoing=True, called=called, caller=caller)
         request = wants.request(called, caller)
         for each in spans:

@@ -14,6 +14,7 @@ from trunkbench.config import packaged_config
 from trunkbench.device import LineFault
 from trunkbench.errors import UsageError
 from trunkbench.hearing import misheard
+from trunkwire.lapd import State
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.message import parse
 from trunkwire.q931.messages import MessageType
@@ -310,6 +311,10 @@ def test_a_cut_of_the_line_takes_the_links_and_their_calls_and_they_come_back(br
     talk(bri, call)
     for end in (bri.trunk.near[0], bri.trunk.far[0]):
         end.port.insert(LineFault("cut", bri.pump.now + 640, 64_000 * 40))
+    bri.run_for("100ms")
+    for refused in (bri.near.dial("202", span=BUS), bri.far.terminal("kitchen").dial("1000")):
+        assert refused.cause is Cause.NO_CIRCUIT, "there is no signal"
+        assert refused.outcome.decided_by == refused.end
     bri.run_until(call.ended, within="40s")
     assert call.cause == Cause.DESTINATION_OUT_OF_ORDER  # T309 (Q.931 5.8.9)
     bri.run_for("60s")
@@ -317,6 +322,21 @@ def test_a_cut_of_the_line_takes_the_links_and_their_calls_and_they_come_back(br
     again = bri.near.dial("201", span=BUS)
     talk(bri, again)
     clear(bri, again)
+
+
+def test_a_data_link_that_was_released_comes_back_when_a_terminal_calls(bri: Bench) -> None:
+    network, hall = bri.trunk.near[0], bri.far.terminal("hall")
+    assert isinstance(network, NetworkEnd)
+    network.link.release(bri.pump.now, hall.tei)
+    network.drain()
+    bri.run_for("500ms")
+    assert hall.end.link.link().state is State.TEI_ASSIGNED
+    bri.near.number("1000").answers()
+    call = hall.dial("1000")
+    talk(bri, call)
+    assert call.caller == "201"
+    assert hall.end.link.link().state is State.MULTIPLE_FRAME_ESTABLISHED
+    clear(bri, call)
 
 
 def test_the_audit_finds_a_tei_that_only_one_side_knows() -> None:
@@ -348,6 +368,26 @@ def test_a_terminal_that_lost_its_tei_asks_for_one_again(bri: Bench) -> None:
     talk(bri, call)
     assert hall.tei is not None
     clear(bri, call)
+
+
+def test_a_terminal_that_loses_its_tei_while_it_talks_loses_its_call(bri: Bench) -> None:
+    bri.far.number("201").answers()
+    call = bri.near.dial("201", span=BUS)
+    talk(bri, call)
+    network, hall = bri.trunk.near[0], bri.far.terminal("hall")
+    assert isinstance(network, NetworkEnd)
+    before = hall.tei
+    assert before is not None
+    network.link.remove(bri.pump.now, before)
+    network.drain()
+    bri.run_until(call.ended, within="20s")
+    assert call.cause == Cause.DESTINATION_OUT_OF_ORDER
+    clear(bri, call)
+    bri.run_for("60s")
+    assert hall.tei not in (None, before), "the terminal has asked for another"
+    again = bri.near.dial("201", span=BUS)
+    talk(bri, again)
+    clear(bri, again)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,12 @@ from trunkwire.q931.settings import CallControlSettings
 from trunkwire.side import Side
 from trunkwire.ticks import Tick
 
+_ON_ITS_WAY = frozenset({lapd.State.ESTABLISH_AWAITING_TEI, lapd.State.AWAITING_RELEASE})
+"""States of a link that is to come up already, or first has to go down, of which call control is told."""
+
+LOST = "LOS"
+"""The alarm of a line without signal."""
+
 
 class BusEnd(SpanEnd):
     """Our stack at either side of a point-to-multipoint access."""
@@ -71,12 +77,11 @@ class BusEnd(SpanEnd):
 
     def _link_changed(self, output: lapd.Output | lapd.EntityOutput, now: Tick) -> None:
         if isinstance(output, lapd.Established):
-            self._up = True
+            self._up = True  # for good: a link that is lost comes back when it is needed
             word = "reset" if output.reset else "up"
             self.timeline.note(now, self.name, f"data link of TEI {output.tei} {word}")
             self.control.link_established(now, tei=output.tei)
         elif isinstance(output, lapd.Released):
-            self._up = False
             self.timeline.note(now, self.name, f"data link of TEI {output.tei} down")
             self.control.link_released(now, tei=output.tei)
         else:
@@ -95,13 +100,18 @@ class BusEnd(SpanEnd):
         return any_output
 
     def _to_link(self, output: SendData | EstablishLink | ReleaseLink, now: Tick) -> None:
-        tei = self._tei_for(output.tei)
+        try:
+            link = self.link.link(self._tei_for(output.tei))
+        except LookupError:  # the terminal has lost its TEI, and call control has something for it
+            self.timeline.note(now, self.name, f"no data link has TEI {output.tei}")
+            self.control.link_released(now, tei=output.tei)
+            return
         if isinstance(output, SendData):
-            self.link.send(output.data, now, tei)
-        elif isinstance(output, EstablishLink):
-            self.link.establish(now, tei)
-        else:
-            self.link.release(now, tei)
+            self.link.send(output.data, now, link.tei)
+        elif isinstance(output, ReleaseLink):
+            self.link.release(now, link.tei)
+        elif link.state not in _ON_ITS_WAY:
+            self.link.establish(now, link.tei)
 
     def _tei_for(self, tei: int) -> int | None:
         return tei
@@ -135,8 +145,8 @@ class NetworkEnd(BusEnd):
 
     @property
     def in_service(self) -> bool:
-        """Always: no terminal need be there."""
-        return True
+        """As long as there is a signal: no terminal need be there."""
+        return LOST not in self.alarms
 
     def start(self, now: Tick) -> None:
         """Nothing to do: terminals ask for a TEI and for their data link."""
@@ -188,6 +198,11 @@ class TerminalEnd(BusEnd):
     def drawn_for(self, config: SpanConfig) -> str:
         """Terminals draw their reference numbers independently."""
         return f"{config.name} {self.terminal.name}"
+
+    @property
+    def in_service(self) -> bool:
+        """Whether it has had its data link, and there is a signal."""
+        return self._up and LOST not in self.alarms
 
     @property
     def tei(self) -> int | None:
