@@ -12,6 +12,7 @@ from trunkbench.conform.case import CaseResult, Verdict
 from trunkbench.conform.catalogue import catalogue, select
 from trunkbench.conform.session import Session
 from trunkbench.conform.upper import NoUpper
+from trunkbench.errors import PeerError
 from trunkbench.span import SpanEnd
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import SendData
@@ -182,6 +183,19 @@ def test_a_call_that_stays_is_told_and_the_next_case_runs() -> None:
     assert first.verdict is Verdict.FAIL
     assert any(note.startswith("postamble: ") for note in first.notes)
     assert second.verdict is Verdict.PASS
+
+
+def test_a_line_that_is_dead_ends_the_run() -> None:
+    case = select(catalogue(Side.USER), ["q931/user/U10/valid/disconnect"])[0]
+
+    def dumb(end: SpanEnd) -> None:
+        end._transmit = lambda frame: None  # type: ignore[method-assign]
+
+    with Session(load_config(), Side.USER, prepare=dumb) as session:
+        told = [session.run(case).reason for _ in range(2)]
+        with pytest.raises(PeerError, match="did not come up within 30 s, 3 times in a row"):
+            session.run(case)
+    assert told == ["the data link did not come up within 30 s"] * 2
 
 
 def test_without_a_stimulus_a_case_that_needs_one_gives_no_verdict() -> None:

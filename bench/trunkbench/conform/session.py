@@ -32,6 +32,10 @@ from trunkwire.side import Side
 from trunkwire.ticks import SECOND, seconds
 
 
+_PATIENCE = 3
+"""So many cases in a row may find the data link dead before the run is given up."""
+
+
 def unsuited(span: SpanConfig) -> str | None:
     """Why the cases of Q.931 are not for a span; None when they are."""
     if span.kind == "bri":
@@ -80,6 +84,7 @@ class Session:
         config = msgspec.structs.replace(config, spans=(span,))
         self.role = role
         self._unsuited = unsuited(span)
+        self._dead = 0
         self.pump = Pump(clock or VirtualClock())
         self.timeline = Timeline(config.bench.seed)
         self.station = Station(role.peer, LapdSettings(**config.timers.lapd()), span.name)
@@ -166,7 +171,7 @@ class Session:
             if case.layer == 3 and self._unsuited is not None:
                 raise Inconclusive(self._unsuited)
             if case.layer == 3:
-                self.tester.bring_up()
+                self._bring_up()
                 self.station.begin(self.pump.now)
             else:
                 self.station.raw = True
@@ -174,6 +179,17 @@ class Session:
         except Failed as failure:
             raise Inconclusive(f"{case.state} was not reached: {failure}", failure.frame) from failure
         self._steps(case.script)
+
+    def _bring_up(self) -> None:
+        """The tester's data link up. A line that stays dead from one case to the next ends the run."""
+        try:
+            self.tester.bring_up()
+        except Inconclusive as dead:
+            self._dead += 1
+            if self._dead == _PATIENCE:
+                raise PeerError(f"{dead}, {self._dead} times in a row: the rest cannot be run") from dead
+            raise
+        self._dead = 0
 
     def _steps(self, steps: tuple[Step, ...]) -> None:
         for step in steps:
@@ -231,6 +247,4 @@ class Session:
         except (Failed, Inconclusive) as trouble:
             return [f"the IUT could not be brought to its null state: {trouble}"]
         tester.run_until(self.pump.now + 2 * SECOND)
-        if not station.up:
-            raise PeerError("the data link is down and does not come back: the rest cannot be run")
         return ["the data link was established anew and the interface restarted"]
