@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from trunkbench.conform.tester import Tester
 from trunkbench.trace.record import FrameRecord
@@ -22,6 +22,9 @@ class Verdict(enum.Enum):
     PASS = "pass"
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
+
+
+Access = Literal["any", "basic"]
 
 
 class Step(Protocol):
@@ -49,6 +52,8 @@ class Case:
     postamble: tuple[Step, ...] = ()
     """What has to be put right after the script, before the call is cleared."""
     layer: int = 3
+    access: Access = "any"
+    """`basic`: it needs a D channel with TEI management, as a basic access has it."""
     id: str = ""
     """Given by the catalogue, after ETSI's way of numbering: Q931.U04_V_003."""
 

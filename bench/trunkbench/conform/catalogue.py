@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from trunkbench.conform.case import Case
+from trunkbench.conform.q921 import broken, operation, recovery, tei_network, tei_user, transfer
+from trunkbench.conform.q921 import link as data_link
 from trunkbench.conform.q931 import (
     clearing,
     elements,
@@ -40,6 +42,13 @@ _SOURCES = (
     header.cases,
     elements.cases,
     expiry.cases,
+    data_link.cases,
+    operation.cases,
+    recovery.cases,
+    transfer.cases,
+    broken.cases,
+    tei_user.cases,
+    tei_network.cases,
 )
 
 
@@ -85,6 +94,7 @@ def _numbered(cases: Sequence[Case]) -> Iterator[Case]:
         protocol, role, state, kind = case.group.split("/")
         letters = "".join(c for c in state if c.isalpha()).upper()
         digits = "".join(c for c in state if c.isdigit())
+        letters = letters or role[0].upper()
         place = f"{letters}{int(digits):02}" if digits else f"{role[0].upper()}_{letters}"
         stem = f"{protocol.upper()}.{place}_{_LETTERS[kind]}"
         counts[stem] = counts.get(stem, 0) + 1

@@ -18,6 +18,7 @@ from trunkbench.config import BenchConfig, Depth, SpanConfig
 from trunkbench.conform.case import Case, CaseResult, Step, Verdict
 from trunkbench.conform.layer3 import CallTester
 from trunkbench.conform.ours import OurUpper
+from trunkbench.conform.ours_link import LINK_PIXIT, NAME, link_maker, link_upper
 from trunkbench.conform.pixit import OWN_NUMBERS, ConformConfig
 from trunkbench.conform.tester import Failed, Inconclusive, Station
 from trunkbench.conform.upper import NotPossible, NoUpper, OperatorUpper, Upper
@@ -30,7 +31,6 @@ from trunkwire.g711 import Law
 from trunkwire.lapd import LapdSettings
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND, seconds
-
 
 _PATIENCE = 3
 """So many cases in a row may find the data link dead before the run is given up."""
@@ -72,10 +72,12 @@ class Session:
         clock: Clock | None = None,
         tell: Callable[[str], None] | None = None,
         prepare: Callable[[SpanEnd], None] | None = None,
+        one_case: bool = False,
     ) -> None:
         """Raises UsageError for a public port, ConfigError and PortError as a bench does.
 
         `tell` shows an operator what to do. `prepare` is let loose on our own stack, to put faults into it.
+        `one_case`: for one case of layer 2 on a loopback, with nothing to be put right after it.
         """
         first = config.spans[0]
         if first.public:
@@ -83,6 +85,10 @@ class Session:
         span = msgspec.structs.replace(first, near=role.peer, end="near")
         config = msgspec.structs.replace(config, spans=(span,))
         self.role = role
+        self._config = config
+        self._implementation = implementation
+        self._depth = depth
+        self._one_case = one_case
         self._unsuited = unsuited(span)
         self._dead = 0
         self.pump = Pump(clock or VirtualClock())
@@ -150,6 +156,9 @@ class Session:
             raise UsageError(
                 f"{case.path} is for the {case.role.value} role, this run is for {self.role.value}"
             )
+        if case.layer == 2 and not self._one_case and self._on_loopback:
+            with self._line_of_its_own(case) as line:
+                return line.run(case)
         tester = self.tester
         self.timeline.begin(self.pump.now)
         tester.begin()
@@ -162,8 +171,30 @@ class Session:
             verdict, reason, frame = Verdict.INCONCLUSIVE, str(reservation), reservation.frame
         line_time = seconds(self.pump.now - self.station.epoch)
         records = tuple(self.station.records)
-        notes = tuple(self._restore(case))
+        notes = () if self._one_case else tuple(self._restore(case))
         return CaseResult(case, verdict, reason, frame, records, notes, line_time)
+
+    @property
+    def _on_loopback(self) -> bool:
+        """Whether both ends of the line are in this process, in virtual time."""
+        return bool(self.trunk.far and self.trunk.wires) and isinstance(self.pump.clock, VirtualClock)
+
+    def _line_of_its_own(self, case: Case) -> Session:
+        """A fresh line for a case of layer 2: what one leaves behind decides nothing about the next.
+
+        Our own stack stands there with layer 2 alone, so that nothing above it asks for links by itself.
+        """
+        config, span = self._config, self._config.spans[0]
+        if case.access == "basic":
+            span = SpanConfig(name=span.name, kind="bri", near=span.near)
+        ours = Implementation(NAME, link_maker(config.timers.lapd()), link_upper, LINK_PIXIT)
+        return Session(
+            msgspec.structs.replace(config, spans=(span,)),
+            self.role,
+            implementation=self._implementation or ours,
+            depth=self._depth,
+            one_case=True,
+        )
 
     def _play(self, case: Case) -> None:
         """The preamble, in which nothing can fail, then the script."""
@@ -174,6 +205,8 @@ class Session:
                 self._bring_up()
                 self.station.begin(self.pump.now)
             else:
+                if case.access == "basic" and self._config.spans[0].kind != "bri":
+                    raise Inconclusive('needs a basic access with TEI management (kind = "bri")')
                 self.station.raw = True
             self._steps(case.preamble)
         except Failed as failure:

@@ -190,6 +190,14 @@ class Tester:
         self._flush = flush
         self.mark: Tick = 0
         """When the latest step sent or got what it was about: timers are measured from here."""
+        self.tei = 0
+        """Cases of layer 2: the TEI under test."""
+        self.numbered_from = 0
+        """Cases of layer 2: the I frames that the implementation had sent when the script began."""
+        self.requested_ri = 0
+        """Cases of layer 2: Ri of its latest identity request."""
+        self.repeated_at: Tick = 0
+        """Cases of layer 2: when the frame came that it repeats each T200."""
 
     @property
     def now(self) -> Tick:
@@ -199,7 +207,8 @@ class Tester:
     def begin(self) -> None:
         """A new case."""
         self.station.begin(self.now)
-        self.mark = self.now
+        self.mark = self.repeated_at = self.now
+        self.tei = self.numbered_from = self.requested_ri = 0
 
     # -- layer 2 ------------------------------------------------------------------------------------------
 
