@@ -83,6 +83,8 @@ class SpanEnd(End):
         self._refusal: DialRefused | None = None
         self.clearing: Callable[[Q931Call], None] = lambda call: None
         """Told of each call that call control has begun to clear of its own accord (a timer, a STATUS)."""
+        self.spoken: Callable[[bytes], bytes] | None = None
+        """What is said instead of a message of call control: a far end that has a bug (`misbehaviour`)."""
         self.is_complete: Callable[[str], bool] = bool
         """Whether digits that T302 has ended may be a whole number."""
         self._up = False
@@ -292,10 +294,11 @@ class SpanEnd(End):
         while (output := poll()) is not None:
             any_output = True
             if isinstance(output, SendData):
+                said = output.data if self.spoken is None else self.spoken(output.data)
                 if self.guard is None:
-                    self.link.send(output.data, now)
+                    self.link.send(said, now)
                 else:
-                    self._guarded_send(self.guard, output.data, now)
+                    self._guarded_send(self.guard, said, now)
             elif isinstance(output, Indication):
                 if output.kind in (IndicationKind.RESTARTED, IndicationKind.RESTART_FAILED):
                     self._starting = False

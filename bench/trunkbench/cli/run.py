@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 from trunkbench.cli.show import Watcher, calls_table, verdict_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from trunkbench.bench import Bench
     from trunkbench.scenarios import Result
 
 
@@ -42,6 +45,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="keep trace, ladder, audio and event log in DIR/SCENARIO",
     )
+    parser.add_argument(
+        "--far-bug",
+        metavar="NAME",
+        help="let the far end of the loopback have a known bug, named as the scenario that finds it",
+    )
     parser.add_argument("--list", action="store_true", help="name the scenarios and leave")
 
 
@@ -53,13 +61,15 @@ def run(arguments: argparse.Namespace) -> int:
     from trunkbench.scenarios.runner import play
 
     if arguments.list:
+        width = max(map(len, SCENARIOS))
         for scenario in SCENARIOS.values():
-            print(f"{scenario.name:14} {scenario.summary}")
+            print(f"{scenario.name:{width}} {scenario.summary}")
         return 0
     names = arguments.scenarios or list(SCENARIOS)
     for name in names:
         if name not in SCENARIOS:
             raise UsageError(f"there is no scenario {name!r}; choose from {', '.join(SCENARIOS)}")
+    prepare = None if arguments.far_bug is None else _misbehaviour(arguments.far_bug)
     config = load_config(arguments.hw)
     if arguments.artifacts is not None:  # a folder that cannot be made is better found out before the run
         arguments.artifacts.mkdir(parents=True, exist_ok=True)
@@ -74,11 +84,21 @@ def run(arguments: argparse.Namespace) -> int:
                 seed=arguments.seed,
                 artifacts=folder,
                 progress=watcher.show,
+                prepare=prepare,
                 waiting=_waiting,
             )
         _print(result, as_json=arguments.json, folder=folder)
         exit_code = exit_code or result.exit_code
     return exit_code
+
+
+def _misbehaviour(name: str) -> Callable[[Bench], None]:
+    from trunkbench.errors import UsageError
+    from trunkbench.misbehaviour import MISBEHAVIOURS
+
+    if name not in MISBEHAVIOURS:
+        raise UsageError(f"there is no bug {name!r} to have; choose from {', '.join(MISBEHAVIOURS)}")
+    return MISBEHAVIOURS[name]
 
 
 def _waiting(port: str, holder: str) -> None:

@@ -6,6 +6,7 @@ from trunkbench.scenarios.bri_terminals import BRI_TERMINALS
 from trunkbench.scenarios.busy_tone import BUSY_TONE
 from trunkbench.scenarios.glare import GLARE
 from trunkbench.scenarios.hold import HOLD
+from trunkbench.scenarios.known_bugs import KNOWN_BUGS
 from trunkbench.scenarios.link_loss import LINK_LOSS
 from trunkbench.scenarios.no_channel import NO_CHANNEL
 from trunkbench.scenarios.out_of_service import OUT_OF_SERVICE
@@ -29,6 +30,7 @@ SCENARIOS: dict[str, Scenario] = {
         OVERLAP,
         HOLD,
         OUT_OF_SERVICE,
+        *KNOWN_BUGS,
         T1_TWENTY_THREE,
         BRI_TERMINALS,
     )

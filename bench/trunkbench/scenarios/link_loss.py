@@ -34,7 +34,7 @@ _OUTAGES = (("frame-drop", _EVERY_FRAME), ("slot-dead", ()), ("cut", ()))
 
 def play(stage: Stage) -> None:
     """The three outages, each with calls of its own."""
-    ends = _ends(stage.bench)
+    ends = both_ends(stage.bench)
     stage.bench.far.number(ANSWERS).answers()
     stage.bench.far.number(RINGS).never_answers()
     plays = (_short, _restored, _expired)
@@ -44,7 +44,7 @@ def play(stage: Stage) -> None:
     stage.show("idle again", len(plays), len(plays))
 
 
-def _ends(bench: Bench) -> list[SpanEnd]:
+def both_ends(bench: Bench) -> list[SpanEnd]:
     """Both ends of every span. Raises Skip where one is not ours or cannot be silenced."""
     ends = [end for end in bench.trunk.ends if isinstance(end, SpanEnd)]
     if len(ends) != len(bench.trunk.ends) or any(end.other is None for end in ends):
@@ -55,7 +55,7 @@ def _ends(bench: Bench) -> list[SpanEnd]:
     return ends
 
 
-def _silence(ends: list[SpanEnd], ticks: Tick) -> None:
+def silence(ends: list[SpanEnd], ticks: Tick) -> None:
     """From now on, and for so long, no frame gets across, in either direction."""
     for end in ends:
         kind, args = next(each for each in _OUTAGES if each[0] in end.port.caps.faults)
@@ -63,7 +63,7 @@ def _silence(ends: list[SpanEnd], ticks: Tick) -> None:
         end.port.insert(LineFault(kind, end.pump.now + SAMPLE, ticks, slot, args))
 
 
-def _declared(end: SpanEnd) -> Tick:
+def declared(end: SpanEnd) -> Tick:
     """How long an idle link takes to notice that its peer is silent and to give it up: T203, the enquiries
     of timer recovery, and then as many SABME (Q.921 5.6.7, 5.8.7, 5.5.1.3).
     """
@@ -71,7 +71,8 @@ def _declared(end: SpanEnd) -> Tick:
     return settings.t203 + 2 * (settings.n200 + 1) * settings.t200
 
 
-def _t309(end: SpanEnd) -> Tick:
+def t309(end: SpanEnd) -> Tick:
+    """How long that end keeps its active calls without a data link."""
     return end.control.settings.durations(end.side)[Timer.T309]
 
 
@@ -99,8 +100,8 @@ def _short(stage: Stage, ends: list[SpanEnd]) -> None:
     bench = stage.bench
     calls = _talking(stage, ANSWERS, ANSWERS, RINGS)
     since = bench.pump.now
-    _silence(ends, SHORT)
-    bench.run_for(seconds(SHORT + max(_declared(end) for end in ends)))
+    silence(ends, SHORT)
+    bench.run_for(seconds(SHORT + max(declared(end) for end in ends)))
     what = f"{seconds(SHORT):g} s without a frame"
     left = [call for call in calls if call.cleared_at is not None]
     stage.check(
@@ -117,10 +118,10 @@ def _restored(stage: Stage, ends: list[SpanEnd]) -> None:
     """An outage that is over before T309: active calls survive, the others are cleared at once."""
     bench = stage.bench
     *active, ringing = _talking(stage, ANSWERS, ANSWERS, RINGS)
-    failed = max(_declared(end) for end in ends)
-    back = failed + min(_t309(end) for end in ends) // 4
+    failed = max(declared(end) for end in ends)
+    back = failed + min(t309(end) for end in ends) // 4
     since = bench.pump.now
-    _silence(ends, back)
+    silence(ends, back)
     bench.run_for(seconds(failed + (back - failed) // 2))
     what = "data link lost"
     down = [end.name for end in ends if end.in_service]
@@ -152,7 +153,7 @@ def _restored(stage: Stage, ends: list[SpanEnd]) -> None:
         f"{what}: the ends compare their states with STATUS ENQUIRY and STATUS",
         detail=f"not seen: {', '.join(sorted(kind.name for kind in missing))}",
     )
-    bench.run_for(seconds(max(_t309(end) for end in ends)))
+    bench.run_for(seconds(max(t309(end) for end in ends)))
     stage.check(
         all(bool(call.active) for call in active),
         f"{what}: T309 is stopped",
@@ -165,9 +166,9 @@ def _expired(stage: Stage, ends: list[SpanEnd]) -> None:
     """An outage that outlasts T309: every call is cleared with cause 27."""
     bench = stage.bench
     calls = _talking(stage, ANSWERS, ANSWERS)
-    failed = max(_declared(end) for end in ends)
-    longest = max(_t309(end) for end in ends)
-    _silence(ends, failed + longest + SETTLE)
+    failed = max(declared(end) for end in ends)
+    longest = max(t309(end) for end in ends)
+    silence(ends, failed + longest + SETTLE)
     bench.run_for(seconds(failed + longest + SECOND))
     what = "T309 expires"
     wrong = [call for call in (*calls, *_arrived(bench, len(calls))) if not _failed(call)]

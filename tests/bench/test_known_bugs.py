@@ -1,0 +1,49 @@
+"""Known bugs of other stacks: each scenario passes on our far end, and names the bug when that has it."""
+
+from __future__ import annotations
+
+import pytest
+
+from trunkbench.cli import main
+from trunkbench.config import load_config
+from trunkbench.misbehaviour import MISBEHAVIOURS
+from trunkbench.scenarios import SCENARIOS
+from trunkbench.scenarios.known_bugs import KNOWN_BUGS
+from trunkbench.scenarios.runner import play
+
+VERDICTS = {
+    "setup-repeated-shorter": "the SETUP that T303 repeats is the first one again: it lacks or changes: calling party number",
+    "channel-stays-busy": "channel 1 carries calls again after the link was lost: the far end still has it busy: refused with cause 44",
+    "progress-without-indicator": "PROGRESS has its progress indicator, which is mandatory (table 3-9): 1 of 1 have none",
+    "busy-as-16": "a busy subscriber is reported with cause 17: it is reported with cause 16 (normal call clearing)",
+    "promised-tone-missing": "DISCONNECT with progress 8: the caller hears busy tone",
+}  # fmt: skip
+
+
+def test_each_known_bug_is_one_that_the_far_end_can_have() -> None:
+    assert {scenario.name for scenario in KNOWN_BUGS} == set(MISBEHAVIOURS) == set(VERDICTS)
+
+
+@pytest.mark.parametrize("name", VERDICTS)
+def test_the_bug_is_named(name: str) -> None:
+    result = play(SCENARIOS[name], load_config(), prepare=MISBEHAVIOURS[name])
+    assert result.verdict == "failed"
+    assert VERDICTS[name].casefold() in result.reason.casefold()
+    assert result.exit_code == (4 if name == "promised-tone-missing" else 1)
+
+
+@pytest.mark.parametrize("bug", VERDICTS)
+@pytest.mark.parametrize("name", VERDICTS)
+def test_no_bug_is_taken_for_another(name: str, bug: str) -> None:
+    if name == bug:
+        pytest.skip("that is its own")
+    assert play(SCENARIOS[name], load_config(), prepare=MISBEHAVIOURS[bug]).verdict == "passed"
+
+
+def test_the_command_lets_the_far_end_have_a_bug(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "busy-as-16", "--far-bug", "busy-as-16"]) == 1
+    told = capsys.readouterr().out
+    assert "busy-as-16" in told
+    assert "cause 16 (normal call clearing)" in " ".join(told.lower().split())
+    assert main(["run", "busy-as-16", "--far-bug", "no-such-bug"]) == 2
+    assert "choose from setup-repeated-shorter" in capsys.readouterr().err
