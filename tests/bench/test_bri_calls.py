@@ -331,6 +331,8 @@ def test_a_data_link_that_was_released_comes_back_when_a_terminal_calls(bri: Ben
     network.drain()
     bri.run_for("500ms")
     assert hall.end.link.link().state is State.TEI_ASSIGNED
+    told = [row["what"] for row in bri.timeline.rows() if row.get("where") == hall.end.name]
+    assert f"data link of TEI {hall.tei} down" in told
     bri.near.number("1000").answers()
     call = hall.dial("1000")
     talk(bri, call)

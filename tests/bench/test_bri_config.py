@@ -64,6 +64,8 @@ def test_a_terminal_is_a_plain_telephone_by_default() -> None:
 def test_a_tei_is_a_number_or_auto() -> None:
     config = parse_config(bus("", ONE.format(more="tei = 63")), "test.toml")
     assert config.spans[0].terminals[0].tei == 63
+    with Bench.from_config(parse_config(bus("", ONE.format(more="tei = 0")), "test.toml")) as bench:
+        assert bench.far.terminal("one").tei == 0
     assert "span[0].terminal[0].tei" in refused(bus("", ONE.format(more="tei = 64")))
     assert "span[0].terminal[0].tei" in refused(bus("", ONE.format(more='tei = "manual"')))
 

@@ -319,3 +319,6 @@ def test_a_lane_knows_how_many_frames_wait_and_forgets_what_is_over() -> None:
     assert lane.flag_before(sent[1].before + 40) <= sent[1].before
     assert lane.flag_before(sent[1].before + 40) % 32 == 0
     assert lane.flag_before(10 * SECOND) == 10 * SECOND - 96
+    assert lane.flag_before(sent[1].end - 1) <= sent[1].before
+    last = sent[2].end
+    assert lane.flag_before(last) == (last - 96) // 32 * 32 > sent[2].before

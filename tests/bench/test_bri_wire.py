@@ -249,6 +249,20 @@ def test_a_bit_error_on_a_b_channel_hits_the_bit_at_its_tick(slot: int) -> None:
     assert wire.far.heard(slot, 10, 2) == bytes((SILENCE[0] ^ 0x80, SILENCE[0] ^ 0x01))
 
 
+@pytest.mark.parametrize("position", [0, 18 * 16 - 1])
+def test_the_first_and_the_last_bit_of_sixteen_frames(position: int) -> None:
+    wire = opened()
+    wire.near.insert(LineFault("bit-errors", 16 * 8, 0, None, (position,)))
+    pump(wire, 800)
+    line = wire.render(Toward.FAR, 16, 16)
+    expected = np.tile(np.array([1, SILENCE[0], SILENCE[0], 3], np.uint8), (16, 1))
+    if position == 0:
+        expected[0, 1] ^= 0x80
+    else:
+        expected[15, 3] = 2
+    assert (line == expected).all()
+
+
 def test_line_positions_count_eighteen_bits_a_frame() -> None:
     wire = opened()
     frame = 18 * 5

@@ -73,7 +73,6 @@ class BusEnd(SpanEnd):
     def _message(self, data: bytes, tei: int, now: Tick) -> None:
         self.control.receive(data, now, tei=tei, broadcast=tei == lapd.GROUP_TEI)
         self._tell_clearing()
-        self._drain_control(now)
 
     def _link_changed(self, output: lapd.Output | lapd.EntityOutput, now: Tick) -> None:
         if isinstance(output, lapd.Established):
