@@ -12,12 +12,13 @@ from trunkbench.scenarios.known_bugs import KNOWN_BUGS
 from trunkbench.scenarios.runner import play
 
 VERDICTS = {
-    "setup-repeated-shorter": "the SETUP that T303 repeats is the first one again: it lacks or changes: calling party number",
-    "channel-stays-busy": "channel 1 carries calls again after the link was lost: the far end still has it busy: refused with cause 44",
-    "progress-without-indicator": "PROGRESS has its progress indicator, which is mandatory (table 3-9): 1 of 1 have none",
-    "busy-as-16": "a busy subscriber is reported with cause 17: it is reported with cause 16 (normal call clearing)",
+    "setup-repeated-shorter": "the first one again: it lacks or changes: calling party number",
+    "channel-stays-busy": "channel 1 carries calls again after the link was lost: "
+    "the far end still has it busy: refused with cause 44",
+    "progress-without-indicator": "indicator, which is mandatory (table 3-9): 1 of 1 have none",
+    "busy-as-16": "with cause 17: it is reported with cause 16 (normal call clearing)",
     "promised-tone-missing": "DISCONNECT with progress 8: the caller hears busy tone",
-}  # fmt: skip
+}
 
 
 def test_each_known_bug_is_one_that_the_far_end_can_have() -> None:
