@@ -193,6 +193,8 @@ def test_a_corrupted_frame_is_the_same_at_both_depths(bit: int) -> None:
             events += [(deadline, event) for event in wire.far.poll(deadline)]
             deadline = wire.far.next_deadline()
         seen.append(events)
+        wire.advance(16_000)
+        assert wire.bits.wanted is (depth == "bits"), "a line that is as it would have been needs no bits"
     assert seen[0] == seen[1]
     good = [event for _at, event in seen[0] if isinstance(event, Frame)]
     assert len(good) < 3
@@ -329,6 +331,11 @@ def test_a_channel_that_is_dead_one_way_is_noticed(t1: BenchConfig, end: str) ->
     result = play(SCENARIO, t1, prepare=harm)
     assert (result.verdict, result.exit_code) == ("failed", 4)
     assert "on channel 9: dead" in result.reason
+    failed = [check.text for check in result.checks if not check.held]
+    assert failed == [
+        "near to far: each of 46 parties hears the other on its channel",
+        "far to near: each of 46 parties hears the other on its channel",
+    ]
 
 
 def test_the_file_in_hw_config_is_the_packaged_one() -> None:
