@@ -235,6 +235,14 @@ def test_a_bit_error_on_the_d_channel_hits_the_bit_that_lasts_at_its_tick(depth:
         assert differs[position // 8] == (1 if position % 8 >= 4 else 2)
 
 
+@pytest.mark.parametrize(("within", "pair"), [(0, 1), (3, 1), (4, 2), (7, 2)])
+def test_a_d_bit_lasts_four_ticks_for_errors_too(within: int, pair: int) -> None:
+    wire = opened()
+    wire.near.insert(LineFault("bit-errors", 80 + within, 0, 3, (0,)))
+    assert pump(wire, 800) == []
+    assert wire.render(Toward.FAR, 9, 3)[:, 3].tolist() == [3, pair, 3]
+
+
 @pytest.mark.parametrize("slot", [1, 2])
 def test_a_bit_error_on_a_b_channel_hits_the_bit_at_its_tick(slot: int) -> None:
     wire = opened()

@@ -1,6 +1,7 @@
 """The worker process of libpri's basic rate tests: a bench with libpri on a bus, or at an end of a line.
 
-The request names the run: `{"run": "terminals" | "network" | "line", "depth": "event" | "bits"}`.
+The request is `{"run": "terminals" | "network" | "line", "depth": "event" | "bits", "trace": file}`. The
+trace of the bench is left in that file ("line" leaves that of its last part).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from libpri_bri import LibpriBasic
 from peerlib import worker_main
 from subscriber import Behaviour, CallRecord
 
+from trunkbench.artifacts import records
 from trunkbench.bench import Bench
 from trunkbench.bri.end import NetworkEnd
 from trunkbench.build import Ends
@@ -22,6 +24,7 @@ from trunkbench.call import Call
 from trunkbench.conditions import When, all_of
 from trunkbench.config import SpanConfig, parse_config
 from trunkbench.end import End
+from trunkbench.trace import PcapngWriter
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND
 
@@ -99,10 +102,17 @@ class Peers:
         bench = self.bench
         bench.run_until(When(what, lambda: bench.pump.now if done() else None, lambda: None), within=within)
 
-    def result(self, found: dict[str, Any]) -> dict[str, Any]:
-        """What every run hands back; closes the bench."""
+    def result(self, found: dict[str, Any], trace: str) -> dict[str, Any]:
+        """What every run hands back; writes the trace, and closes the bench."""
+        audit = self.bench.audit()
+        crossed = records(self.bench)
+        with PcapngWriter(trace) as writer:
+            for record in crossed:
+                writer.write(record)
         found |= {
-            "audit": self.bench.audit(),
+            "audit": audit,
+            "frames": len(crossed),
+            "messages": self.library.messages,
             "libpri_audit": {name: end.audit() for name, end in self.ends.items()},
             "events": {name: [event.name for event in end.events] for name, end in self.ends.items()},
             "digest": self.bench.digest(),
@@ -137,7 +147,7 @@ def clear(bench: Bench, *calls: Call) -> None:
     bench.run_for("1s")
 
 
-def terminals(depth: str) -> dict[str, Any]:
+def terminals(depth: str, trace: str) -> dict[str, Any]:
     """Two terminals of libpri's and one of ours on our bus."""
     peers = Peers(
         BUS,
@@ -184,10 +194,10 @@ def terminals(depth: str) -> dict[str, Any]:
     clear(bench, ours)
     bench.run_for("8s")  # T312 of the last offers
     found["teis_kept"] = list(network.link.teis)
-    return peers.result(found)
+    return peers.result(found, trace)
 
 
-def network(depth: str) -> dict[str, Any]:
+def network(depth: str, trace: str) -> dict[str, Any]:
     """Three terminals of ours on libpri's bus."""
     peers = Peers(BUS, depth, {"near": {"300": Behaviour.answers(), "301": Behaviour.busy()}})
     bench, libpri = peers.bench, peers.ends["near"]
@@ -226,15 +236,18 @@ def network(depth: str) -> dict[str, Any]:
     found["busy"] = verdict(busy)
     clear(bench, busy)
     found["calls_left"] = libpri.library_calls()
-    return peers.result(found)
+    return peers.result(found, trace)
 
 
-def line(depth: str) -> dict[str, Any]:
+def line(depth: str, trace: str) -> dict[str, Any]:
     """libpri as the user, then as the network, of a line with TEI 0."""
-    return {"libpri user": one_line("network", depth), "libpri network": one_line("user", depth)}
+    return {
+        "libpri user": one_line("network", depth, trace),
+        "libpri network": one_line("user", depth, trace),
+    }
 
 
-def one_line(near: str, depth: str) -> dict[str, Any]:
+def one_line(near: str, depth: str, trace: str) -> dict[str, Any]:
     """A line on which our near end plays that side and libpri the other."""
     plan = {"300": Behaviour.answers(), "301": Behaviour.busy()}
     peers = Peers(LINE.format(near=near), depth, {"far": plan})
@@ -262,7 +275,8 @@ def one_line(near: str, depth: str) -> dict[str, Any]:
             "third": verdict(third),
             "busy": verdict(busy),
             "from": [fate(record) for record in back],
-        }
+        },
+        trace,
     )
 
 
@@ -272,7 +286,7 @@ RUNS = {"terminals": terminals, "network": network, "line": line}
 def work(request: dict[str, Any]) -> dict[str, Any]:
     """The run that was asked for."""
     faulthandler.enable()
-    return RUNS[request["run"]](request["depth"])
+    return RUNS[request["run"]](request["depth"], request["trace"])
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from clockhook import why_no_virtual_time
+from peer_report import judged_by_tshark
 from peer_runs import Once
-from peerlib import absent, require_library, run_worker
+from peerlib import absent, require_library, require_program, run_worker
 
 WORKER = Path(__file__).with_name("libpri_bri_worker.py")
 
@@ -23,23 +24,28 @@ OVER = {"answered": True, "cause": 16, "over": True}
 class Runs:
     """The results by (run, depth), each run once."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._once = Once()
+
+    def trace(self, run: str, depth: str) -> Path:
+        """The trace that the bench recorded in that run."""
+        return self._folder / f"{run}-{depth}.pcapng"
 
     def of(self, run: str, depth: str) -> dict[str, Any]:
         """The result of that run."""
-        request = {"run": run, "depth": depth}
+        request = {"run": run, "depth": depth, "trace": str(self.trace(run, depth))}
         result: dict[str, Any] = self._once.of((run, depth), lambda: run_worker(WORKER, request))
         return result
 
 
 @pytest.fixture(scope="session")
-def bri_runs() -> Runs:
+def bri_runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     require_library("libpri.so.1.4", "libpri1.4")
     reason = why_no_virtual_time()
     if reason is not None:
         absent(reason)
-    return Runs()
+    return Runs(tmp_path_factory.mktemp("libpri-bri"))
 
 
 @pytest.fixture(params=["event", "bits"])
@@ -152,6 +158,17 @@ def test_nothing_is_left(terminals: dict[str, Any], network: dict[str, Any]) -> 
     assert terminals["libpri_audit"] == {"first": [], "second": []}
     assert network["libpri_audit"] == {"near": []}
     assert network["calls_left"] == 0
+
+
+@pytest.mark.parametrize("run", ["terminals", "network"])
+def test_nothing_on_the_bus_is_malformed(bri_runs: Runs, run: str, depth: str) -> None:
+    """tshark decodes the trace, TEI management and all; libpri has complained of nothing."""
+    result = bri_runs.of(run, depth)
+    judged = judged_by_tshark(require_program("tshark", "tshark"), bri_runs.trace(run, depth))
+    assert judged["malformed"] == 0, judged["malformed_frames"]
+    assert judged["frames"] == result["frames"] > 60
+    assert judged["q931"] > 30
+    assert result["messages"] == []
 
 
 @pytest.mark.parametrize("run", ["terminals", "network"])
