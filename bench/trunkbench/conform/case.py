@@ -90,7 +90,11 @@ class CaseResult:
 
         if not self.records:
             return "no frame crossed\n"
-        return ladder(self.records, ends=("tester", "IUT"), layer2=self.case.layer == 2)
+        if self.case.layer == 2:
+            from trunkbench.conform.rungs import rungs
+
+            return rungs(self.records, self.case.role.peer, self.frame)
+        return ladder(self.records, ends=("tester", "IUT"))
 
     def to_json(self) -> dict[str, object]:
         """Plain data, for `--json`."""

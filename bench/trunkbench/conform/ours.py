@@ -6,14 +6,18 @@ that knows our call control.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from trunkbench.conform.pixit import ConformConfig
 from trunkbench.conform.upper import NotPossible
 from trunkbench.span import SpanEnd
+from trunkwire.lapd import LapdMisuse
 from trunkwire.q931.call import Call, SetupRequest
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import ProgressDescription, SendingCompleteIE
+from trunkwire.ticks import Tick
 
 _RESPONDING = frozenset({1, 6})
 _CLEARING = frozenset({11, 12, 19})
@@ -62,12 +66,17 @@ class OurUpper:
 
     def release_link(self) -> None:
         """DL-RELEASE request."""
-        self._end.link.release(self._end.pump.now)
-        self._end.drain()
+        self._of_the_link(self._end.link.release)
 
     def establish_link(self) -> None:
         """DL-ESTABLISH request."""
-        self._end.link.establish(self._end.pump.now)
+        self._of_the_link(self._end.link.establish)
+
+    def _of_the_link(self, request: Callable[[Tick], None]) -> None:
+        try:
+            request(self._end.pump.now)
+        except LapdMisuse as refusal:
+            raise NotPossible(str(refusal)) from refusal
         self._end.drain()
 
     def audit(self) -> list[str]:

@@ -55,9 +55,8 @@ class Message:
         return f"{name} Ri={self.reference:04x} Ai={self.tei}"
 
 
-def read_message(tester: Tester, arrival: Arrival) -> Message | None:
+def message_in(frame: Fr | None) -> Message | None:
     """The message of TEI management in a frame, None if it is none: SAPI 63, TEI 127, a UI command."""
-    frame = understood(tester, arrival)
     if frame is None or (frame.kind, frame.sapi, frame.tei) != ("UI", MANAGEMENT, BROADCAST):
         return None
     info = frame.info or b""
@@ -68,7 +67,7 @@ def read_message(tester: Tester, arrival: Arrival) -> Message | None:
 
 def told(tester: Tester, arrival: Arrival) -> str:
     """What has come, as text."""
-    message = read_message(tester, arrival)
+    message = message_in(understood(tester, arrival))
     return str(message or understood(tester, arrival) or arrival.data.hex(" "))
 
 
@@ -135,7 +134,7 @@ class Hear:
         if arrival is None:
             last = len(tester.station.records) - 1
             raise Failed(f"{self}; nothing came by {seconds(until - tester.mark):.2f} s", last)
-        message = read_message(tester, arrival)
+        message = message_in(understood(tester, arrival))
         if message is None or not self._fits(tester, message):
             raise Failed(f"{self}; got {told(tester, arrival)}", arrival.frame)
         tester.mark = arrival.at
@@ -213,7 +212,7 @@ class Wants:
         tester.upper.establish_link()
         until = tester.now + patience(tester)
         while (arrival := tester.next_frame(until)) is not None:
-            message = read_message(tester, arrival)
+            message = message_in(understood(tester, arrival))
             if message is not None and message.kind == Mgt.REQUEST and message.tei == ALL:
                 tester.requested_ri, tester.mark = message.reference, arrival.at
                 return

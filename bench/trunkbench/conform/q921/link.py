@@ -148,6 +148,7 @@ def _awaiting(role: Side, state: str) -> Iterator[Case]:
         "dm-f1",
         "DM with F = 1 ends the establishment: SABME is not sent again.",
         "5.5.1.2",
+        Quiet("t200", 0.4),
         Tx(DM),
         Ended("SABME"),
     )
@@ -240,6 +241,7 @@ def _releasing(role: Side) -> Iterator[Case]:
         "ua-f1",
         "UA with F = 1 completes the release; T200 is stopped.",
         "5.5.3.2",
+        Quiet("t200", 0.4),
         Tx(UA),
         Ended("DISC"),
         *NO_LINK,
@@ -248,6 +250,7 @@ def _releasing(role: Side) -> Iterator[Case]:
         "dm-f1",
         "DM with F = 1 completes the release; T200 is stopped.",
         "5.5.3.2",
+        Quiet("t200", 0.4),
         Tx(DM),
         Ended("DISC"),
         *NO_LINK,

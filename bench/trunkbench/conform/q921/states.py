@@ -60,46 +60,46 @@ class Idle:
 
 @dataclass(frozen=True, slots=True)
 class Established:
-    """Take the link to state 7 with SABME; a SABME of the implementation is answered, its I frames too."""
+    """Take the link to state 7 with SABME, and see by an enquiry that it is there.
+
+    A SABME of the implementation is answered, so that it is not left in state 5, and its I frames are too.
+    """
 
     def run(self, tester: Tester) -> None:
-        """Raises Failed without UA."""
-        tester.numbered_from = 0
+        """Raises Failed without an answer."""
         for _ in range(_ATTEMPTS):
+            tester.numbered_from = 0
             send(tester, Fr("SABME", pf=True))
-            if self._answered(tester):
-                self._settle(tester)
+            if self._answered(tester, ("UA",), patience(tester)) is None:
+                continue
+            while self._answered(tester, ("UA", "I"), SETTLING) is not None:
+                pass
+            send(tester, command("RR", p=True))
+            at = self._answered(tester, ("RR", "RNR"), patience(tester))
+            if at is not None:
+                tester.mark = at
                 return
-        raise Failed("SABME got no answer")
+        raise Failed("SABME and an enquiry got no answer")
 
-    def _answered(self, tester: Tester) -> bool:
-        until = tester.now + patience(tester)
-        while (found := next_frame(tester, until)) is not None:
-            arrival, frame = found
-            if frame is not None and frame.kind == "SABME":
-                send(tester, Fr("UA", pf=frame.pf))
-            elif frame is not None and frame.kind == "UA" and frame.pf:
-                tester.mark = arrival.at
-                return True
-        return False
-
-    def _settle(self, tester: Tester) -> None:
-        """What was on the line when UA came, and what layer 3 has to say first, is answered."""
-        mark, until = tester.mark, tester.now + SETTLING
+    def _answered(self, tester: Tester, kinds: tuple[str, ...], within: Tick) -> Tick | None:
+        """When one of these has come, None if none has."""
+        until = tester.now + within
         while (found := next_frame(tester, until)) is not None:
             arrival, frame = found
             if frame is None:
                 raise Failed(f"got {told(arrival, frame)}", arrival.frame)
             if frame.kind == "SABME":
+                tester.numbered_from = 0
                 send(tester, Fr("UA", pf=frame.pf))
             elif frame.kind == "I":
                 tester.numbered_from += 1
                 send(tester, response("RR"))
-            mark, until = arrival.at, tester.now + SETTLING
-        tester.mark = mark
+            if frame.kind in kinds and (frame.pf or frame.kind == "I"):
+                return arrival.at
+        return None
 
     def __str__(self) -> str:
-        return "SABME P=1, UA F=1: the link is established"
+        return "SABME P=1, UA F=1, an enquiry: the link is established"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,14 @@ class Asked:
 
     def run(self, tester: Tester) -> None:
         """Raises Inconclusive without SABME."""
+        Established().run(tester)  # so that the SABME that will come is the first
+        send(tester, Fr("DISC", pf=True))
+        Rx(Fr("UA", pf=True)).run(tester)
         waits = patience(tester)
         try:
             tester.upper.establish_link()
         except NotPossible:
             waits = tester.pixit.patience
-            send(tester, Fr("DISC", pf=True))
         until = tester.now + waits
         while (found := next_frame(tester, until)) is not None:
             arrival, frame = found
@@ -123,7 +125,7 @@ class Asked:
         raise Inconclusive("the IUT does not ask for the data link (SABME)")
 
     def __str__(self) -> str:
-        return "the IUT asks for the link: SABME P=1"
+        return "the link is established and released, and the IUT asks for it: SABME P=1"
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ def _rejected(role: Side) -> Iterator[Case]:
 
 
 def _busy(role: Side) -> Iterator[Case]:
-    case = Maker(role, "7.4", "valid", (*ESTABLISHED, Tx(response("RNR")), Pause("t200", 0.1)))
+    case = Maker(role, "7.4", "valid", (*ESTABLISHED, Tx(response("RNR")), Quiet("t200", 0.1)))
     data = Do("send_data")
     yield case(
         "data-waits",
@@ -351,7 +351,7 @@ def _timers(role: Side) -> Iterator[Case]:
         "t203-restarted",
         "Each frame that comes starts T203 anew.",
         "5.10.3",
-        Pause("t203", 0.5),
+        Quiet("t203", 0.5),
         Tx(Fr("I")),
         Rx(response("RR", nr=1)),
         Expires("t203", command("RR", p=True, nr=1)),
@@ -380,7 +380,7 @@ def _timers(role: Side) -> Iterator[Case]:
         Do("send_data"),
         Rx(sent(0)),
         Rx(sent(1)),
-        Pause("t200", 0.5),
+        Quiet("t200", 0.5),
         Tx(response("RR", nr=1)),
         Expires("t200", ENQUIRY, Fr("I", pf=True, ns=1)),
     )
@@ -392,21 +392,6 @@ def _timers(role: Side) -> Iterator[Case]:
         Rx(sent(0)),
         Repeats(ENQUIRY, ends_in=(SABME,)),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Let a part of a timer pass in silence."""
-
-    timer: str
-    part: float
-
-    def run(self, tester: Tester) -> None:
-        """Wait. Raises Failed when something comes."""
-        Quiet("t203" if self.timer == "t203" else "t200", self.part).run(tester)
-
-    def __str__(self) -> str:
-        return f"wait for {self.part:g} x {self.timer.upper()}"
 
 
 def _recovering(role: Side) -> Iterator[Case]:

@@ -114,7 +114,7 @@ class Fr:
         if self.sapi:
             told.append(f"SAPI {self.sapi}")
         if self.info and self.info != PAYLOAD:
-            told.append(f"{len(self.info)} octets of information")
+            told.append(f"{len(self.info)} octets")
         return " ".join(told)
 
     def _title(self) -> str:
