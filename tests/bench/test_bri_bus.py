@@ -1,4 +1,4 @@
-"""The passive bus: who gets the D channel (I.430 6.1.4), what all terminals hear, and what they say
+"""The passive bus: who gets the D channel (I.430 6.1), what all terminals hear, and what they say
 together.
 """
 

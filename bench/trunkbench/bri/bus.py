@@ -1,7 +1,7 @@
 """The passive bus of a point-to-multipoint access: one user-side port shared by several terminals (I.430).
 
 Every terminal has a `Tap`, a port of its own. What the network sends reaches all taps at the same tick. What
-the terminals send goes onto the one D channel towards the network, to which I.430 6.1.4 controls the access:
+the terminals send goes onto the one D channel towards the network, to which I.430 6.1 controls the access:
 
 * A terminal begins only after it has seen so many ones in a row on the D echo channel: 8 at the normal level
 of priority class 1 (signalling, the only class here), 9 at the lower level. It is at the lower level from the
@@ -29,7 +29,7 @@ from trunkwire import hdlc
 from trunkwire.ticks import Tick
 
 NORMAL, LOWER = 8, 9
-"""Ones on the echo channel before a frame of signalling (I.430 6.1.4)."""
+"""Ones on the echo channel before a frame of signalling (I.430 6.1)."""
 
 CLOSING = bytes((0, 1, 1, 1, 1, 1, 1, 0))
 """The bits of the flag that ends a frame."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 MOST_TERMINALS = 8
-"""Terminals on one passive bus (I.430 4.2)."""
+"""Terminals on one passive bus (I.430)."""
 
 Bearer = Literal["speech", "3.1kHz", "64k"]
 """Bearer capabilities, by the names of a config: speech, 3.1 kHz audio, unrestricted 64 kbit/s."""
@@ -53,7 +53,7 @@ def contradictions(
     if not terminals:
         yield "terminal: is missing; name at least one terminal of the bus, opened by [[span.terminal]]"
     if len(terminals) > MOST_TERMINALS:
-        yield f"terminal: there are {len(terminals)}; a bus has {MOST_TERMINALS} at most (I.430 4.2)"
+        yield f"terminal: there are {len(terminals)}; a bus has {MOST_TERMINALS} at most (I.430)"
     names = [terminal.name for terminal in terminals]
     teis = [terminal.tei for terminal in terminals]
     for index, terminal in enumerate(terminals):

@@ -33,7 +33,7 @@ from trunkwire.ticks import SAMPLE
 KINDS = faults.KINDS - {"ais"}
 
 LINE_BITS = 18
-"""Bits that a frame of 125 us carries: eight of B1, one D, eight of B2, one D (I.430 6.1)."""
+"""Bits that a frame of 125 us carries: eight of B1, one D, eight of B2, one D (I.430 5.4)."""
 
 Positions = npt.NDArray[np.int64]
 

@@ -1,4 +1,4 @@
-"""The line of a basic access as the loopback renders it, and its receiving end (ITU-T I.430 6.1 to 6.3).
+"""The line of a basic access as the loopback renders it, and its receiving end (ITU-T I.430 5.4, 6.2, 6.3).
 
 A row is what 125 us carry: octet 0 says whether there is a signal with the framing of I.430 (1) or none (0),
 octets 1 and 2 are B1 and B2, octet 3 holds the two D bits as a number 0 to 3. Framing bits, balance bits, the

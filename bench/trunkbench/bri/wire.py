@@ -24,7 +24,7 @@ from trunkwire.ticks import SAMPLE, SECOND, Tick
 
 TERMINAL_GAP = 9
 """Ones that the only terminal of a line leaves behind a frame of its own: the lower level of priority class 1
-(I.430 6.1.4)."""
+(I.430 6.1)."""
 
 BUS_GAP = 8
 """The same between frames of different terminals: the normal level."""
@@ -102,7 +102,7 @@ class BasicPort(WirePort):
 
 class BasicWire(Wire):
     """A basic access with two ends; `terminals` names the end ("near" or "far") of the user side, whose
-    frames keep the distance that I.430 6.1.4 asks for: `gap` ones.
+    frames keep the distance that I.430 6.1 asks for: `gap` ones.
     """
 
     def __init__(
