@@ -87,6 +87,19 @@ def _offered() -> list[Conversation]:
             "| N25 ch1 @64:N25 @65:N25 T304 T304 T312",
             "get CALL_PROCEEDING tei=64 => [proceeding] | N9 T310 ch1 @64:N9 @65:N25 T304 T312",
         ),
+    ]
+    for state, name, after in (
+        ("N25", "CALL_PROCEEDING", "[proceeding] | N9 T310 ch1 @64:N9 T312"),
+        ("N25", "ALERTING", "[alerting] | N7 T301 ch1 @64:N7 T312"),
+        ("N9", "ALERTING", "[alerting] | N7 T301 ch1 @64:N7 T312"),
+    ):
+        found.append(_talk(f"{name} after {state}", state, f"get {name} tei=64 => {after}"))
+    return found
+
+
+def _timed_out() -> list[Conversation]:
+    """Timers that end the call when a terminal has answered (5.2.4, 5.2.5.4)."""
+    return [
         _talk(
             "no digits in time",
             "N25",
@@ -112,13 +125,6 @@ def _offered() -> list[Conversation]:
             "get RELEASE_COMPLETE tei=65 => [released:19-local] | N0",
         ),
     ]
-    for state, name, after in (
-        ("N25", "CALL_PROCEEDING", "[proceeding] | N9 T310 ch1 @64:N9 T312"),
-        ("N25", "ALERTING", "[alerting] | N7 T301 ch1 @64:N7 T312"),
-        ("N9", "ALERTING", "[alerting] | N7 T301 ch1 @64:N7 T312"),
-    ):
-        found.append(_talk(f"{name} after {state}", state, f"get {name} tei=64 => {after}"))
-    return found
 
 
 def _connected() -> list[Conversation]:
@@ -141,7 +147,12 @@ def _connected() -> list[Conversation]:
                 by_hand=True,
             ),
         ]
-    found += [
+    return found
+
+
+def _selected() -> list[Conversation]:
+    """The first to answer has the call, by itself or by hand; what becomes of the others (5.2.8, 5.2.9)."""
+    return [
         _talk(
             "the first to answer wins, the others are released",
             "N7",
@@ -179,6 +190,10 @@ def _connected() -> list[Conversation]:
             "wait T312 => | N0",
         ),
     ]
+
+
+def _late_answers() -> list[Conversation]:
+    found = []
     for name in _FIRST:
         found += [
             _talk(
@@ -244,7 +259,12 @@ def _not_taken() -> list[Conversation]:
                 f"get DISCONNECT tei=64 cause=17 => @64:RELEASE(17) {cleared}",
             )
         )
-    found += [
+    return found
+
+
+def _merged() -> list[Conversation]:
+    """Several terminals that do not take the call: whose cause the calling user is told (5.2.5.3)."""
+    return [
         _talk(
             "RELEASE as the first answer",
             "N6",
@@ -280,7 +300,6 @@ def _not_taken() -> list[Conversation]:
             "wait T312 => [released:17-remote] | N0",
         ),
     ]
-    return found
 
 
 def _called_off() -> list[Conversation]:
@@ -437,8 +456,12 @@ def _beside() -> list[Conversation]:
 
 CONVERSATIONS = [
     *_offered(),
+    *_timed_out(),
     *_connected(),
+    *_selected(),
+    *_late_answers(),
     *_not_taken(),
+    *_merged(),
     *_called_off(),
     *_asides(),
     *_first_is_wrong(),

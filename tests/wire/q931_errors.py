@@ -197,7 +197,7 @@ def mandatory(side: Side) -> list[Case]:
 
 
 def optional(side: Side) -> list[Case]:
-    """5.8.7: elements that are not mandatory, and not known, broken, or not expected."""
+    """5.8.7.1: elements that are not known."""
     letter = _LETTER[side]
     active, held, null = _ACTIVE[side], f"{letter}10 ch3", f"{letter}0"
     present = _PRESENT[side]
@@ -232,6 +232,19 @@ def optional(side: Side) -> list[Case]:
             (*active, f"{_ACTIVE_STEP} 7b 0500 => STATUS(96:05,st10) | {held}"),
         ),
         (
+            "5.8.7.1 an element of another codeset is skipped without a word",
+            side,
+            (*active, f"{_ACTIVE_STEP} 7b 96 0102 0102 => [information] | {held}"),
+        ),
+    ]
+
+
+def clearing(side: Side) -> list[Case]:
+    """5.8.7.1: elements that are not known, in messages that clear."""
+    letter = _LETTER[side]
+    active, null = _ACTIVE[side], f"{letter}0"
+    return [
+        (
             "5.8.7.1 an element not known in DISCONNECT",
             side,
             (
@@ -253,11 +266,15 @@ def optional(side: Side) -> list[Case]:
             side,
             (*active, f"{_ACTIVE_STEP} 5a 0802 8090 3f00 => [released:16-remote] | {null}"),
         ),
-        (
-            "5.8.7.1 an element of another codeset is skipped without a word",
-            side,
-            (*active, f"{_ACTIVE_STEP} 7b 96 0102 0102 => [information] | {held}"),
-        ),
+    ]
+
+
+def contents(side: Side) -> list[Case]:
+    """5.8.7.2 and 5.8.7.3: elements that are broken, too long, or not expected."""
+    active, held = _ACTIVE[side], f"{_LETTER[side]}10 ch3"
+    present = _PRESENT[side]
+    number = present[1:]
+    return [
         (
             "5.8.7.2 an element with invalid contents",
             side,
@@ -292,7 +309,7 @@ def optional(side: Side) -> list[Case]:
 
 
 def link(side: Side) -> list[Case]:
-    """5.8.8 and 5.8.9: the data link is reset, or fails."""
+    """5.8.8: the data link is reset."""
     letter, present, own = _LETTER[side], _PRESENT[side], _OWN[side]
     active = _ACTIVE[side]
     asks, given = ("U25", "U2") if side is Side.USER else ("N2", "N25")
@@ -338,6 +355,15 @@ def link(side: Side) -> list[Case]:
                 f"get STATUS cause=30 st=10 => [status] | {letter}10 ch3",
             ),
         ),
+    ]
+
+
+def failure(side: Side) -> list[Case]:
+    """5.8.9: the data link fails, and comes back in time or not."""
+    letter, own = _LETTER[side], _OWN[side]
+    active = _ACTIVE[side]
+    placed = f"do setup ch=3! => SETUP(ch3!) | {own} T303 ch3"
+    return [
         (
             "5.8.9 a) failure ends a call that is not active at once",
             side,
@@ -380,7 +406,7 @@ def link(side: Side) -> list[Case]:
 CASES: list[Case] = [
     case
     for side in Side
-    for part in (header, references, sequence, mandatory, optional, link)
+    for part in (header, references, sequence, mandatory, optional, clearing, contents, link, failure)
     for case in part(side)
 ]
 
