@@ -24,13 +24,18 @@ from trunkbench.errors import ConfigError
 from trunkbench.ports.guard import DialRefused, Guard
 from trunkwire.q931.call import SPEECH_A_LAW
 from trunkwire.q931.ies import (
+    CallingSubaddressIE,
     ChannelIdentificationIE,
     KeypadIE,
+    NetworkFacilitiesIE,
     NumberingPlan,
     NumberType,
     RawIE,
+    RedirectingNumberIE,
+    RepeatIndicatorIE,
     SendingCompleteIE,
     ShiftIE,
+    TransitNetworkIE,
 )
 from trunkwire.q931.message import Element, Message, build
 
@@ -109,6 +114,11 @@ def test_sending_complete_makes_a_part_of_a_number_a_number(attacker: Attacker) 
         (called("300"), ShiftIE(non_locking=True, codeset=5), RawIE(5, 0x2C, b"110")),
         (RawIE(0, 0x1C, b"\x91\xa1\x07\x02\x01\x01\x02\x01\x0d\x80"), called("300")),
         (called("300"), RawIE(0, 0x71, b"\x80\x50110")),
+        (RedirectingNumberIE(digits="110"), called("300")),
+        (called("300"), TransitNetworkIE(network="110")),
+        (NetworkFacilitiesIE(facility=b"\xe3"), called("300")),
+        (called("300"), CallingSubaddressIE(address=b"\x50110")),
+        (called("300"), RepeatIndicatorIE()),
         (called("300", NumberType.INTERNATIONAL),),
         (called("300", NumberType.SUBSCRIBER, NumberingPlan.PRIVATE),),
         (RawIE(0, 0x70, b""),),

@@ -16,15 +16,24 @@ from trunkbench.config import SafetyConfig
 from trunkbench.emergency import emergency_in
 from trunkbench.errors import ConfigError, PortError
 from trunkwire.q931.ies import (
+    BearerCapabilityIE,
     CalledNumberIE,
+    CallingNumberIE,
     CallStateIE,
+    CauseIE,
     ChannelIdentificationIE,
+    ConnectedNumberIE,
+    DisplayIE,
+    HighLayerCompatibilityIE,
     KeypadIE,
+    LowLayerCompatibilityIE,
+    NotificationIndicatorIE,
     NumberingPlan,
     NumberType,
-    RawIE,
+    ProgressIndicatorIE,
+    RestartIndicatorIE,
     SendingCompleteIE,
-    ShiftIE,
+    UserUserIE,
 )
 from trunkwire.q931.message import HeaderError, Message, MessageCodec
 from trunkwire.q931.messages import MessageType
@@ -57,6 +66,29 @@ _BASIC = frozenset(
     }
 )
 """Basic call control. FACILITY, REGISTER, HOLD, SEGMENT … can transfer, divert or hide a call."""
+
+_PLAIN = (
+    BearerCapabilityIE,
+    CallStateIE,
+    CalledNumberIE,
+    CallingNumberIE,
+    CauseIE,
+    ChannelIdentificationIE,
+    ConnectedNumberIE,
+    DisplayIE,
+    HighLayerCompatibilityIE,
+    KeypadIE,
+    LowLayerCompatibilityIE,
+    NotificationIndicatorIE,
+    ProgressIndicatorIE,
+    RestartIndicatorIE,
+    SendingCompleteIE,
+    UserUserIE,
+)
+"""Elements that hold no number and no service, or whose number is judged here. Subaddresses, redirecting
+numbers, transit networks, network-specific facilities, shifts and bytes that no layout reads are not among
+them.
+"""
 
 _GLOBAL = frozenset({MessageType.RESTART, MessageType.RESTART_ACKNOWLEDGE, MessageType.STATUS})
 """What may be sent with the global call reference (Q.931 4.3, 5.5)."""
@@ -212,10 +244,10 @@ class Guard:
             name = MessageType(message.type).title
             raise self._refused(f"{name} with the global call reference is no call's")
         for element in message.ies:
-            if isinstance(element, RawIE | ShiftIE):
+            if not isinstance(element, _PLAIN):
                 raise self._refused(
                     f"element {element.identifier:#04x} could hold a number or a service: "
-                    "a public port sends declared elements of codeset 0 only"
+                    "a public port sends the elements of basic call control only"
                 )
         if message.issues:
             raise self._refused(f"the message is not in order ({message.issues[0].detail})")
