@@ -246,15 +246,16 @@ def test_a_d_bit_lasts_four_ticks_for_errors_too(within: int, pair: int) -> None
 @pytest.mark.parametrize("slot", [1, 2])
 def test_a_bit_error_on_a_b_channel_hits_the_bit_at_its_tick(slot: int) -> None:
     wire = opened()
-    wire.near.insert(LineFault("bit-errors", 80, 0, slot, (0, 15, 83)))
+    wire.near.insert(LineFault("bit-errors", 41 * 8, 0, slot, (0, 15, 83)))
     pump(wire, 800)
-    line = wire.render(Toward.FAR, 0, 40)
+    line = wire.render(Toward.FAR, 0, 60)
     quiet = np.array([1, SILENCE[0], SILENCE[0], 3], np.uint8)
-    assert np.flatnonzero((line != quiet).any(axis=1)).tolist() == [10, 11, 20]
-    assert (line ^ quiet)[[10, 11, 20]].tolist() == [
+    assert (wire.render(Toward.FAR, 37, 20) == line[37:57]).all()
+    assert np.flatnonzero((line != quiet).any(axis=1)).tolist() == [41, 42, 51]
+    assert (line ^ quiet)[[41, 42, 51]].tolist() == [
         [0, *(mask if each == slot else 0 for each in (1, 2)), 0] for mask in (0x80, 0x01, 0x10)
     ]
-    assert wire.far.heard(slot, 10, 2) == bytes((SILENCE[0] ^ 0x80, SILENCE[0] ^ 0x01))
+    assert wire.far.heard(slot, 41, 2) == bytes((SILENCE[0] ^ 0x80, SILENCE[0] ^ 0x01))
 
 
 @pytest.mark.parametrize("position", [0, 18 * 16 - 1])

@@ -1,4 +1,4 @@
-"""What one end of a basic access has put onto its D channel of 16 kbit/s (ITU-T I.430 5.4 and 6.1, Q.921 clause 2).
+"""What one end of a basic access has put onto its D channel of 16 kbit/s (I.430 5.4 and 6.1, Q.921 clause 2).
 
 Two D bits belong to each 125 us: a bit lasts four ticks, the first of a pair at ticks 0 to 3 of its frame,
 the second at 4 to 7. Between frames the channel rests at one, as I.430 wants it of terminals, so that each
