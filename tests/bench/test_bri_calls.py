@@ -247,6 +247,18 @@ def test_terminals_call_out_on_channels_that_the_network_gives(bri: Bench) -> No
     clear(bri, hall, office, third)
 
 
+def test_a_terminal_dials_digit_by_digit(bri: Bench) -> None:
+    bri.near.number("1000").answers()
+    call = bri.far.terminal("hall").dial("10", complete=False)
+    bri.run_for("1s")
+    assert [each.phase.value for each in bri.near.calls] == ["dialling"]
+    call.more_digits("0")
+    call.more_digits("0", complete=True)
+    talk(bri, call)
+    assert [each.called for each in bri.near.calls] == ["1000"]
+    clear(bri, call)
+
+
 def test_in_and_out_at_once(bri: Bench) -> None:
     bri.near.number("1000").answers()
     bri.far.number("202").answers()
