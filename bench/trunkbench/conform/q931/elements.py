@@ -60,27 +60,33 @@ class RawSetup:
         return f"send SETUP {self.says}"
 
 
-_SETUPS_REFUSED: tuple[tuple[str, str, tuple[bytes | str, ...], str, int], ...] = (
-    ("setup-without-bearer", "5.8.6.1", ("%c", "%n"), "without bearer capability", 96),
+_SETUPS_REFUSED: tuple[tuple[str, str, tuple[bytes | str, ...], str, tuple[int, ...]], ...] = (
+    ("setup-without-bearer", "5.8.6.1", ("%c", "%n"), "without bearer capability", (96,)),
     (
         "setup-empty-bearer",
-        "4.5.1, 5.8.6.1",
+        "4.5.1, 5.8.6",
         (b"\x04\x00", "%c", "%n"),
         "with an empty bearer capability",
-        96,
+        (96, 100),
     ),
-    ("setup-broken-bearer", "5.8.6.2", (b"\x04\x01\x80", "%c", "%n"), "with a bearer of one octet", 100),
+    ("setup-broken-bearer", "5.8.6.2", (b"\x04\x01\x80", "%c", "%n"), "with a bearer of one octet", (100,)),
     (
         "setup-comprehension",
         "5.8.7.1",
         (BEARER, REQUIRED, "%c", "%n"),
         "with an element to be comprehended",
-        96,
+        (96,),
     ),
 )
-_TO_USER_ONLY: tuple[tuple[str, str, tuple[bytes | str, ...], str, int], ...] = (
-    ("setup-without-channel", "5.8.6.1, 3.1.14", (BEARER, "%n"), "without channel identification", 96),
-    ("setup-broken-channel", "5.8.6.2", (BEARER, b"\x18\x01\xa9", "%n"), "with a channel of one octet", 100),
+_TO_USER_ONLY: tuple[tuple[str, str, tuple[bytes | str, ...], str, tuple[int, ...]], ...] = (
+    ("setup-without-channel", "5.8.6.1, 3.1.14", (BEARER, "%n"), "without channel identification", (96,)),
+    (
+        "setup-broken-channel",
+        "5.8.6.2",
+        (BEARER, b"\x18\x01\xa9", "%n"),
+        "with a channel of one octet",
+        (100,),
+    ),
 )
 """The channel is mandatory towards the user."""
 _SETUPS_SERVED: tuple[tuple[str, str, tuple[bytes | str, ...], str], ...] = (
@@ -112,9 +118,10 @@ def setups(role: Side) -> Iterator[Case]:
     """SETUP: refused for what is mandatory, served in spite of what is not."""
     null = "U0" if role is Side.USER else "N0"
     refused = _SETUPS_REFUSED + (_TO_USER_ONLY if role is Side.USER else ())
-    for name, clause, parts, says, cause in refused:
-        purpose = f"SETUP {says} is refused with RELEASE COMPLETE, cause {cause}."
-        refusal = Expect((Want(Mt.RELEASE_COMPLETE, (cause,)),))
+    for name, clause, parts, says, causes in refused:
+        told = " or ".join(map(str, causes))
+        purpose = f"SETUP {says} is refused with RELEASE COMPLETE, cause {told}."
+        refusal = Expect((Want(Mt.RELEASE_COMPLETE, causes),))
         yield case(role, null, "invalid", name, clause, purpose, RawSetup(parts, says), refusal, State(0))
     for name, clause, parts, says in _SETUPS_SERVED:
         purpose = f"SETUP {says} is served as if that were not there."
