@@ -317,6 +317,47 @@ def _unexpected(side: Side) -> list[Conversation]:
     return found
 
 
+_GRANTS = {"auto_hold": True}
+_HELD_AT_ONCE = "get HOLD => HOLD_ACKNOWLEDGE [hold] | $ ch3 HELD"
+
+
+def _at_once(side: Side) -> list[Conversation]:
+    """The peer may hold and retrieve without asking (`auto_hold`)."""
+    found = [
+        _in(
+            side,
+            "10",
+            "held and retrieved at once",
+            _HELD_AT_ONCE,
+            "get RETRIEVE ch=5! => RETRIEVE_ACKNOWLEDGE(ch5!) [retrieve] | $ ch5",
+            "get HOLD => HOLD_ACKNOWLEDGE [hold] | $ ch5 HELD",
+            "get RETRIEVE => RETRIEVE_ACKNOWLEDGE(ch5!) [retrieve] | $ ch5",
+            **_GRANTS,
+        ),
+        _in(
+            side,
+            "10",
+            "a channel that cannot be had is not granted at once",
+            _HELD_AT_ONCE,
+            "get RETRIEVE ch=16! => RETRIEVE_REJECT(44) | $ ch3 HELD",
+            **_GRANTS,
+        ),
+    ]
+    if side is Side.USER:
+        found += [
+            _in(side, "10", "HOLD crosses ours and is granted", HELD[0], _HELD_AT_ONCE, **_GRANTS),
+            _in(
+                side,
+                "10",
+                "RETRIEVE crosses ours and is granted",
+                *ASKED,
+                "get RETRIEVE ch=3! => RETRIEVE_ACKNOWLEDGE(ch3!) [retrieve] | $ ch3",
+                **_GRANTS,
+            ),
+        ]
+    return found
+
+
 def _several_terminals() -> list[Conversation]:
     """Behind one interface with several terminals only the user holds (Q.932 6)."""
     several = {"point_to_multipoint": True}
@@ -350,7 +391,7 @@ CONVERSATIONS = [
     *[
         conversation
         for side in Side
-        for part in (_every_state, _active, _unexpected)
+        for part in (_every_state, _active, _at_once, _unexpected)
         for conversation in part(side)
     ],
     *_several_terminals(),

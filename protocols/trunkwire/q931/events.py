@@ -45,13 +45,15 @@ class IndicationKind(enum.Enum):
     RESTART_FAILED = "restart failed"
     """`channels` were not restarted and went to maintenance (5.5.1, 5.5.2)."""
     HOLD = "hold"
-    """The peer asks to hold the call: `hold_acknowledge` or `hold_reject` is awaited (Q.932)."""
+    """The peer asks to hold the call: `hold_acknowledge` or `hold_reject` is awaited, unless `auto_hold` has
+    granted it (Q.932)."""
     HELD = "held"
     """Our HOLD was acknowledged."""
     HOLD_REJECTED = "hold rejected"
     """Our HOLD was refused, with `cause`; 102 when nobody has answered it."""
     RETRIEVE = "retrieve"
-    """The peer asks for the held call: `retrieve_acknowledge` or `retrieve_reject` is awaited."""
+    """The peer asks for the held call: `retrieve_acknowledge` or `retrieve_reject` is awaited, unless
+    `auto_hold` has granted it."""
     RETRIEVED = "retrieved"
     """Our RETRIEVE was acknowledged; the call is on `call.channel`."""
     RETRIEVE_REJECTED = "retrieve rejected"

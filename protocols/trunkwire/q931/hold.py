@@ -78,6 +78,11 @@ def has_priority(cc: Engine, _machine: HoldMachine, _arg: Any) -> bool:
     return cc.side is Side.NETWORK
 
 
+def grants_itself(cc: Engine, _machine: HoldMachine, _arg: Any) -> bool:
+    """The peer's requests are granted without asking the user of the machine."""
+    return cc.settings.auto_hold
+
+
 def wish_is_taken(cc: Engine, machine: HoldMachine, arg: Message) -> bool:
     """RETRIEVE names a channel exclusively that cannot be had."""
     number, exclusive = wished_channel(arg.get(ChannelIdentificationIE))
@@ -139,8 +144,8 @@ def stop(cc: Engine, machine: HoldMachine, _arg: Any) -> None:
 def send(message_type: MessageType) -> Action:
     """Send the message with the elements of the request."""
 
-    def run(cc: Engine, machine: HoldMachine, arg: tuple[Any, ...]) -> None:
-        cc.transmit(machine.call, message_type, arg)
+    def run(cc: Engine, machine: HoldMachine, arg: Any) -> None:
+        cc.transmit(machine.call, message_type, arg if isinstance(arg, tuple) else ())
 
     run.__name__ = f"send {message_type.title}"
     return run
@@ -156,11 +161,12 @@ def reject(message_type: MessageType, cause: Cause) -> Action:
     return run
 
 
-def send_retrieve_acknowledge(cc: Engine, machine: HoldMachine, arg: tuple[Any, ...]) -> None:
+def send_retrieve_acknowledge(cc: Engine, machine: HoldMachine, arg: Any) -> None:
     """Grant the channel."""
+    elements = arg if isinstance(arg, tuple) else ()
     number = machine.call.channel if machine.wished is None else machine.wished
     element = channel_element(number, True, cc.settings.basic)
-    cc.transmit(machine.call, MessageType.RETRIEVE_ACKNOWLEDGE, (element, *arg))
+    cc.transmit(machine.call, MessageType.RETRIEVE_ACKNOWLEDGE, (element, *elements))
 
 
 def report_channel(cc: Engine, machine: HoldMachine, _arg: Any) -> None:
@@ -218,6 +224,11 @@ def drop_wish(cc: Engine, machine: HoldMachine, _arg: Any) -> None:
     if machine.wished is not None:
         cc.channels.free(machine.wished, machine.call)
         machine.wished = None
+
+
+def take_wish(cc: Engine, machine: HoldMachine, _arg: Any) -> None:
+    """The call is on the channel that it was to be retrieved on."""
+    take_channel(cc, machine, None)
 
 
 def take_channel(cc: Engine, machine: HoldMachine, arg: Any) -> None:

@@ -84,6 +84,8 @@ class CallControlSettings:
     """How often RESTART is sent before its channels are given up (the limit of 5.5.1, N316)."""
     hold_reserves: bool = True
     """A held call keeps its channel reserved; otherwise it gives it up until it is retrieved (Q.932 6)."""
+    auto_hold: bool = False
+    """Let the peer hold and retrieve at once; otherwise the user of the machine is asked (Q.932 6)."""
     suspension: bool = True
     """Network side: calls can be suspended (5.6)."""
     auto_suspend: bool = True

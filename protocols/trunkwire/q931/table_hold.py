@@ -18,12 +18,21 @@ IDLE, HELD = HoldState.IDLE, HoldState.HELD
 HOLD_REQUEST, HOLD_INDICATION = HoldState.HOLD_REQUEST, HoldState.HOLD_INDICATION
 RETRIEVE_REQUEST, RETRIEVE_INDICATION = HoldState.RETRIEVE_REQUEST, HoldState.RETRIEVE_INDICATION
 
+_GRANT_HOLD = [do.stop, do.send(Mt.HOLD_ACKNOWLEDGE), do.give_channel_up, do.tell(Tell.HOLD)]
 _TAKE_RETRIEVE = [do.stop, do.wish_of_peer, do.tell(Tell.RETRIEVE)]
+_GRANT_RETRIEVE = [
+    do.stop,
+    do.wish_of_peer,
+    do.send_retrieve_acknowledge,
+    do.take_wish,
+    do.tell(Tell.RETRIEVE),
+]
 
 AUXILIARY: Table = (
     *in_state(
         IDLE,
         on(Request.HOLD, [do.send(Mt.HOLD), do.start(Timer.T_HOLD)], HOLD_REQUEST, "Q.932 6, hold"),
+        on(Received.HOLD, _GRANT_HOLD, HELD, "Q.932 6, hold", when=do.grants_itself),
         on(Received.HOLD, [do.tell(Tell.HOLD)], HOLD_INDICATION, "Q.932 6, hold"),
     ),
     *in_state(
@@ -37,6 +46,7 @@ AUXILIARY: Table = (
         on(Received.HOLD_REJECT, [do.stop, do.tell(Tell.HOLD_REJECTED)], IDLE, "Q.932 6, hold"),
         on(Timer.T_HOLD, [do.tell(Tell.HOLD_REJECTED)], IDLE, "Q.932 6, T-HOLD"),
         on(Received.HOLD, [], None, "Q.932 6, requests that cross", when=do.has_priority),
+        on(Received.HOLD, _GRANT_HOLD, HELD, "Q.932 6, requests that cross", when=do.grants_itself),
         on(Received.HOLD, [do.stop, do.tell(Tell.HOLD)], HOLD_INDICATION, "Q.932 6, requests that cross"),
     ),
     *in_state(
@@ -71,6 +81,7 @@ AUXILIARY: Table = (
             "Q.932 6, retrieve; 5.2.3",
             when=do.no_channel_to_retrieve,
         ),
+        on(Received.RETRIEVE, _GRANT_RETRIEVE, IDLE, "Q.932 6, retrieve", when=do.grants_itself),
         on(Received.RETRIEVE, _TAKE_RETRIEVE, RETRIEVE_INDICATION, "Q.932 6, retrieve"),
     ),
     *in_state(
@@ -110,6 +121,7 @@ AUXILIARY: Table = (
             "Q.932 6, requests that cross",
             when=do.no_channel_to_retrieve,
         ),
+        on(Received.RETRIEVE, _GRANT_RETRIEVE, IDLE, "Q.932 6, requests that cross", when=do.grants_itself),
         on(Received.RETRIEVE, _TAKE_RETRIEVE, RETRIEVE_INDICATION, "Q.932 6, requests that cross"),
     ),
     *in_state(
