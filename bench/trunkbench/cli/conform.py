@@ -74,7 +74,7 @@ def _judge(config: BenchConfig, role: object, cases: Sequence[Case], arguments: 
     from trunkbench.conform.case import Summary, Verdict
     from trunkbench.conform.run import run_cases
     from trunkbench.conform.session import Session
-    from trunkbench.conform.show import Watcher, account
+    from trunkbench.conform.show import Watcher, account, closing
     from trunkbench.lock import BenchLock
     from trunkwire.side import Side
 
@@ -96,7 +96,8 @@ def _judge(config: BenchConfig, role: object, cases: Sequence[Case], arguments: 
         name = (
             f"{config.dut.name if config.dut and config.dut.name else config.bench.name}, {role.value} side"
         )
-        _report(summary, name, time.perf_counter() - began, arguments)
+        headline = closing(summary, len(cases), name, time.perf_counter() - began)
+        _report(summary, name, headline, arguments)
     if arguments.verbose and not arguments.json:
         print("\n".join(account(result, ladder=True) for result in summary.of(Verdict.PASS)))
     if summary.count(Verdict.FAIL):
@@ -104,14 +105,12 @@ def _judge(config: BenchConfig, role: object, cases: Sequence[Case], arguments: 
     return _NO_VERDICT if summary.count(Verdict.INCONCLUSIVE) else 0
 
 
-def _report(summary: Summary, name: str, wall_s: float, arguments: argparse.Namespace) -> None:
+def _report(summary: Summary, name: str, headline: str, arguments: argparse.Namespace) -> None:
     from trunkbench.conform.case import Verdict
     from trunkbench.conform.html import html
     from trunkbench.conform.junit import junit
-    from trunkbench.conform.show import account, closing, group_table
+    from trunkbench.conform.show import account, group_table
 
-    line_time = sum(result.line_time_s for result in summary.results)
-    headline = closing(summary, name, line_time, wall_s)
     if arguments.junit is not None:
         arguments.junit.write_text(junit(summary, name), encoding="utf-8")
     if arguments.html is not None:

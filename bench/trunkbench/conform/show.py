@@ -103,15 +103,18 @@ def account(result: CaseResult, *, ladder: bool) -> str:
     return "\n".join(lines)
 
 
-def closing(summary: Summary, name: str, line_time_s: float, wall_s: float) -> str:
-    """The last line: what all came to."""
+def closing(summary: Summary, asked: int, name: str, wall_s: float) -> str:
+    """The last line: what all came to, of the cases that were asked for."""
     passed, failed, open_ = (summary.count(verdict) for verdict in Verdict)
     total = len(summary.results)
+    line_time_s = sum(result.line_time_s for result in summary.results)
     if failed:
         verdict = f"{failed} of {total} cases failed"
     elif open_:
         verdict = f"no case failed, {open_} of {total} gave no verdict"
     else:
         verdict = f"all {total} cases passed"
+    if total < asked:
+        verdict = f"broken off, {total} of {asked} cases were run: {verdict}"
     tail = f" ({passed} passed, {open_} inconclusive)" if failed else ""
     return f"{name}: {verdict}{tail}; {line_time_s:.0f} s of line time in {wall_s:.1f} s"
