@@ -55,7 +55,7 @@ class Dialect:
             and variant.display_charset is None
         )
         """Whether elements are never put otherwise, only refused or left out."""
-        self._plain = self._open and not (
+        self.plain = self._open and not (
             variant.messages_without or variant.elements_without or variant.within
         )
         """Whether everything is sent as it is."""
@@ -64,8 +64,6 @@ class Dialect:
         """The elements as the variant has them. Raises NotInVariant for a message or an element that it does
         not have.
         """
-        if self._plain:
-            return tuple(elements)
         variant = self.variant
         if message_type in variant.messages_without:
             raise NotInVariant(variant.title, message_type.title, None)

@@ -178,7 +178,9 @@ class Engine:
         """The octets of a message of the call. Raises EncodeError for an element that does not fit,
         NotInVariant for one that the switch variant does not have.
         """
-        ordered = in_order(self.dialect.elements(message_type, elements))
+        if not self.dialect.plain:
+            elements = self.dialect.elements(message_type, elements)
+        ordered = in_order(tuple(elements))
         return self.codec.build(
             Message(call.reference, message_type, ordered, not call.outgoing, call.reference_length)
         )

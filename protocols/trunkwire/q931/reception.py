@@ -101,7 +101,10 @@ class Reception(Engine):
                 self._ignore("SETUP with the call reference flag of an answer")  # 5.8.3.2 d)
                 return
             call = self._new_call(message, key, tei)
-        self._deliver(call, message)
+        if message.issues or message.type == Received.RELEASE:  # as in `_deliver`, without the detour
+            self._receive_suspect(call, message)
+        elif not self.fire(call, message.type, message):
+            self._unexpected(call, message)
 
     def _receive_broadcast(self, message: Message) -> None:
         """A message to all terminals: only SETUP begins anything (5.2.1)."""
