@@ -199,6 +199,35 @@ def test_cleared_identities_are_not_kept_for_ever() -> None:
     assert list(pair.network.cleared_identities) == [bytes((number,)) for number in range(6, 70)]
 
 
+def test_an_identity_is_in_use_while_suspending_and_resuming_are_asked_for() -> None:
+    """Two calls may not come to be suspended under one name, whenever their users are answered."""
+    pair = LinkPair(party, network=CallControlSettings(auto_suspend=False))
+    (first, one), (second, two) = talking(pair), talking(pair)
+
+    def suspends(call: Call) -> list[str]:
+        pair.user.suspend(call, pair.now, identity=b"\x01")
+        pair.settle(pair.now + SECOND)
+        return names(pair, call)[-1:]
+
+    suspends(one)
+    assert suspends(two) == ["SUSPEND_REJECTED"]
+    pair.network.suspend_accept(first, pair.now)
+    pair.settle(pair.now + SECOND)
+    assert suspends(two) == ["SUSPEND_REJECTED"]
+    pair.user.resume(pair.now, identity=b"\x01")
+    pair.settle(pair.now + SECOND)
+    assert suspends(two) == ["SUSPEND_REJECTED"]
+    resuming = next(call for call in pair.network.calls.values() if call.resumes is first)
+    pair.network.resume_reject(resuming, Cause.TEMPORARY_FAILURE, pair.now)
+    pair.settle(pair.now + SECOND)
+    assert suspends(two) == ["SUSPEND_REJECTED"]
+    pair.network.disconnect(first, Cause.NORMAL_CLEARING, pair.now)
+    suspends(two)
+    pair.network.suspend_accept(second, pair.now)
+    pair.settle(pair.now + SECOND)
+    assert pair.network.suspended == {b"\x01": second}
+
+
 def test_user_information_both_ways_and_its_brake() -> None:
     pair = LinkPair(party)
     ours, theirs = talking(pair)

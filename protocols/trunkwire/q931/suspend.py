@@ -16,7 +16,7 @@ from trunkwire.q931.ies import CallIdentityIE, CauseIE
 from trunkwire.q931.message import Message
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.procedure import Action, Timer
-from trunkwire.q931.states import HoldState
+from trunkwire.q931.states import CallState, HoldState
 
 if TYPE_CHECKING:
     from trunkwire.q931.call import Call
@@ -48,8 +48,12 @@ def cannot_be_suspended(cc: Engine, call: Call, arg: Any) -> bool:
 
 
 def identity_in_use(cc: Engine, _call: Call, arg: Message) -> bool:
-    """Another call is suspended under that identity."""
-    return identity_of(arg) in cc.suspended
+    """Another call is suspended under that identity, or is about to be, or about to be resumed."""
+    identity = identity_of(arg)
+    return identity in cc.suspended or any(
+        call.identity == identity and (call.state is CallState.N15 or call.resumes is not None)
+        for call in cc.calls.values()
+    )
 
 
 def suspends_itself(cc: Engine, _call: Call, _arg: Any) -> bool:
