@@ -7,6 +7,7 @@ The request: `{"switches": {name: [libpri's number, our maintenance protocol]}, 
 from __future__ import annotations
 
 import faulthandler
+import itertools
 from typing import Any
 
 from clockhook import PacedClock, VirtualClock
@@ -123,9 +124,9 @@ class Ends:
         return [self.ours.told(), self.theirs.told()]
 
 
-def hold(library: Libpri, ours: Side, by_us: bool, crossed: list[Crossed]) -> dict[str, Any]:
+def hold(library: Libpri, ours: Side, by_us: bool, reserves: bool, crossed: list[Crossed]) -> dict[str, Any]:
     """One call, held and retrieved by one end; first refused, then granted."""
-    ends = Ends(library, ours, EUROISDN_E1, CallControlSettings())
+    ends = Ends(library, ours, EUROISDN_E1, CallControlSettings(hold_reserves=reserves))
     record: CallRecord = ends.ours.place("300", ends.link.now, channel=1, exclusive=True)
     ends.rest()
     call = record.handle
@@ -143,6 +144,7 @@ def hold(library: Libpri, ours: Side, by_us: bool, crossed: list[Crossed]) -> di
             *ends.told(),
             call.hold.state.name if call.hold else "",
         ]
+    seen["channel held"] = call.channel
     for refuses in (True, False):
         ends.ours.refuses = ends.theirs.refuses = refuses
         if by_us:
@@ -192,10 +194,9 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
         return Libpri(PacedClock() if request["paced"] else VirtualClock())
 
     for ours in Side:
-        for by_us in (True, False):
-            results[f"hold/{ours.value}/{'ours' if by_us else 'theirs'}"] = hold(
-                library(), ours, by_us, crossed
-            )
+        for by_us, reserves in itertools.product((True, False), repeat=2):
+            key = f"hold/{ours.value}/{'ours' if by_us else 'theirs'}/{'kept' if reserves else 'given up'}"
+            results[key] = hold(library(), ours, by_us, reserves, crossed)
         for name, (switch, kind) in request["switches"].items():
             results[f"{name}/{ours.value}"] = service(library(), ours, switch, Maintenance[kind], crossed)
     if request.get("trace"):

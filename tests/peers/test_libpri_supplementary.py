@@ -33,7 +33,7 @@ class Runs:
         self._once = Once()
 
     def results(self) -> dict[str, Any]:
-        """By "hold/our side/who holds" and "switch/our side"."""
+        """By "hold/our side/who holds/the channel" and "switch/our side"."""
         request = {
             "switches": SWITCHES,
             "paced": why_no_virtual_time() is not None,
@@ -49,29 +49,38 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(tmp_path_factory.mktemp("libpri-supplementary"))
 
 
+@pytest.fixture(params=["kept", "given up"])
+def channel(request: pytest.FixtureRequest) -> str:
+    """What becomes of the channel of a held call."""
+    what: str = request.param
+    return what
+
+
 @pytest.fixture(params=["user", "network"])
 def ours(request: pytest.FixtureRequest) -> str:
     side: str = request.param
     return side
 
 
-def test_libpri_lets_our_call_be_held_and_retrieved(runs: Runs, ours: str) -> None:
+def test_libpri_lets_our_call_be_held_and_retrieved(runs: Runs, ours: str, channel: str) -> None:
     """The three of each step: what we were told, what libpri was told, our auxiliary state."""
-    seen = runs.results()[f"hold/{ours}/ours"]
+    seen = runs.results()[f"hold/{ours}/ours/{channel}"]
     assert seen["active"] == 10
     assert seen["hold refused"] == [["HOLD_REJECTED"], ["HOLD"], "IDLE"]
     assert seen["hold"] == [["HELD"], ["HOLD"], "HELD"]
     assert seen["retrieve refused"] == [["RETRIEVE_REJECTED"], ["RETRIEVE"], "HELD"]
     assert seen["retrieve"] == [["RETRIEVED"], ["RETRIEVE"], "IDLE"]
+    assert seen["channel held"] == (1 if channel == "kept" else None)
     assert (seen["channel"], seen["audit"]) == (1, [])
 
 
-def test_libpri_holds_and_retrieves_the_call(runs: Runs, ours: str) -> None:
-    seen = runs.results()[f"hold/{ours}/theirs"]
+def test_libpri_holds_and_retrieves_the_call(runs: Runs, ours: str, channel: str) -> None:
+    seen = runs.results()[f"hold/{ours}/theirs/{channel}"]
     assert seen["hold refused"] == [["HOLD"], ["HOLD_REJ"], "IDLE"]
     assert seen["hold"] == [["HOLD"], ["HOLD_ACK"], "HELD"]
     assert seen["retrieve refused"] == [["RETRIEVE"], ["RETRIEVE_REJ"], "HELD"]
     assert seen["retrieve"] == [["RETRIEVE"], ["RETRIEVE_ACK"], "IDLE"]
+    assert seen["channel held"] == (1 if channel == "kept" else None)
     assert (seen["channel"], seen["audit"]) == (1, [])
 
 
@@ -89,7 +98,7 @@ def test_channels_go_out_of_service_and_come_back(runs: Runs, ours: str, switch:
 
 def test_nothing_that_crossed_is_malformed(runs: Runs) -> None:
     tshark = require_program("tshark", "tshark")
-    assert len(runs.results()) == 2 * (2 + len(SWITCHES))
+    assert len(runs.results()) == 2 * (4 + len(SWITCHES))
     judged = judged_by_tshark(tshark, runs.trace)
     assert judged["malformed"] == 0, judged["malformed_frames"]
     assert judged["q931"] > 100
