@@ -17,7 +17,8 @@ from trunkbench.span import SpanEnd
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import SendData
 from trunkwire.q931.messages import MessageType as Mt
-from trunkwire.q931.procedure import Timer
+from trunkwire.q931.procedure import Link, Timer
+from trunkwire.q931.states import CallState
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND
 
@@ -155,12 +156,34 @@ def rows_without(end: SpanEnd, state: int, event: int) -> None:
     end.control.call_cells = cells
 
 
-def test_a_deleted_row_is_noticed() -> None:
-    result = judged(lambda end: rows_without(end, 3, Mt.ALERTING), Side.USER, "q931/user/U3/valid/alerting")
-    assert (result.verdict, result.reason) == (
-        Verdict.FAIL,
-        "expected no response; got STATUS, cause 101, call state 3",
-    )
+ROWS = (
+    # state, event, the case that misses the row
+    (CallState.U1, Timer.T303, "q931/user/U1/timers/t303-first"),
+    (CallState.U2, Link.RESET, "q931/user/U2/valid/link-reset"),
+    (CallState.U3, Mt.ALERTING, "q931/user/U3/valid/alerting"),
+    (CallState.U7, Link.DOWN, "q931/user/U7/valid/link-failure"),
+    (CallState.U8, Timer.T313, "q931/user/U8/timers/t313"),
+    (CallState.U10, Mt.DISCONNECT, "q931/user/U10/valid/disconnect"),
+    (CallState.U11, Timer.T305, "q931/user/U11/timers/t305"),
+    (CallState.U19, Mt.RELEASE, "q931/user/U19/valid/release-collision"),
+    (CallState.U25, Mt.SETUP, "q931/user/U25/inopportune/setup"),
+    (CallState.N2, Timer.T302, "q931/network/N2/timers/t302"),
+    (CallState.N4, Link.CHANNEL_RESTARTED, "q931/network/N4/valid/restart-channel"),
+    (CallState.N6, Mt.CONNECT, "q931/network/N6/valid/connect"),
+    (CallState.N9, Mt.STATUS, "q931/network/N9/valid/status-null"),
+    (CallState.N10, Mt.STATUS_ENQUIRY, "q931/network/N10/valid/status-enquiry"),
+    (CallState.N12, Timer.T306, "q931/network/N12/timers/t306"),
+    (CallState.N19, Timer.T308, "q931/network/N19/timers/t308-second"),
+)
+
+
+@pytest.mark.parametrize(("state", "event", "path"), ROWS, ids=[row[2] for row in ROWS])
+def test_a_row_that_is_gone_fails_the_case_that_is_about_it(state: CallState, event: int, path: str) -> None:
+    role = Side.USER if state < CallState.N0 else Side.NETWORK
+    assert judged(None, role, path).verdict is Verdict.PASS
+    result = judged(lambda end: rows_without(end, state, event), role, path)
+    assert result.verdict is Verdict.FAIL
+    assert result.frame is not None
 
 
 def test_a_preamble_that_fails_decides_nothing() -> None:
