@@ -47,4 +47,7 @@ def test_every_scenario_passes_on_any_trunk(
     make_config: MakeConfig, scenario: str, span: str, more: str
 ) -> None:
     result = play(SCENARIOS[scenario], make_config(span=span, more=more))
+    if scenario == "hold" and span == "b_channels = [7]":
+        assert (result.verdict, result.reason[:18]) == ("skipped", "needs two channels")
+        return
     assert (result.verdict, result.reason) == ("passed", "")

@@ -225,12 +225,20 @@ def test_a_long_call_that_our_stack_does_not_clear_costs_the_line(carrier: Carri
         assert rig.now <= 106 * SECOND
 
 
-@pytest.mark.parametrize("name", [name for name, each in SCENARIOS.items() if each.kind is None])
+@pytest.mark.parametrize(
+    "name", ["thirty-calls", "busy-tone", "no-channel", "restart", "busy-as-16", "promised-tone-missing"]
+)
 def test_scenarios_are_skipped_with_the_reason_or_keep_to_the_rules(carrier: Carrier, name: str) -> None:
     result = play(SCENARIOS[name], parse_config(TEXT.replace('"300"', '"301"'), "public.toml"))
     assert result.verdict == "skipped"
     assert "is public and " in result.reason
     assert "not on its allowlist" in result.reason
+
+
+@pytest.mark.parametrize("name", [name for name, each in SCENARIOS.items() if each.facing])
+def test_what_does_things_at_both_ends_is_not_played_on_a_public_port(carrier: Carrier, name: str) -> None:
+    result = play(SCENARIOS[name], parse_config(TEXT, "public.toml"))
+    assert (result.verdict, result.calls) == ("skipped", ())
 
 
 def test_an_allowlist_that_could_reach_an_emergency_is_no_configuration() -> None:

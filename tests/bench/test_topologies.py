@@ -18,6 +18,7 @@ from trunkbench.errors import NotOnThisBench
 from trunkbench.numbers import Plan
 from trunkbench.ports.wire import Wire
 from trunkbench.scenarios import SCENARIOS
+from trunkbench.scenarios.known_bugs import KNOWN_BUGS
 from trunkbench.scenarios.runner import play
 from trunkbench.timeline import FrameEntry
 from trunkwire.g711 import Law
@@ -95,7 +96,11 @@ def dut_exchange(cards: Cards) -> BenchConfig:
     return dut(cards, "dut-exchange")
 
 
-ON_ANY_TRUNK = [name for name, each in SCENARIOS.items() if each.kind is None]
+BUGS = [each.name for each in KNOWN_BUGS]
+ON_ANY_TRUNK = [
+    name for name, each in SCENARIOS.items() if each.kind is None and not each.facing and name not in BUGS
+]
+FACING = [name for name, each in SCENARIOS.items() if each.facing]
 RIGS: list[Callable[[Cards], BenchConfig]] = [crossover, dut_pbx, dut_exchange, through, carrier]
 
 
@@ -104,6 +109,44 @@ RIGS: list[Callable[[Cards], BenchConfig]] = [crossover, dut_pbx, dut_exchange, 
 def test_every_scenario_passes(cards: Cards, rig: Callable[[Cards], BenchConfig], name: str) -> None:
     result = play(SCENARIOS[name], rig(cards))
     assert (result.verdict, result.reason) == ("passed", "")
+
+
+@pytest.mark.parametrize("rig", RIGS)
+@pytest.mark.parametrize("name", FACING)
+def test_what_needs_both_ends_passes_where_they_are_ours(
+    cards: Cards, rig: Callable[[Cards], BenchConfig], name: str
+) -> None:
+    result = play(SCENARIOS[name], rig(cards))
+    if rig is crossover:
+        assert (result.verdict, result.reason) == ("passed", "")
+        return
+    assert result.verdict == "skipped"
+    assert "both ends of each span have to be ours, with nothing but the line between them" in result.reason
+    assert (result.exit_code, result.calls) == (0, ())
+
+
+NOT_TO_BE_HAD = {
+    ("setup-repeated-shorter", "dut_pbx"): "the far end has to place a call",
+    ("setup-repeated-shorter", "dut_exchange"): "the far end has to place a call",
+    ("setup-repeated-shorter", "carrier"): "the far end has to place a call",
+    ("progress-without-indicator", "dut_pbx"): "names no number under never_answers",
+    ("progress-without-indicator", "dut_exchange"): "names no number under never_answers",
+    ("progress-without-indicator", "through"): "the far end sent no PROGRESS",
+    ("progress-without-indicator", "carrier"): "the far end sent no PROGRESS",
+    ("promised-tone-missing", "dut_pbx"): "without a promise of tones",
+    ("promised-tone-missing", "dut_exchange"): "without a promise of tones",
+}
+
+
+@pytest.mark.parametrize("rig", RIGS)
+@pytest.mark.parametrize("name", [name for name in BUGS if name not in FACING])
+def test_known_bugs_are_looked_for_where_they_can_show(
+    cards: Cards, rig: Callable[[Cards], BenchConfig], name: str
+) -> None:
+    result = play(SCENARIOS[name], rig(cards))
+    missing = NOT_TO_BE_HAD.get((name, rig.__name__))
+    assert result.verdict == ("passed" if missing is None else "skipped"), result.reason
+    assert (missing or "") in result.reason
 
 
 def test_a_device_without_the_numbers_skips_every_scenario_with_the_reason(cards: Cards) -> None:

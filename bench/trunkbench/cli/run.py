@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trunkbench.cli.show import Watcher, calls_table, verdict_lines
 
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     for name in names:
         if name not in SCENARIOS:
             raise UsageError(f"there is no scenario {name!r}; choose from {', '.join(SCENARIOS)}")
-    prepare = None if arguments.far_bug is None else _misbehaviour(arguments.far_bug)
+    more: dict[str, Any] = {} if arguments.far_bug is None else {"prepare": _misbehaviour(arguments.far_bug)}
     config = load_config(arguments.hw)
     if arguments.artifacts is not None:  # a folder that cannot be made is better found out before the run
         arguments.artifacts.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
                 seed=arguments.seed,
                 artifacts=folder,
                 progress=watcher.show,
-                prepare=prepare,
+                **more,
                 waiting=_waiting,
             )
         _print(result, as_json=arguments.json, folder=folder)

@@ -13,7 +13,7 @@ from trunkbench.call import Call
 from trunkbench.conditions import all_of, any_of
 from trunkbench.exchange import Exchange
 from trunkbench.hearing import misheard
-from trunkbench.scenarios.stage import Scenario, Skip, Stage
+from trunkbench.scenarios.stage import Scenario, Stage
 from trunkwire.q931.call import ChannelChoice
 from trunkwire.q931.causes import Cause
 from trunkwire.side import Side
@@ -31,12 +31,15 @@ def play(stage: Stage) -> None:
         end.number(CALLED).answers()
     channels = sorted(network.spans[0].slot_of)
     one, half = channels[len(channels) // 2], channels[: len(channels) // 2]
-    plays = (
+    plays = [
         ("one channel, preferred", [one], PREFERRED),
         ("one channel, exclusive", [one], EXCLUSIVE),
         (f"{len(half)} channels, preferred", half, PREFERRED),
         (f"all {len(channels)} channels, exclusive", channels, EXCLUSIVE),
-    )
+    ]
+    if not half:
+        stage.note("the trunk has one channel: there is none to which a call could be moved")
+        plays = plays[1:2]
     for done, (which, contested, choice) in enumerate(plays):
         stage.show(which, done, len(plays))
         _collide(stage, which, contested, choice)
@@ -46,8 +49,6 @@ def play(stage: Stage) -> None:
 def _sides(bench: Bench) -> tuple[Exchange, Exchange]:
     """The exchange at the network side of the first span, and the one at the user side."""
     near, far = bench.near, bench.far
-    if not (near.dials and far.dials) or near.beyond is not None:
-        raise Skip("both ends have to dial in the same moment, and the far end is not ours to dial from")
     return (near, far) if near.spans[0].side is Side.NETWORK else (far, near)
 
 
@@ -126,4 +127,5 @@ GLARE = Scenario(
     "glare",
     "both ends seize the same channels at the same moment: who keeps one, who is moved, who is cleared",
     play,
+    facing=True,
 )

@@ -203,6 +203,7 @@ KNOWN_BUGS = (
         "channel-stays-busy",
         "known bug: a channel stays busy after the data link was lost",
         channel_stays_busy,
+        facing=True,
     ),
     Scenario(
         "progress-without-indicator",

@@ -16,6 +16,7 @@ from trunkbench.errors import CallFailed, NotOnThisBench
 from trunkbench.lock import BenchLock
 from trunkbench.ports.guard import DialRefused
 from trunkbench.scenarios.stage import Check, Result, Scenario, Skip, Stage, call_row, judge
+from trunkbench.span import SpanEnd
 from trunkwire.q931.variants import VARIANTS
 
 _WITH_SERVICE: Final = "ni2"
@@ -58,6 +59,7 @@ def play(
         skipped = ""
         try:
             _need_kind(scenario, config)
+            _need_ends(scenario, bench)
             scenario.play(stage)
             for judgement in stage.judgements:
                 judgement()
@@ -116,6 +118,15 @@ def _bench_for(scenario: Scenario, config: BenchConfig) -> tuple[BenchConfig, st
 def _need_kind(scenario: Scenario, config: BenchConfig) -> None:
     if not _suits(scenario, config):
         raise Skip(f"needs a {_wanted(scenario)}; bench {config.bench.name!r} has none")
+
+
+def _need_ends(scenario: Scenario, bench: Bench) -> None:
+    ends = bench.trunk.ends
+    if scenario.facing and not all(isinstance(end, SpanEnd) and end.other is not None for end in ends):
+        raise Skip(
+            "both ends of each span have to be ours, with nothing but the line between them: "
+            "it does and watches things at both"
+        )
 
 
 def _suits(scenario: Scenario, config: BenchConfig) -> bool:

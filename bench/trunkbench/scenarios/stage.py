@@ -56,6 +56,8 @@ class Scenario:
     """The kind of span that it is about, if it is about one. On a loopback bench without such a span it is
     played on the packaged bench of that kind; on hardware without one it is skipped.
     """
+    facing: bool = False
+    """Whether it needs both ends of every span to be ours, with nothing but the line between them."""
     maintenance: bool = False
     """Whether the switch of that span has to have SERVICE messages; the packaged bench is given one that has.
     """
