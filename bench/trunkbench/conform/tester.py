@@ -192,6 +192,8 @@ class Tester:
         """When the latest step sent or got what it was about: timers are measured from here."""
         self.tei = 0
         """Cases of layer 2: the TEI under test."""
+        self.other_tei = 0
+        """Cases of layer 2 with two terminals: the other's."""
         self.numbered_from = 0
         """Cases of layer 2: the I frames that the implementation had sent when the script began."""
         self.requested_ri = 0
@@ -208,7 +210,7 @@ class Tester:
         """A new case."""
         self.station.begin(self.now)
         self.mark = self.repeated_at = self.now
-        self.tei = self.numbered_from = self.requested_ri = 0
+        self.tei = self.other_tei = self.numbered_from = self.requested_ri = 0
 
     # -- layer 2 ------------------------------------------------------------------------------------------
 

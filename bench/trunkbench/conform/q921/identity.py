@@ -15,6 +15,7 @@ from trunkbench.conform.q921.steps import (
 )
 from trunkbench.conform.q921.units import BROADCAST, MANAGEMENT, Fr
 from trunkbench.conform.tester import Arrival, Failed, Inconclusive, Tester
+from trunkbench.conform.upper import NotPossible
 from trunkwire.ticks import Tick, seconds
 
 ENTITY = 0x0F
@@ -131,6 +132,8 @@ class Hear:
             silent(tester, tester.mark + value - margin)
             until = tester.mark + value + margin
         arrival = tester.next_frame(until)
+        while arrival is not None and self.kind == Mgt.ASSIGNED and clears_all(tester, arrival):
+            arrival = tester.next_frame(until)  # before it gives out the first TEI, a network may do that
         if arrival is None:
             last = len(tester.station.records) - 1
             raise Failed(f"{self}; nothing came by {seconds(until - tester.mark):.2f} s", last)
@@ -141,7 +144,7 @@ class Hear:
         if self.kind == Mgt.REQUEST:
             tester.requested_ri = message.reference
         elif self.tei is None and not self.of_test:
-            tester.tei = message.tei
+            tester.tei, tester.other_tei = message.tei, tester.tei
 
     def _fits(self, tester: Tester, message: Message) -> bool:
         if message.kind != self.kind or self.reference not in (None, message.reference):
@@ -162,6 +165,12 @@ class Hear:
         ri = " with a new Ri" if self.new_reference else ri
         when = "" if self.timer is None else f" when {self.timer.upper()} expires"
         return f"expect {Mgt(self.kind).title} {ai}{ri}{when}"
+
+
+def clears_all(tester: Tester, arrival: Arrival) -> bool:
+    """Whether it is identity remove for all TEIs, which does nothing to a terminal without one (5.3.4)."""
+    message = message_in(understood(tester, arrival))
+    return message is not None and (message.kind, message.tei) == (Mgt.REMOVE, ALL)
 
 
 def silent(tester: Tester, until: Tick) -> None:
@@ -204,13 +213,41 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class TheOther:
+    """From here on the TEI that was under test before is it again."""
+
+    def run(self, tester: Tester) -> None:
+        """Change the two."""
+        tester.tei, tester.other_tei = tester.other_tei, tester.tei
+
+    def __str__(self) -> str:
+        return "(the other TEI from here on)"
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """Let the implementation say what it says first of all: it may remove all TEIs, or check them."""
+
+    def run(self, tester: Tester) -> None:
+        """Hear it."""
+        while tester.next_frame(tester.now + hush(tester)) is not None:
+            pass
+
+    def __str__(self) -> str:
+        return "let the IUT say what it says at its start"
+
+
+@dataclass(frozen=True, slots=True)
 class Wants:
     """The terminal is made to want a TEI, or wants one by itself: identity request for any TEI."""
 
     def run(self, tester: Tester) -> None:
         """Raises Inconclusive without a request."""
-        tester.upper.establish_link()
         until = tester.now + patience(tester)
+        try:
+            tester.upper.establish_link()
+        except NotPossible:
+            until = tester.now + tester.pixit.patience
         while (arrival := tester.next_frame(until)) is not None:
             message = message_in(understood(tester, arrival))
             if message is not None and message.kind == Mgt.REQUEST and message.tei == ALL:

@@ -283,30 +283,33 @@ class Ended:
         return f"expect no more {self.repeated}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Repeats:
     """Expect a frame again each time that T200 expires, as often as N200 says, and then no more."""
 
-    frame: Fr
-    less: int = 0
+    frames: tuple[Fr, ...]
+    """Any of them."""
+    less: int
     """By how many fewer: what came before counts."""
-    ends_in: tuple[Fr, ...] = ()
+    ends_in: tuple[Fr, ...]
     """What comes when T200 expires the last time."""
+
+    def __init__(self, *frames: Fr, less: int = 0, ends_in: tuple[Fr, ...] = ()) -> None:
+        object.__setattr__(self, "frames", frames)
+        object.__setattr__(self, "less", less)
+        object.__setattr__(self, "ends_in", ends_in)
 
     def run(self, tester: Tester) -> None:
         """Wait for all of them. Raises Failed."""
-        count = int(tester.station.settings.n200) - self.less
-        for _ in range(count):
-            Expires("t200", self.frame).run(tester)
+        for _ in range(int(tester.station.settings.n200) - self.less):
+            Expires("t200", *self.frames).run(tester)
         tester.repeated_at = tester.mark
         if self.ends_in:
             Expires("t200", *self.ends_in).run(tester)
         else:
-            margin = round(duration(tester, "t200") * tester.pixit.tolerance) + LINE
-            tester.run_until(tester.mark + margin)
-            Ended(self.frame.kind).run(tester)
+            Ended(self.frames[0].kind).run(tester)
 
     def __str__(self) -> str:
         less = f" less {self.less}" if self.less else ""
         last = f", then {either(self.ends_in)}" if self.ends_in else ", then no more"
-        return f"expect {self.frame} N200{less} times, at each T200{last}"
+        return f"expect {either(self.frames)} N200{less} times, at each T200{last}"

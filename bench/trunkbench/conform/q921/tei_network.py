@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trunkbench.conform.case import Case, Step
-from trunkbench.conform.q921.identity import ALL, Fill, Hear, Mgt, Say, Still, Use
+from trunkbench.conform.q921.identity import ALL, Calm, Fill, Hear, Mgt, Say, Still, TheOther, Use
 from trunkbench.conform.q921.making import Maker
 from trunkbench.conform.q921.states import SABME, UA, in_operation
 from trunkbench.conform.q921.steps import Do, Quiet, Rx, Tx
@@ -15,7 +15,7 @@ from trunkwire.side import Side
 RI = 0x1234
 OTHER_RI = 0x4321
 HELD: tuple[Step, ...] = (Say(Mgt.REQUEST, ALL, RI), Hear(Mgt.ASSIGNED, reference=RI))
-UP: tuple[Step, ...] = (*HELD, Tx(SABME), Rx(UA))
+UP: tuple[Step, ...] = (Calm(), *HELD, Tx(SABME), Rx(UA))
 CHECK = Hear(Mgt.CHECK_REQUEST, of_test=True)
 REMOVED: tuple[Step, ...] = (Hear(Mgt.REMOVE, of_test=True), Hear(Mgt.REMOVE, of_test=True))
 
@@ -31,7 +31,7 @@ def cases(role: Side) -> Iterator[Case]:
 
 
 def _assigning() -> Iterator[Case]:
-    case = Maker(Side.NETWORK, "TEI", "valid", (), basic=True)
+    case = Maker(Side.NETWORK, "TEI", "valid", (Calm(),), basic=True)
     yield case(
         "request",
         "Identity request for any TEI: identity assigned, 64 to 126, with the Ri of the request.",
@@ -42,7 +42,9 @@ def _assigning() -> Iterator[Case]:
         "request-and-link",
         "The TEI that was assigned has a data link.",
         "5.3.2, 5.5.1.2",
-        *UP,
+        *HELD,
+        Tx(SABME),
+        Rx(UA),
         *in_operation(),
     )
     yield case(
@@ -149,17 +151,18 @@ def _removing() -> Iterator[Case]:
 
 
 def _several() -> Iterator[Case]:
-    second: tuple[Step, ...] = (Use(6), Tx(SABME), Rx(UA))
-    case = Maker(Side.NETWORK, "TEI", "valid", (Use(5), Tx(SABME), Rx(UA), *second), basic=True)
+    second = Hear(Mgt.ASSIGNED, reference=OTHER_RI, other=True)
+    preamble = (*UP, Say(Mgt.REQUEST, ALL, OTHER_RI), second, Tx(SABME), Rx(UA))
+    case = Maker(Side.NETWORK, "TEI", "valid", preamble, basic=True)
     yield case(
         "two-links",
         "Two terminals have two links: each counts for itself.",
         "3.3.4, 5.5.1.2",
         Tx(Fr("I")),
         Rx(response("RR", nr=1)),
-        Use(5),
+        TheOther(),
         *in_operation(),
-        Use(6),
+        TheOther(),
         *in_operation(nr=1),
     )
     yield case(
@@ -168,7 +171,7 @@ def _several() -> Iterator[Case]:
         "3.3.4, 5.5.3.2",
         Tx(Fr("DISC", pf=True)),
         Rx(UA),
-        Use(5),
+        TheOther(),
         *in_operation(),
     )
     yield case(
@@ -181,7 +184,7 @@ def _several() -> Iterator[Case]:
 
 
 def _invalid() -> Iterator[Case]:
-    case = Maker(Side.NETWORK, "TEI", "invalid", (), basic=True)
+    case = Maker(Side.NETWORK, "TEI", "invalid", (Calm(),), basic=True)
     yield case(
         "request-fixed",
         "An identity request for a TEI of 0 to 63 is ignored.",
@@ -206,7 +209,7 @@ def _invalid() -> Iterator[Case]:
     yield case(
         "unknown-type", "A message of an unknown type is ignored.", "5.3.6.4", Say(9, ALL, RI), Still()
     )
-    inopportune = Maker(Side.NETWORK, "TEI", "inopportune", (), basic=True)
+    inopportune = Maker(Side.NETWORK, "TEI", "inopportune", (Calm(),), basic=True)
     yield inopportune(
         "assigned",
         "Identity assigned is the network's own message, and is ignored.",

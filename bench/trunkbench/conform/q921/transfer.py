@@ -15,6 +15,8 @@ from trunkwire.side import Side
 
 RR = response("RR")
 ENQUIRY = command("RR", p=True)
+ENQUIRIES = (ENQUIRY, Fr("I", pf=True))
+"""What may be sent when T200 expires with an I frame outstanding: an enquiry, or the frame again (5.6.7)."""
 
 
 def sent(ns: int) -> Fr:
@@ -340,7 +342,6 @@ def _busy(role: Side) -> Iterator[Case]:
 
 def _timers(role: Side) -> Iterator[Case]:
     case = Maker(role, "7.0", "timers")
-    again = (ENQUIRY, Fr("I", pf=True))
     yield case(
         "t203",
         "A link on which nothing comes is asked about when T203 expires.",
@@ -370,7 +371,7 @@ def _timers(role: Side) -> Iterator[Case]:
         "5.6.7",
         Do("send_data"),
         Rx(sent(0)),
-        Expires("t200", *again),
+        Expires("t200", *ENQUIRIES),
     )
     yield case(
         "t200-second-frame",
@@ -390,7 +391,7 @@ def _timers(role: Side) -> Iterator[Case]:
         "5.6.7, 5.9.2",
         Do("send_data"),
         Rx(sent(0)),
-        Repeats(ENQUIRY, ends_in=(SABME,)),
+        Repeats(*ENQUIRIES, ends_in=(SABME,)),
     )
 
 
@@ -434,7 +435,7 @@ def _recovering(role: Side) -> Iterator[Case]:
         "RR with F = 0 that acknowledges the I frame does not end timer recovery.",
         "5.6.7",
         Tx(response("RR", nr=1)),
-        Expires("t200", ENQUIRY),
+        Expires("t200", *ENQUIRIES),
     )
     yield case(
         "data-queued",
