@@ -213,6 +213,14 @@ def test_what_terminals_play_together_is_anded_and_silence_of_one_leaves_the_oth
     assert stage.wire.near.heard(2, 0, 600) == silence * 600
 
 
+def test_ones_of_all_are_ones() -> None:
+    stage = Stage()
+    stage.a.play(2, lambda first, n: b"\xff" * n, 0)
+    stage.b.play(2, lambda first, n: b"\xff" * n, 0)
+    stage.run(800)
+    assert stage.wire.near.heard(2, 0, 7) == b"\xff" * 7
+
+
 def test_all_hear_the_same_audio() -> None:
     stage = Stage()
     stage.wire.near.play(2, Speech(5), 0)

@@ -74,3 +74,28 @@ def test_references_of_one_octet_run_to_127() -> None:
         while user.poll_output() is not None:
             pass
         assert not user.calls
+
+
+@pytest.mark.parametrize("channel", [1, 2])
+def test_restart_of_a_channel_names_b1_or_b2(channel: int) -> None:
+    network, user = up(Side.NETWORK), up(Side.USER)
+    network.restart([channel], 0)
+    message = sent(network)
+    assert message.hex() == f"080100461801{0x88 + channel:02x}790180"
+    user.receive(message, 1)
+    outputs = list(iter(user.poll_output, None))
+    [answer] = [output.data for output in outputs if isinstance(output, SendData)]
+    assert answer.hex() == f"0801804e1801{0x88 + channel:02x}790180"
+    network.receive(answer, 2)
+    while network.poll_output() is not None:
+        pass
+    assert network.audit() == user.audit() == []
+
+
+def test_restart_of_both_is_that_of_the_interface() -> None:
+    network = up(Side.NETWORK)
+    with pytest.raises(ValueError, match=r"restart of channels .1, 2. of a basic interface"):
+        network.restart([1, 2], 0)
+    assert network.audit() == []
+    network.restart(None, 0)
+    assert sent(network).hex() == "08010046790186"

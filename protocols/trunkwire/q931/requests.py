@@ -167,7 +167,12 @@ class Requests(Engine):
         self.now = now
         if self.asking.state is RestartState.R0:
             self.asking.tei = tei
-        message = restart_message(chosen, self.settings.reference_length, all_interfaces=all_interfaces)
+        message = restart_message(
+            chosen,
+            self.settings.reference_length,
+            all_interfaces=all_interfaces,
+            basic=self.settings.basic,
+        )
         self._fire_request(self.asking, Request.RESTART, message, "the restart of ours")
 
     def confirm_restart(self, now: Tick) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from trunkwire.q931.actions import start, stop
@@ -45,12 +45,23 @@ class RestartMachine:
 
 
 def restart_message(
-    channels: Iterable[int] | None, reference_length: int = 2, *, all_interfaces: bool = False
+    channels: Sequence[int] | None,
+    reference_length: int = 2,
+    *,
+    all_interfaces: bool = False,
+    basic: bool = False,
 ) -> Message:
-    """RESTART for these channels, or for the whole interface, or for all that the D-channel serves."""
+    """RESTART for these channels, or for the whole interface, or for all that the D-channel serves.
+
+    `basic`: on a basic interface, where several channels raise ValueError: the element names one.
+    """
     if channels is not None:
+        if basic and len(channels) != 1:
+            raise ValueError(
+                f"restart of channels {list(channels)} of a basic interface: one, or None for all"
+            )
         elements: tuple[Element, ...] = (
-            ChannelIdentificationIE.of(*channels),
+            ChannelIdentificationIE.of_basic(*channels) if basic else ChannelIdentificationIE.of(*channels),
             RestartIndicatorIE(restart_class=RestartClass.INDICATED_CHANNELS),
         )
     else:
