@@ -217,7 +217,7 @@ NORMAL = CONDITIONS[0]
 PREAMBLES: Mapping[str, tuple[Step, ...]] = {
     "4.0": (Idle(),),
     "5.0": (Asked(),),
-    "5.1": (*ESTABLISHED, Tx(command("RR", nr=1)), Rx(SABME), Note()),
+    "5.1": (*ESTABLISHED, Tx(Fr("FRMR", info=bytes(5))), Rx(SABME), Note()),
     "5.2": (Asked(), Do("release_link")),
     "6.0": (*ESTABLISHED, Do("release_link"), Rx(Fr("DISC", pf=True)), Note()),
     **{f"7.{each.number}": each.steps() for each in CONDITIONS},

@@ -64,7 +64,9 @@ def _assigning() -> Iterator[Case]:
         Say(Mgt.REQUEST, ALL, OTHER_RI),
         Hear(Mgt.ASSIGNED, reference=OTHER_RI, other=True),
     )
-    yield case("exhausted", "There are 63 TEIs to be given out; the next request is denied.", "5.3.2", Fill())
+    yield case(
+        "exhausted", "There are 63 TEIs to be given out; there is none for the next request.", "5.3.2", Fill()
+    )
 
 
 def _checking() -> Iterator[Case]:
@@ -122,7 +124,7 @@ def _checking() -> Iterator[Case]:
         "Without an answer to the second check, there is no other, and the TEI has no link.",
         "5.3.3.2",
         Hear(Mgt.CHECK_REQUEST, of_test=True, timer="t201"),
-        Still("t201", 1.5),
+        Still("t201", 1.5, but=Mgt.REMOVE),
         Tx(SABME),
         Quiet(),
     )
@@ -226,10 +228,10 @@ def _invalid() -> Iterator[Case]:
     )
     yield inopportune(
         "stray-check-response",
-        "Identity check response that nobody has asked for is not answered.",
+        "Identity check response for a TEI that is free is not answered, or the TEI is removed.",
         "5.3.3.2",
         Say(Mgt.CHECK_RESPONSE, 70, RI),
-        Still(),
+        Still(but=Mgt.REMOVE),
     )
     yield inopportune(
         "unassigned-tei",

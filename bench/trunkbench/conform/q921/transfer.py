@@ -396,7 +396,12 @@ def _timers(role: Side) -> Iterator[Case]:
 
 
 def _recovering(role: Side) -> Iterator[Case]:
-    preamble: tuple[Step, ...] = (*PREAMBLES["7.0"], Do("send_data"), Rx(sent(0)), Expires("t200", ENQUIRY))
+    preamble: tuple[Step, ...] = (
+        *PREAMBLES["7.0"],
+        Do("send_data"),
+        Rx(sent(0)),
+        Expires("t200", *ENQUIRIES),
+    )
     case = Maker(role, "8.0", "valid", preamble)
     yield case(
         "data-missing",
