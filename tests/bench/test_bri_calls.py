@@ -72,6 +72,25 @@ def test_terminals_have_their_teis_and_the_network_knows_them(bri: Bench) -> Non
     assert (bri.near.capacity, bri.far.capacity) == (4, 4)
 
 
+def test_teis_that_come_and_go_are_told() -> None:
+    with _only_bus() as bench:
+        hall, network = bench.far.terminal("hall"), bench.trunk.near[0]
+        assert isinstance(network, NetworkEnd)
+        tei = hall.tei
+        assert tei is not None
+        network.link.remove(bench.pump.now, tei)
+        network.drain()
+        bench.run_for("100ms")
+        told = [(row["where"], row["what"]) for row in bench.timeline.rows() if row["kind"] == "note"]
+        assert (network.name, f"TEI {tei} removed") in told
+        assert (hall.end.name, f"TEI {tei} removed") in told
+        bench.near.number("1000").answers()
+        talk(bench, call := hall.dial("1000"))
+        told = [(row["where"], row["what"]) for row in bench.timeline.rows() if row["kind"] == "note"]
+        assert (hall.end.name, f"TEI {hall.tei} assigned") in told
+        clear(bench, call)
+
+
 def test_the_first_to_answer_has_the_call_and_the_others_are_released_with_26(bri: Bench) -> None:
     bri.far.number("200").answers(after="2s")
     bri.far.terminal("kitchen").number("200").answers(after="1s")

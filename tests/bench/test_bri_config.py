@@ -137,6 +137,16 @@ def test_on_a_bench_without_one_it_is_played_on_the_packaged_one() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "name", ["thirty-calls", "busy-tone", "no-channel", "restart", "overlap", "hold", "glare", "link-loss"]
+)
+def test_a_line_plays_what_a_trunk_plays(name: str) -> None:
+    config = parse_config('[bench]\nname = "line"\n[[span]]\nname = "line"\nkind = "bri"\n', "line.toml")
+    event, bits = (play(SCENARIOS[name], config, depth=depth) for depth in ("event", "bits"))
+    assert (event.verdict, event.reason) == ("passed", "")
+    assert (bits.verdict, bits.digest) == ("passed", event.digest)
+
+
 def _unplug(bench: Bench) -> None:
     kitchen = bench.far.terminal("kitchen").end
     kitchen.port.close()
