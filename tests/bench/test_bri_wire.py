@@ -285,12 +285,13 @@ def test_line_positions_count_eighteen_bits_a_frame() -> None:
 
 def test_an_error_rate_of_one_inverts_every_bit_of_its_frames_and_no_other() -> None:
     wire = opened()
-    wire.near.insert(LineFault("bit-error-rate", 10 * 8, 10 * 8, None, (1_000_000, 7)))
+    wire.near.insert(LineFault("bit-error-rate", 42 * 8, 10 * 8, None, (1_000_000, 7)))
     pump(wire, 800)
-    line = wire.render(Toward.FAR, 0, 50)
+    line = wire.render(Toward.FAR, 0, 60)
+    assert (wire.render(Toward.FAR, 37, 20) == line[37:57]).all()
     touched = np.flatnonzero((line[:, 1] != SILENCE[0]) | (line[:, 2] != SILENCE[0]) | (line[:, 3] != 3))
-    assert touched.tolist() == list(range(10, 20))
-    assert line[10:20].tolist() == [[1, SILENCE[0] ^ 0xFF, SILENCE[0] ^ 0xFF, 0]] * 10
+    assert touched.tolist() == list(range(42, 52))
+    assert line[42:52].tolist() == [[1, SILENCE[0] ^ 0xFF, SILENCE[0] ^ 0xFF, 0]] * 10
 
 
 def test_frame_faults_count_bits_of_the_d_channel() -> None:
