@@ -24,7 +24,8 @@ from trunkbench.numbers import Plan
 from trunkwire.g711 import Law
 from trunkwire.q931.callcontrol import SetupRequest
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.ies import CalledSubaddressIE, SubaddressType
+from trunkwire.q931.elements import cause_element
+from trunkwire.q931.ies import CalledSubaddressIE, CallStateIE, SubaddressType
 from trunkwire.q931.message import Element, Message, build
 from trunkwire.q931.messages import MessageType
 from trunkwire.ticks import SECOND
@@ -193,6 +194,23 @@ def test_a_telephone_of_two_lines_takes_two_calls_and_is_busy_to_a_third() -> No
         for call in (first, second):
             call.hang_up()
         assert bench.audit() == []
+
+
+def test_a_status_that_cannot_be_clears_the_call_at_once(packaged: Bench) -> None:
+    """The network clears of its own accord (Q.931 5.8.11); the bench knows before the terminal answers."""
+    packaged.far.number("201").answers()
+    call = packaged.near.dial("201", span="bus")
+    packaged.run_until(call.active, within="3s")
+    packaged.run_for("100ms")
+    hall = packaged.far.terminal("hall").end
+    assert call.q931 is not None
+    elements = (cause_element(Cause.MESSAGE_NOT_COMPATIBLE, 0), CallStateIE(state=6))
+    status = Message(call.q931.reference, MessageType.STATUS, elements, True, 1)
+    hall.link.send(build(status), packaged.pump.now)
+    hall.drain()
+    packaged.run_until(call.ended, within="20ms")
+    assert (call.cause, call.cleared_by, call.phase.value) == (101, "near", "clearing")
+    packaged.run_for("1s")
 
 
 def test_what_a_terminal_shows(packaged: Bench) -> None:
