@@ -12,25 +12,33 @@ from collections.abc import Callable
 from typing import Any
 
 from conform_libpri import libpri
+from conform_libpri_link import libpri_link
+from conform_osmo import osmo
 from peerlib import worker_main
 
+from trunkbench.config import load_config
 from trunkbench.conform.case import CaseResult, Summary
 from trunkbench.conform.catalogue import catalogue, select
 from trunkbench.conform.session import Implementation, Session
 from trunkbench.conform.show import group_table
-from trunkbench.config import load_config
 from trunkwire.side import Side
 
 IMPLEMENTATIONS: dict[str, tuple[Callable[[], Implementation], str]] = {
     # name: (makes it, which cases are for it)
     "libpri": (libpri, "q931"),
+    "libpri_link": (libpri_link, "q921"),
+    "osmo": (osmo, "q921"),
 }
 
 
 def judge(implementation: Implementation, role: Side, pattern: str) -> list[CaseResult]:
     """Every case of the pattern, each on a line of its own."""
-    results = []
-    for case in select(catalogue(role), [pattern]):
+    results: list[CaseResult] = []
+    cases = select(catalogue(role), [pattern])
+    if all(case.layer == 2 for case in cases):  # then the session sees to that
+        with Session(load_config(), role, implementation=implementation) as session:
+            return [session.run(case) for case in cases]
+    for case in cases:
         with Session(load_config(), role, implementation=implementation) as session:
             results.append(session.run(case))
     return results

@@ -14,7 +14,11 @@ from conform_deviations import DOCUMENT, Deviation, Deviations, Open, complaints
 from peer_runs import Once
 from peerlib import absent, record_result, require_library, run_worker
 
-LIBRARIES = {"libpri": ("libpri.so.1.4", "libpri1.4")}
+LIBRARIES = {
+    "libpri": ("libpri.so.1.4", "libpri1.4"),
+    "libpri_link": ("libpri.so.1.4", "libpri1.4"),
+    "osmo": ("libosmoabis.so.10", "libosmoabis10"),
+}
 
 
 @pytest.fixture(scope="session")
