@@ -10,7 +10,7 @@ from trunkbench.bench import Bench
 from trunkbench.bri.end import NetworkEnd, TerminalEnd
 from trunkbench.call import Call
 from trunkbench.conditions import all_of
-from trunkbench.config import packaged_config
+from trunkbench.config import TimersConfig, packaged_config
 from trunkbench.device import LineFault
 from trunkbench.errors import UsageError
 from trunkbench.hearing import misheard
@@ -18,6 +18,7 @@ from trunkwire.lapd import State
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.message import parse
 from trunkwire.q931.messages import MessageType
+from trunkwire.ticks import SECOND
 
 BUS = "bus"
 LINE = "line"
@@ -336,23 +337,26 @@ def test_both_depths_are_one_run() -> None:
     assert len(digests) == 1
 
 
-def test_a_cut_of_the_line_takes_the_links_and_their_calls_and_they_come_back(bri: Bench) -> None:
-    bri.far.number("201").answers()
-    call = bri.near.dial("201", span=BUS)
-    talk(bri, call)
-    for end in (bri.trunk.near[0], bri.trunk.far[0]):
-        end.port.insert(LineFault("cut", bri.pump.now + 640, 64_000 * 40))
-    bri.run_for("100ms")
-    for refused in (bri.near.dial("202", span=BUS), bri.far.terminal("kitchen").dial("1000")):
-        assert refused.cause is Cause.NO_CIRCUIT, "there is no signal"
-        assert refused.outcome.decided_by == refused.end
-    bri.run_until(call.ended, within="40s")
-    assert call.cause == Cause.DESTINATION_OUT_OF_ORDER  # T309 (Q.931 5.8.9)
-    bri.run_for("60s")
-    clear(bri, call)
-    again = bri.near.dial("201", span=BUS)
-    talk(bri, again)
-    clear(bri, again)
+def test_a_cut_of_the_line_takes_the_links_and_their_calls_and_they_come_back() -> None:
+    timers = TimersConfig(t200=SECOND // 2, t203=SECOND, t309=2 * SECOND)
+    with _only_bus(timers=timers) as bench:
+        bench.far.number("201").answers()
+        call = bench.near.dial("201")
+        talk(bench, call)
+        for end in (bench.trunk.near[0], bench.trunk.far[0]):
+            end.port.insert(LineFault("cut", bench.pump.now + 640, 9 * SECOND))
+        bench.run_for("100ms")
+        for refused in (bench.near.dial("202"), bench.far.terminal("kitchen").dial("1000")):
+            assert refused.cause is Cause.NO_CIRCUIT, "there is no signal"
+            assert refused.outcome.decided_by == refused.end
+        bench.run_until(call.ended, within="8s")
+        assert call.cause == Cause.DESTINATION_OUT_OF_ORDER  # T309 (Q.931 5.8.9)
+        bench.run_for("10s")
+        clear(bench, call)
+        again = bench.near.dial("201")
+        talk(bench, again)
+        clear(bench, again)
+        assert bench.audit() == []
 
 
 def test_a_data_link_that_was_released_comes_back_when_a_terminal_calls(bri: Bench) -> None:
