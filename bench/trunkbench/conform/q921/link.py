@@ -56,6 +56,11 @@ def _assigned(role: Side) -> Iterator[Case]:
         Tx(Fr("DISC")),
         Rx(Fr("DM")),
     )
+    yield from _assigned_by_its_user(role)
+
+
+def _assigned_by_its_user(role: Side) -> Iterator[Case]:
+    case = Maker(role, "4.0", "valid")
     yield case(
         "establish",
         "DL-ESTABLISH request: SABME with P = 1, and with UA the link is up.",
@@ -152,6 +157,11 @@ def _awaiting(role: Side, state: str) -> Iterator[Case]:
         Tx(DM),
         Ended("SABME"),
     )
+    yield from _awaiting_collisions(role, state)
+
+
+def _awaiting_collisions(role: Side, state: str) -> Iterator[Case]:
+    case = Maker(role, state, "valid")
     yield case(
         "sabme-collision",
         "SABME of both sides: it is answered by UA, and with the tester's UA the link is up.",
@@ -287,6 +297,10 @@ def _releasing(role: Side) -> Iterator[Case]:
         Tx(Fr("UI")),
         Expires("t200", DISC),
     )
+    yield from _releasing_timers(role)
+
+
+def _releasing_timers(role: Side) -> Iterator[Case]:
     case = Maker(role, "6.0", "timers")
     yield case(
         "t200",

@@ -58,6 +58,12 @@ def _valid(role: Side, conditions: Conditions) -> Iterator[Case]:
             Tx(response(kind)),
             Expires("t200", enquiry),
         )
+    yield from _valid_with_other_frames(role, conditions)
+
+
+def _valid_with_other_frames(role: Side, conditions: Conditions) -> Iterator[Case]:
+    told, status = with_conditions(conditions), conditions.status
+    case = Maker(role, f"8.{conditions.number}", "valid")
     yield case(
         "sabme",
         f"In state 8{told}, SABME is answered by UA and the link is as after establishment.",

@@ -112,6 +112,12 @@ def _checking() -> Iterator[Case]:
         Do("check_tei"),
         CHECK,
     )
+    yield from _checking_timers()
+
+
+def _checking_timers() -> Iterator[Case]:
+    answer = Say(Mgt.CHECK_RESPONSE, reference=RI)
+    verify = Say(Mgt.VERIFY, reference=0)
     timers = Maker(Side.NETWORK, "TEI", "timers", (*UP, verify, CHECK), basic=True)
     yield timers(
         "t201",

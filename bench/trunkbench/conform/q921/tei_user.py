@@ -65,6 +65,10 @@ def _asking() -> Iterator[Case]:
         Say(Mgt.CHECK_REQUEST, ALL, 0),
         Still(),
     )
+    yield from _asking_timers()
+
+
+def _asking_timers() -> Iterator[Case]:
     timers = Maker(Side.USER, "3.0", "timers", ASKED, basic=True)
     again = Hear(Mgt.REQUEST, ALL, timer="t202", new_reference=True)
     yield timers(
@@ -166,6 +170,11 @@ def _holding() -> Iterator[Case]:
         Say(Mgt.CHECK_REQUEST, OTHER, 0),
         Still(),
     )
+    yield from _removed_or_not()
+
+
+def _removed_or_not() -> Iterator[Case]:
+    case = Maker(Side.USER, "TEI", "valid", UP, basic=True)
     yield case(
         "remove-own",
         "Identity remove takes the TEI away: nobody answers under it.",

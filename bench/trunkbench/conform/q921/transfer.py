@@ -90,6 +90,11 @@ def _receiving(role: Side) -> Iterator[Case]:
         Acknowledged(3),
         *in_operation(nr=3),
     )
+    yield from _receiving_out_of_sequence(role)
+
+
+def _receiving_out_of_sequence(role: Side) -> Iterator[Case]:
+    case = Maker(role, "7.0", "valid")
     yield case(
         "rej-once",
         "One gap gets one REJ, whatever follows; the frame that was missing ends it.",
@@ -123,6 +128,11 @@ def _receiving(role: Side) -> Iterator[Case]:
         Tx(Fr("I")),
         Rx(response("REJ", nr=1)),
     )
+    yield from _receiving_or_not(role)
+
+
+def _receiving_or_not(role: Side) -> Iterator[Case]:
+    case = Maker(role, "7.0", "valid")
     yield case(
         "empty-information",
         "An I frame without information is acknowledged.",
@@ -215,6 +225,12 @@ def _sending(role: Side) -> Iterator[Case]:
         data,
         Rx(Fr("I", nr=1)),
     )
+    yield from _sending_several(role)
+
+
+def _sending_several(role: Side) -> Iterator[Case]:
+    case = Maker(role, "7.0", "valid")
+    data = Do("send_data")
     yield case(
         "two-frames",
         "Two I frames bear N(S) 0 and 1, and one RR acknowledges both.",
