@@ -7,6 +7,7 @@
 #   make soak    10,000 conversations of our two sides on a line with every fault
 #   make conformance  writes docs/ports/conformance.md, the table of the port conformance suite
 #   make deviations  the conformance suite against installed peers; writes the lists of docs/conformance.md
+#   make machines     writes docs/machines/, the pages of the state machines
 #   make bench   the benchmarks; writes docs/performance.md
 # The first run of each installs into .venv; later ones need no network.
 
@@ -18,7 +19,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := bench protocols fixtures tests benchmarks
 
-.PHONY: demo test test-ports soak conformance test-dahdi deviations lint bench clean
+.PHONY: demo test test-ports soak conformance machines test-dahdi deviations lint bench clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.created:
@@ -57,6 +58,9 @@ conformance: $(VENV)/.installed-dev
 
 deviations: $(VENV)/.installed-dev
 	PYTHONPATH=tests/peers $(BIN)/python tests/peers/conform_report.py
+
+machines: $(VENV)/.installed-dev
+	$(BIN)/python tests/wire/machinepages.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check $(SOURCES)
