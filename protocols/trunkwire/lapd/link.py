@@ -65,6 +65,9 @@ _WITH_INFORMATION = frozenset((Event.UI, Event.XID, Event.FRMR))
 
 _AT_REST = frozenset((State.TEI_UNASSIGNED, State.TEI_ASSIGNED, State.MULTIPLE_FRAME_ESTABLISHED))
 
+_MEMO_LIMIT = 2048
+"""More supervisory frames than one connection can meet, unless the spare bits vary."""
+
 FRMR_INFORMATION = 5
 """Octets of the information field of FRMR, modulo 128 (Q.921 3.6.11, Figure 6)."""
 
@@ -81,6 +84,8 @@ class LapdLink:
         self._transitions = table.TRANSITIONS
         self._link = Connection(side, self.settings)
         self._addresses = {} if self.settings.tei is None else self._addressed(self.settings.tei)
+        self._supervisory: dict[bytes, tuple[Event, Argument]] = {}
+        """Supervisory frames that have come: every other frame of a busy link is one of a few hundred."""
 
     # What the user asks for
 
@@ -160,17 +165,15 @@ class LapdLink:
         if command is None:
             link.counters.foreign += 1
             return
-        try:
-            parsed = parse(frame)
-        except InvalidFrame:
-            link.counters.invalid += 1
-            return
+        known = self._supervisory.get(frame)
+        if known is None:
+            try:
+                known = self._read(frame, command)
+            except InvalidFrame:
+                link.counters.invalid += 1
+                return
         link.command = command
-        what = self._classify(parsed, command)
-        if isinstance(what, ErrorCode):
-            self._dispatch(Event.FRAME_ERROR, what)
-        else:
-            self._dispatch(what, parsed)
+        self._dispatch(*known)
         self._proceed()
 
     def handle_timer(self, now: Tick) -> None:
@@ -323,6 +326,18 @@ class LapdLink:
                 link.send_information()
         if link.ack_pending:
             link.send_status(pf=False, command=False)
+
+    def _read(self, octets: bytes, command: bool) -> tuple[Event, Argument]:
+        """The event that the frame in these octets is, and what comes with it. Raises InvalidFrame."""
+        frame = parse(octets)
+        what = self._classify(frame, command)
+        if isinstance(what, ErrorCode):
+            return Event.FRAME_ERROR, what
+        if isinstance(frame, SupervisoryFrame):
+            if len(self._supervisory) >= _MEMO_LIMIT:
+                self._supervisory.clear()
+            self._supervisory[octets] = what, frame
+        return what, frame
 
     def _classify(self, frame: Frame, command: bool) -> Event | ErrorCode:
         """The event that a frame is, or the code of what is wrong with it (5.8.5, Table II.1)."""

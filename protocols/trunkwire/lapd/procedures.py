@@ -31,6 +31,9 @@ from trunkwire.lapd.frames import (
 Argument = InformationFrame | SupervisoryFrame | UnnumberedFrame | bytes | int | ErrorCode | None
 Procedure = Callable[[Connection, "Argument"], Event | None]
 
+_ACKNOWLEDGING = (InformationFrame, SupervisoryFrame)
+"""The frames with an N(R)."""
+
 
 def _polled(argument: Argument) -> bool:
     assert isinstance(argument, UnnumberedFrame)
@@ -247,7 +250,7 @@ def take_acknowledgement(link: Connection, argument: Argument) -> Event | None:
 
 def take_ready_acknowledgement(link: Connection, argument: Argument) -> Event | None:
     """N(R) in state 7 from a peer that is ready: all acknowledged stops T200, some restarts it (5.6.3.2)."""
-    assert isinstance(argument, InformationFrame | SupervisoryFrame)
+    assert isinstance(argument, _ACKNOWLEDGING)
     nr = argument.nr
     if not link.is_valid(nr):
         return Event.NR_ERROR
@@ -263,7 +266,7 @@ def take_ready_acknowledgement(link: Connection, argument: Argument) -> Event | 
 
 def take_acknowledgement_only(link: Connection, argument: Argument) -> Event | None:
     """N(R) without an effect on timers (state 8, or a busy peer)."""
-    assert isinstance(argument, InformationFrame | SupervisoryFrame)
+    assert isinstance(argument, _ACKNOWLEDGING)
     if not link.is_valid(argument.nr):
         return Event.NR_ERROR
     link.acknowledge(argument.nr)
