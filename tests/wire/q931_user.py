@@ -95,9 +95,10 @@ def _first_responses() -> list[Conversation]:
             ("do setup ch=* => SETUP(ch*) | U1 T303", moved),
         )
     )
-    found.append(
-        _talk("the channel is not repeated", "U1", "get CALL_PROCEEDING => [proceeding] | U3 T310 ch3")
-    )
+    found += [
+        _talk("no channel is named", "U1", "get CALL_PROCEEDING ch=- => STATUS(96,st1) | U1 T303 ch3"),
+        _talk("a broken channel", "U1", "octets 08028001 02 1801a9 => STATUS(100:18,st1) | U1 T303 ch3"),
+    ]
     return found
 
 

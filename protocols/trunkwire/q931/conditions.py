@@ -72,6 +72,11 @@ def by_broadcast(_cc: Engine, call: Call, _arg: Any) -> bool:
 # a channel in the first response to our SETUP
 
 
+def channel_not_named(_cc: Engine, _call: Call, arg: Message) -> bool:
+    """The network's first response, which has to name the channel in any case, does not."""
+    return arg.get(ChannelIdentificationIE) is None
+
+
 def channel_missing(_cc: Engine, call: Call, arg: Message) -> bool:
     """We left the choice to the peer, or lost ours to glare, and it has named no channel."""
     return call.channel is None and arg.get(ChannelIdentificationIE) is None

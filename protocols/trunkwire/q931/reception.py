@@ -20,6 +20,7 @@ from trunkwire.q931.procedure import Received
 from trunkwire.q931.restart import RestartMachine
 from trunkwire.q931.segmentation import Reassembler
 from trunkwire.q931.service import channels_named
+from trunkwire.q931.states import CallState
 from trunkwire.ticks import Tick
 
 _CLEARING = (Received.DISCONNECT, Received.RELEASE, Received.RELEASE_COMPLETE)
@@ -151,6 +152,9 @@ class Reception(Engine):
         if kind == Received.RELEASE and call.cause is None and message.get(CauseIE) is None:
             # it begins the clearing, so its cause is mandatory (3.1.9)
             fault = fault or remark or (Cause.MANDATORY_IE_MISSING, bytes((Id.CAUSE,)))
+        if call.state is CallState.U1 and remark is not None and Id.CHANNEL_IDENTIFICATION in remark[1]:
+            # the network's first response has to name the channel (3.1.1 to 3.1.3, 3.1.15)
+            fault = fault or remark
         if kind in _CLEARING:
             call.fault = fault or remark
             self.fire(call, kind, message)

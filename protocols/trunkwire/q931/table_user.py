@@ -40,8 +40,8 @@ TABLE: Table = (
             FIRST_RESPONSES,
             [do.send_status(Cause.MANDATORY_IE_MISSING)],
             None,
-            "5.1.2, 5.8.6.1",
-            when=when.channel_missing,
+            "3.1.1 to 3.1.3, 3.1.15; 5.8.6.1",
+            when=when.channel_not_named,
         ),
         on(
             FIRST_RESPONSES,
