@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from trunkbench.cli import main
@@ -10,6 +12,8 @@ from trunkbench.misbehaviour import MISBEHAVIOURS
 from trunkbench.scenarios import SCENARIOS
 from trunkbench.scenarios.known_bugs import KNOWN_BUGS
 from trunkbench.scenarios.runner import play
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "scenarios.md"
 
 VERDICTS = {
     "setup-repeated-shorter": "the first one again: it lacks or changes: calling party number",
@@ -48,3 +52,14 @@ def test_the_command_lets_the_far_end_have_a_bug(capsys: pytest.CaptureFixture[s
     assert "cause 16 (normal call clearing)" in " ".join(told.lower().split())
     assert main(["run", "busy-as-16", "--far-bug", "no-such-bug"]) == 2
     assert "choose from setup-repeated-shorter" in capsys.readouterr().err
+
+
+def test_the_page_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", "busy-as-16", "--far-bug", "busy-as-16"])
+    (verdict,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("busy-as-16: ")]
+    assert verdict in " ".join(PAGE.read_text(encoding="utf-8").split())
+
+
+def test_every_scenario_is_on_the_page() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert [name for name in SCENARIOS if f"| `{name}` |" not in text] == []
