@@ -153,6 +153,8 @@ def test_only_the_terminal_with_the_number_rings(bri: Bench) -> None:
     call = bri.near.dial("202", span=BUS)
     talk(bri, call)
     assert [who(each) for each in bri.far.calls] == ["kitchen"]
+    told = [(row["where"], row["what"]) for row in bri.timeline.rows() if row["kind"] == "note"]
+    assert ("bus far terminal hall", "silent to a call to 202: number 202 is none of its own") in told
     clear(bri, call)
 
 
@@ -351,6 +353,8 @@ def test_a_cut_of_the_line_takes_the_links_and_their_calls_and_they_come_back() 
             assert refused.outcome.decided_by == refused.end
         bench.run_until(call.ended, within="8s")
         assert call.cause == Cause.DESTINATION_OUT_OF_ORDER  # T309 (Q.931 5.8.9)
+        told = {row["what"] for row in bench.timeline.rows() if row["kind"] == "note"}
+        assert {"LOS on", "MDL-ERROR I"} <= told
         bench.run_for("10s")
         clear(bench, call)
         again = bench.near.dial("201")

@@ -102,6 +102,15 @@ def test_what_a_basic_access_cannot_be(text: str, problem: str) -> None:
     assert problem in refused(text)
 
 
+def test_eight_terminals_are_a_full_bus() -> None:
+    names = [f"t{number}" for number in range(8)]
+    text = bus("", *[ONE.format(more="").replace("one", name) for name in names])
+    with Bench.from_config(parse_config(text, "test.toml")) as bench:
+        teis = {bench.far.terminal(name).tei for name in names}
+        assert len(teis) == 8
+        assert None not in teis
+
+
 def test_a_bus_without_numbers_and_with_one_channel() -> None:
     config = parse_config(bus("b_channels = [2]"), "test.toml")
     with Bench.from_config(config) as bench:

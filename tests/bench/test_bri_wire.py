@@ -123,6 +123,12 @@ def test_the_d_bits_that_are_rendered_decode_to_what_was_sent() -> None:
     assert (idle[:, 3] == 3).all()
 
 
+def test_a_d_channel_that_nobody_has_opened_rests_at_one() -> None:
+    wire = BasicWire(law=Law.ULAW)
+    wire.advance(800)
+    assert wire.render(Toward.FAR, 0, 100).tolist() == [[1, 0xFF, 0xFF, 3]] * 100
+
+
 def _frame(rng: random.Random) -> bytes:
     kind = rng.random()
     if kind < 0.2:
@@ -258,7 +264,7 @@ def test_a_bit_error_on_a_b_channel_hits_the_bit_at_its_tick(slot: int) -> None:
     assert wire.far.heard(slot, 41, 2) == bytes((SILENCE[0] ^ 0x80, SILENCE[0] ^ 0x01))
 
 
-@pytest.mark.parametrize("position", [0, 18 * 16 - 1])
+@pytest.mark.parametrize("position", [0, 18 * 16 - 1, 18 * 16])
 def test_the_first_and_the_last_bit_of_sixteen_frames(position: int) -> None:
     wire = opened()
     wire.near.insert(LineFault("bit-errors", 16 * 8, 0, None, (position,)))
@@ -267,9 +273,10 @@ def test_the_first_and_the_last_bit_of_sixteen_frames(position: int) -> None:
     expected = np.tile(np.array([1, SILENCE[0], SILENCE[0], 3], np.uint8), (16, 1))
     if position == 0:
         expected[0, 1] ^= 0x80
-    else:
+    elif position < 18 * 16:
         expected[15, 3] = 2
     assert (line == expected).all()
+    assert wire.render(Toward.FAR, 32, 1)[0, 1] == SILENCE[0] ^ (0x80 if position == 18 * 16 else 0)
 
 
 def test_line_positions_count_eighteen_bits_a_frame() -> None:
