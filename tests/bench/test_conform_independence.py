@@ -12,7 +12,7 @@ import pytest
 import trunkbench.conform
 
 FOLDER = Path(trunkbench.conform.__file__).parent
-OTHER_SIDE = {"ours.py", "session.py"}
+OTHER_SIDE = {"ours.py", "ours_link.py", "session.py"}
 """What stands on the side of the implementation under test, or puts the two ends together."""
 
 CODEC = {

@@ -24,6 +24,7 @@ def cases(role: Side) -> Iterator[Case]:
         yield from _awaiting(role, state)
         yield from _awaiting_inopportune(role, state)
         yield from _awaiting_timers(role, state)
+    yield from _requests(role)
     yield from _releasing(role)
     yield from _releasing_inopportune(role)
 
@@ -212,6 +213,48 @@ def _awaiting_collisions(role: Side, state: str) -> Iterator[Case]:
         )
 
 
+def _requests(role: Side) -> Iterator[Case]:
+    """What the user asks for while something is under way."""
+    case = Maker(role, "5.1", "valid")
+    yield case(
+        "release",
+        "DL-RELEASE request while the link is being re-established: with UA it is there, and is released.",
+        "Annex D",
+        Do("release_link"),
+        Tx(UA),
+        Rx(DISC),
+    )
+    yield case(
+        "data",
+        "DL-DATA request while the link is being re-established: the I frame is sent when it is there.",
+        "Annex B, state 5",
+        Do("send_data"),
+        Quiet(),
+        Tx(UA),
+        Rx(Fr("I")),
+    )
+    for state in ("7.0", "8.0"):
+        case = Maker(role, state, "valid")
+        yield case(
+            "establish-again",
+            f"DL-ESTABLISH request in state {state}: the link is established anew.",
+            "5.7.1",
+            Do("establish_link"),
+            Rx(SABME),
+            Tx(UA),
+            *in_operation(),
+        )
+        yield case(
+            "release",
+            f"DL-RELEASE request in state {state}: DISC with P = 1, and with UA there is no link.",
+            "5.5.3.2",
+            Do("release_link"),
+            Rx(DISC),
+            Tx(UA),
+            *NO_LINK,
+        )
+
+
 def _awaiting_inopportune(role: Side, state: str) -> Iterator[Case]:
     case = Maker(role, state, "inopportune")
     ignored = [Fr("UA"), Fr("DM")]
@@ -242,6 +285,9 @@ def _awaiting_timers(role: Side, state: str) -> Iterator[Case]:
         "Without an answer, SABME is sent again N200 times and then no more.",
         "5.5.1.3, 5.9.2",
         Repeats(SABME),
+        Tx(SABME),
+        Rx(UA),
+        *in_operation(),
     )
 
 

@@ -8,7 +8,7 @@ from trunkbench.conform.case import Case
 from trunkbench.conform.q921.making import Maker
 from trunkbench.conform.q921.operation import information, with_conditions
 from trunkbench.conform.q921.states import CONDITIONS, NO_LINK, NORMAL, SABME, UA, Conditions, in_operation
-from trunkbench.conform.q921.steps import Expires, Quiet, Repeats, Rx, Tx
+from trunkbench.conform.q921.steps import Do, Expires, Quiet, Repeats, Rx, Tx
 from trunkbench.conform.q921.units import Fr, command, response
 from trunkwire.side import Side
 
@@ -20,6 +20,7 @@ def cases(role: Side) -> Iterator[Case]:
     for conditions in CONDITIONS:
         yield from _valid(role, conditions)
         yield from _inopportune(role, conditions)
+    yield from _own_busy(role)
     yield from _timers(role)
 
 
@@ -113,6 +114,26 @@ def _inopportune(role: Side, conditions: Conditions) -> Iterator[Case]:
             Tx(Fr("UA", pf=f)),
             Expires("t200", command("RR", p=True)),
         )
+
+
+def _own_busy(role: Side) -> Iterator[Case]:
+    """The implementation's receiver, while an answer is awaited."""
+    yield Maker(role, "8.0", "valid")(
+        "busy",
+        "In timer recovery too, own receiver busy is told by RNR, and the next enquiry is RNR.",
+        "5.6.6, 5.6.7",
+        Do("busy"),
+        Rx(response("RNR")),
+        Expires("t200", command("RNR", p=True)),
+    )
+    yield Maker(role, "8.2", "valid")(
+        "ready",
+        "In timer recovery too, the end of own receiver busy is told by RR, and the next enquiry is RR.",
+        "5.6.6, 5.6.7",
+        Do("ready"),
+        Rx(response("RR")),
+        Expires("t200", command("RR", p=True)),
+    )
 
 
 def _timers(role: Side) -> Iterator[Case]:
