@@ -190,21 +190,49 @@ def test_a_channel_that_somebody_holds(kernel: Kernel, make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("signalling", "mode", "says"),
+    ("signalling", "idle", "mode", "says"),
     [
-        (abi.Signalling.HDLCFCS, Mode.OCTETS, "configured as HDLCFCS.*write bchan=3"),
-        (abi.Signalling.CAS, Mode.FRAMES, "configured as CAS.*write dchan=3"),
-        (abi.Signalling.CLEAR, Mode.CAS, "configured as CLEAR.*write cas=3"),
-        (0x1001, Mode.OCTETS, "configured as signalling 0x1001"),
+        (abi.Signalling.HDLCFCS, 0, Mode.OCTETS, "configured as HDLCFCS.*write bchan=3"),
+        (abi.Signalling.CAS, 0b1101, Mode.FRAMES, "configured as CAS.*write dchan=3"),
+        (abi.Signalling.HDLCFCS, 0, Mode.CAS, "configured as HDLCFCS.*write cas=3"),
+        (0x1001, 0, Mode.OCTETS, "configured as signalling 0x1001"),
     ],
 )
 def test_a_channel_configured_for_something_else(
-    kernel: Kernel, make: Make, signalling: int, mode: Mode, says: str
+    kernel: Kernel, make: Make, signalling: int, idle: int, mode: Mode, says: str
 ) -> None:
-    kernel.channels[3] = dataclasses.replace(kernel.channels[3], sigtype=signalling)
+    kernel.channels[3] = dataclasses.replace(kernel.channels[3], sigtype=signalling, idlebits=idle)
     with pytest.raises(PortError, match=says):
         make().open(3, mode)
     assert kernel.asked(abi.CHANCONFIG) == []
+
+
+@pytest.mark.parametrize(
+    ("left", "mode", "needed"),
+    [
+        (abi.Signalling.CLEAR, Mode.CAS, abi.Signalling.CAS),
+        (abi.Signalling.CAS, Mode.OCTETS, abi.Signalling.CLEAR),
+        (abi.Signalling.CAS, Mode.FRAMES, abi.Signalling.CLEAR),
+    ],
+)
+def test_what_a_run_that_was_killed_has_left(
+    kernel: Kernel, make: Make, left: int, mode: Mode, needed: int
+) -> None:
+    """Clear and CAS become each other while the port is open, and what they were afterwards."""
+    kernel.channels[3] = dataclasses.replace(kernel.channels[3], sigtype=left)
+    port = make()
+    port.open(3, mode)
+    assert kernel.channels[3].sigtype == needed
+    assert kernel.held == {3}
+    port.close()
+    assert kernel.channels[3].sigtype == left
+
+
+def test_a_channel_of_another_kind_is_not_changed_under_its_holder(kernel: Kernel, make: Make) -> None:
+    make().open(3, Mode.CAS)
+    with pytest.raises(PortError, match="dahdi:1, timeslot 3: channel 3 is held by another process"):
+        make().open(3, Mode.OCTETS)
+    assert kernel.channels[3].sigtype == abi.Signalling.CAS
 
 
 def test_a_failed_set_up_gives_the_channel_back(kernel: Kernel, make: Make) -> None:

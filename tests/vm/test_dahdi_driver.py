@@ -177,12 +177,36 @@ def test_a_channel_that_is_open_already(pair: Pair) -> None:
 
 
 def test_a_channel_that_is_configured_for_something_else(pair: Pair) -> None:
-    pair.near.driver.configure_channel(9, abi.Signalling.CAS, abi.LawCode.ALAW)
+    pair.near.driver.configure_channel(9, abi.Signalling.HDLCFCS, abi.LawCode.ALAW)
     try:
-        with pytest.raises(PortError, match=r"timeslot 9: channel 9 is configured as CAS.*write bchan=9"):
+        with pytest.raises(PortError, match=r"timeslot 9: channel 9 is configured as HDLCFCS.*write bchan=9"):
             pair.near.open(9, Mode.OCTETS)
     finally:
         pair.near.driver.configure_channel(9, abi.Signalling.NONE, abi.LawCode.DEFAULT)
+
+
+def test_channels_that_a_killed_run_has_left_otherwise(pair: Pair) -> None:
+    """Clear and CAS, in the way: what is needed while they are open, what they were afterwards."""
+    left = {5: abi.Signalling.CLEAR, 6: abi.Signalling.CAS, 7: abi.Signalling.CAS}
+    needed = {5: Mode.CAS, 6: Mode.OCTETS, 7: Mode.FRAMES}
+    driver = Driver()
+    for slot, signalling in left.items():
+        driver.configure_channel(slot, signalling, abi.LawCode.ALAW)
+    try:
+        for slot, mode in needed.items():
+            pair.near.open(slot, mode)
+        pair.far.open(5, Mode.CAS)
+        pair.run(100 * MS)
+        pair.near.cas(5, 0b1101)
+        pair.run(100 * MS)
+        pair.near.close()
+        found = {slot: params.sigtype for slot in left if (params := driver.channel(slot)) is not None}
+    finally:
+        for slot in left:
+            driver.configure_channel(slot, abi.Signalling.NONE, abi.LawCode.DEFAULT)
+        driver.close()
+    assert [event.abcd for event in pair.events["far"] if isinstance(event, Cas)][-1:] == [0b1101]
+    assert found == left
 
 
 def test_channels_are_left_as_they_were_found(pair: Pair) -> None:

@@ -4,13 +4,12 @@ The address is the span's number (`dahdi:1`), as /proc/dahdi shows it; `dahdi:1,
 the D channel, `dahdi:1,maint=try` finds out what the driver can do to the line by doing it. A timeslot is a
 channel of the driver: the D channel is one that the driver runs as HDLC with FCS, or a clear one with our
 HDLC on top; a B channel is clear and moves in blocks. What nobody has configured the port configures; what is
-configured otherwise than the bench needs is an error that says so. Ioctls are in `dahdi_driver`, structures
-in `dahdi_abi`.
+configured otherwise than the bench needs is an error that says so (`dahdi_channels`). Ioctls are in
+`dahdi_driver`, structures in `dahdi_abi`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import re
 import select
@@ -24,6 +23,7 @@ from trunkbench.device import Alarm, BadFrame, Cas, Event, Frame, LineFault, Mod
 from trunkbench.errors import PortError
 from trunkbench.ports import dahdi_abi as abi
 from trunkbench.ports.audio import BLOCK_SAMPLES, SlotAudio
+from trunkbench.ports.dahdi_channels import DRIVER_HDLC, Channels
 from trunkbench.ports.dahdi_driver import CONTROL, Driver, counters, law_code
 from trunkbench.ports.dahdi_faults import Faults
 from trunkbench.ports.dahdi_line import (
@@ -31,7 +31,6 @@ from trunkbench.ports.dahdi_line import (
     capabilities,
     describe,
     prepare_line,
-    signalling_name,
 )
 from trunkbench.ports.dahdi_slips import SlipWatch
 from trunkbench.ports.fdport import READS_A_POLL, FdPort, OpenSlot
@@ -66,13 +65,6 @@ LOOK_AGAIN_S = 1.0
 _T = TypeVar("_T")
 _ADDRESS = re.compile(r"([1-9][0-9]{0,2})(,hdlc=own)?(,maint=try)?", re.ASCII)
 
-_DRIVER_HDLC = frozenset({abi.Signalling.HDLCFCS, abi.Signalling.HARDHDLC, abi.Signalling.MTP2})
-_USABLE = {
-    Mode.FRAMES: _DRIVER_HDLC | {abi.Signalling.CLEAR},
-    Mode.OCTETS: frozenset({abi.Signalling.CLEAR}),
-    Mode.CAS: frozenset({abi.Signalling.CAS}),
-}
-_KEYWORD = {Mode.FRAMES: "dchan", Mode.OCTETS: "bchan", Mode.CAS: "cas"}
 _BAD = {
     abi.DriverEvent.ABORT: BadKind.ABORT,
     abi.DriverEvent.OVERRUN: BadKind.TOO_LONG,
@@ -108,20 +100,18 @@ class DahdiPort(FdPort):
         self._soft: dict[int, HdlcSlot] = {}
         self._flags: dict[int, Tick | None] = {}
         """D channels whose first frame waits for flags on the line: until when, once that is known."""
-        self._configured_here: list[int] = []
-        """Channels that nobody had configured: left so again in the end."""
+        self._channels: Channels | None = None
         self._polled_to: Tick = 0
         self._running = False
         self._polled_at = self._looked_at = monotonic()
         self._prompt = False
         self._alarms: frozenset[str] = frozenset()
         try:
-            info, self._channels, faults = prepare_line(
-                driver, number, config, self.name, try_faults=try_faults
-            )
+            info, channels, faults = prepare_line(driver, number, config, self.name, try_faults=try_faults)
         except BaseException:
             self.close()
             raise
+        self._channels = Channels(driver, number, self._law, channels)
         self._counters_then = counters(info)
         self._info = info
         self._faults = Faults(driver, number, self.name, faults)
@@ -132,8 +122,9 @@ class DahdiPort(FdPort):
 
     def _open_slot(self, slot: int, mode: Mode) -> int:
         name = f"{self.name}, timeslot {slot}"
-        channel = self._channels[slot].channo
-        signalling = self._configured(slot, mode, name)
+        assert self._channels is not None
+        channel = self._channels.number(slot)
+        signalling = self._channels.configured(slot, mode, name)
         fd = self.driver.open_channel(channel, name)
         try:
             if mode is Mode.FRAMES:
@@ -148,7 +139,7 @@ class DahdiPort(FdPort):
 
     def _set_up_d(self, slot: int, fd: int, signalling: int, name: str) -> None:
         """The driver's HDLC, or ours if it is asked for or the driver has none. Raises OSError."""
-        by_driver = signalling in _DRIVER_HDLC
+        by_driver = signalling in DRIVER_HDLC
         if not by_driver and not self._own_hdlc:
             try:
                 self.driver.run_hdlc(fd)
@@ -162,33 +153,6 @@ class DahdiPort(FdPort):
         else:
             self.driver.set_buffers(fd, CLEAR_D_BUFFERS, CLEAR_D_BUFFER)
             self._soft[slot] = HdlcSlot(name, slot, lead=CLEAR_D_LEAD)
-
-    def _configured(self, slot: int, mode: Mode, name: str) -> int:
-        """The signalling of the channel, after having configured it if nobody had."""
-        params = self._channels[slot]
-        fresh = self.driver.channel(params.channo)
-        if fresh is None or fresh.spanno != self.number:
-            raise PortError(f"{name}: channel {params.channo} has gone; see /proc/dahdi")
-        signalling = fresh.sigtype
-        if signalling == abi.Signalling.NONE:
-            choice = abi.Signalling.CAS if mode is Mode.CAS else abi.Signalling.CLEAR
-            try:
-                self.driver.configure_channel(params.channo, choice, self._law)
-            except OSError as error:
-                raise PortError(
-                    f"{name}: channel {params.channo} cannot be configured as {_KEYWORD[mode]}: "
-                    f"{error.strerror}"
-                ) from error
-            self._configured_here.append(params.channo)
-            return choice
-        if signalling not in _USABLE[mode]:
-            kind = signalling_name(signalling)
-            raise PortError(
-                f"{name}: channel {params.channo} is configured as {kind}, and cannot be opened as "
-                f"{mode.value}: write {_KEYWORD[mode]}={params.channo} in /etc/dahdi/system.conf and run "
-                "dahdi_cfg, or set the D channel and B channels of the bench as they are there"
-            )
-        return signalling
 
     def _read_octets(self, open_slot: OpenSlot) -> bytes:
         # One buffer: the driver gives no more at a time.
@@ -316,10 +280,8 @@ class DahdiPort(FdPort):
 
     def _close_device(self) -> None:
         super()._close_device()
-        for channel in self._configured_here:
-            with contextlib.suppress(OSError):  # it may have gone
-                self.driver.configure_channel(channel, abi.Signalling.NONE, abi.LawCode.DEFAULT)
-        self._configured_here.clear()
+        if self._channels is not None:
+            self._channels.give_back()
         self.driver.close()
 
     # -- Device -------------------------------------------------------------------------------------------
