@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from trunkbench.config import load_config
-from trunkbench.conform.case import CaseResult, Verdict
+from trunkbench.conform.case import CaseResult, Summary, Verdict
 from trunkbench.conform.catalogue import catalogue, select
+from trunkbench.conform.html import html
 from trunkbench.conform.session import Session
 from trunkwire.side import Side
 
@@ -38,3 +39,13 @@ def test_there_are_enough_cases() -> None:
     assert {(group.split("/")[1], group.split("/")[3]) for group in groups} == {
         (role.value, kind) for role in Side for kind in ("valid", "inopportune", "invalid", "timers")
     }
+
+
+@pytest.mark.parametrize("role", Side, ids=lambda role: role.value)
+def test_the_whole_run_is_drawn(role: Side) -> None:
+    """Every case of both layers has a ladder, whatever its frames hold."""
+    with Session(load_config(), role) as session:
+        results = [session.run(case) for case in catalogue(role)]
+    page = html(Summary(results), "ours", "")
+    assert page.count("<details") == page.count("</pre>") == len(results)
+    assert sum("no frame crossed" in result.ladder() for result in results) == 0

@@ -145,7 +145,9 @@ def read(octets: bytes, side: Side, numbered_from: int) -> Fr | None:
         ns = (frame.ns - numbered_from) % MODULUS
         return replace(common, kind="I", nr=frame.nr, ns=ns, info=frame.information)
     if isinstance(frame, SupervisoryFrame):
-        return replace(common, kind=frame.function.name, nr=frame.nr, info=frame.surplus)
+        known = isinstance(frame.function, SupervisoryFunction)
+        kind = SupervisoryFunction(frame.function).name if known else "an undefined S frame"
+        return replace(common, kind=kind, nr=frame.nr, info=frame.surplus)
     kind = "an undefined U frame" if frame.function is None else frame.function.name
     return replace(common, kind=kind, info=frame.information)
 
