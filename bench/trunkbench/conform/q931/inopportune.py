@@ -35,7 +35,7 @@ _FOREIGN = {
     Side.USER: (Mt.SUSPEND, Mt.RESUME),
     Side.NETWORK: (Mt.SUSPEND_ACKNOWLEDGE, Mt.RESUME_ACKNOWLEDGE),
 }
-"""Messages that only the other direction has (3.1.18 to 3.1.23)."""
+"""Messages that only the other direction has (3.1.11 to 3.1.13, 3.1.18 to 3.1.20)."""
 
 UNKNOWN_TYPE = 0x1C
 """A message type of the call establishment group that Q.931 and Q.932 leave free (table 4-2)."""
