@@ -39,6 +39,8 @@ class Condition(Protocol):
 
 def condition_of(given: object) -> Condition:
     """`given`. Raises UsageError for what nobody can wait for."""
+    if isinstance(given, When | Elapsed | AllOf | AnyOf):  # a protocol takes long to ask for
+        return given
     if not isinstance(given, Condition):
         raise UsageError(
             f"{given!r} is no condition: wait for call.active, call.hears(BUSY), call.cleared, all_of(…) …"

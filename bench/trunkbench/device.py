@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import msgspec
+
 from trunkwire.ticks import Tick
 
 Fds = Sequence[tuple[int, int]]
@@ -65,8 +67,7 @@ class LineFault:
     args: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, gc=False):
     """A good HDLC frame, without flags and FCS; `at` is the tick of the last bit of its closing flag."""
 
     at: Tick
@@ -74,8 +75,7 @@ class Frame:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class BadFrame:
+class BadFrame(msgspec.Struct, frozen=True, gc=False):
     """What was received in place of a frame; `error` is one of the names of `trunkwire.hdlc`."""
 
     at: Tick
@@ -84,8 +84,7 @@ class BadFrame:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Cas:
+class Cas(msgspec.Struct, frozen=True, gc=False):
     """The ABCD bits received for a channel have changed."""
 
     at: Tick
@@ -93,8 +92,7 @@ class Cas:
     abcd: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(msgspec.Struct, frozen=True, gc=False):
     """A defect or failure of the line began (`on`) or ended; `name` as in G.775 (LOS, LOF, AIS, RAI …)."""
 
     at: Tick
@@ -102,8 +100,7 @@ class Alarm:
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(msgspec.Struct, frozen=True, gc=False):
     """Audio of `slot` from sample `first`, `n` samples long, was lost on the way to us, and why."""
 
     at: Tick
@@ -113,8 +110,7 @@ class Gap:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(msgspec.Struct, frozen=True, gc=False):
     """The device has vanished; nothing more will come from it."""
 
     at: Tick

@@ -20,6 +20,7 @@ from trunkwire.tones import (
     UNOBTAINABLE,
     Ident,
     ToneKind,
+    ToneSource,
     ToneSpec,
     Zone,
     ident_source,
@@ -47,6 +48,7 @@ class Lines:
         """Whether parties speak their identification tone as soon as they are connected."""
         self._pump = pump
         self._idents: dict[Ident, Source] = {}
+        self._tones: dict[ToneKind, ToneSource] = {}
 
     # -- listening ----------------------------------------------------------------------------------------
 
@@ -114,10 +116,17 @@ class Lines:
         if isinstance(sound, ToneKind):
             if sound not in self.zone.tones:
                 raise UsageError(f"zone {self.zone.name!r} has no {sound.value} tone")
-            sound = self.zone.tones[sound]
+            return self._tone(sound).starting_at(start)
         if isinstance(sound, ToneSpec):
             return tone_source(sound, self.law, start)
         return sound
+
+    def _tone(self, kind: ToneKind) -> ToneSource:
+        """A tone of the zone; its tables are made once."""
+        tone = self._tones.get(kind)
+        if tone is None:
+            tone = self._tones[kind] = tone_source(self.zone.tones[kind], self.law)
+        return tone
 
     def tone_of(self, ident: Ident) -> Source:
         """The identification tone of a channel: made once, since it is pure and has no beginning."""

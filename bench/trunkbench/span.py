@@ -216,8 +216,9 @@ class SpanEnd(End):
         self._draining = True
         try:
             now = self.pump.now
-            while self._drain_link(now) or self._drain_control(now):
-                pass
+            self._drain_link(now)
+            while self._drain_control(now):
+                self._drain_link(now)
         finally:
             self._draining = False
         refusal, self._refusal = self._refusal, None
@@ -248,11 +249,9 @@ class SpanEnd(End):
         else:
             self.link.send(octets, now)
 
-    def _drain_link(self, now: Tick) -> bool:
-        any_output = False
+    def _drain_link(self, now: Tick) -> None:
         poll = self.link.poll_output
         while (output := poll()) is not None:
-            any_output = True
             if isinstance(output, lapd.Transmit):
                 self._transmit(output.frame)
             elif isinstance(output, lapd.Data):
@@ -264,7 +263,6 @@ class SpanEnd(End):
                 self._drain_control(now)
             else:
                 self._link_changed(output, now)
-        return any_output
 
     def _tell_clearing(self) -> None:
         for call in tuple(self.control.calls.values()):

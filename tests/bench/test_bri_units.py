@@ -330,8 +330,10 @@ def test_pairs_make_octets() -> None:
 def test_a_lane_knows_how_many_frames_wait_and_forgets_what_is_over() -> None:
     lane = DLane(0)
     sent = [lane.send(b"\x00\x01\x7f", 0) for _ in range(3)]
-    assert lane.waiting(0) == 3
-    assert lane.waiting(sent[0].end - 1) == 2
+    assert lane.holds(3, 0)
+    assert not lane.holds(4, 0)
+    assert lane.holds(2, sent[0].end - 1)
+    assert not lane.holds(3, sent[0].end - 1)
     lane.forget(sent[0].end + 1)
     assert list(lane.sent) == sent[1:]
     assert lane.flag_before(sent[1].before + 40) <= sent[1].before

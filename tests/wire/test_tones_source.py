@@ -109,6 +109,15 @@ def test_a_source_is_a_pure_function_of_the_sample(
         assert whole[:before] == Law.ALAW.silent(before)
 
 
+@pytest.mark.parametrize("kind", [RINGBACK, HOWLER])
+def test_a_tone_may_begin_at_another_sample(kind: ToneKind) -> None:
+    spec = zone("cn").tones[kind]
+    tone = tone_source(spec, Law.ALAW, 100)
+    moved = tone.starting_at(7000)
+    assert moved(6000, 40_000) == tone_source(spec, Law.ALAW, 7000)(6000, 40_000)
+    assert tone(0, 9000) == tone_source(spec, Law.ALAW, 100)(0, 9000)
+
+
 def test_phase_runs_on_through_pauses() -> None:
     """450 Hz x 350 ms is half a cycle too much: a phase that starts anew would show."""
     source = tone_source(zone("cn")[BUSY], Law.ALAW, 7)

@@ -55,10 +55,8 @@ class BusEnd(SpanEnd):
         """Whose reference numbers of TEI management (Ri) are drawn: each end has a series of its own."""
         return config.name
 
-    def _drain_link(self, now: Tick) -> bool:
-        any_output = False
+    def _drain_link(self, now: Tick) -> None:
         while (output := self.link.poll_output()) is not None:
-            any_output = True
             if isinstance(output, lapd.Transmit):
                 self._transmit(output.frame)
             elif isinstance(output, lapd.Data | lapd.UnitData):
@@ -68,7 +66,6 @@ class BusEnd(SpanEnd):
                 self.timeline.note(now, self.name, f"TEI {output.tei} {what}")
             else:
                 self._link_changed(output, now)
-        return any_output
 
     def _message(self, data: bytes, tei: int, now: Tick) -> None:
         self.control.receive(data, now, tei=tei, broadcast=tei == lapd.GROUP_TEI)

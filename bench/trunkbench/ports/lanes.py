@@ -73,14 +73,9 @@ class FrameLane:
         self.sent.append(frame)
         return frame
 
-    def waiting(self, now: Tick) -> int:
-        """How many frames have bits after tick `now`."""
-        count = 0
-        for frame in reversed(self.sent):
-            if frame.end <= now + 1:
-                break
-            count += 1
-        return count
+    def holds(self, most: int, now: Tick) -> bool:
+        """Whether at least that many frames have bits after tick `now`; O(1)."""
+        return len(self.sent) >= most and self.sent[-most].end > now + 1
 
     def flag_before(self, tick: Tick) -> Tick:
         """A tick from which a receiver must have listened to know at `tick` what it would have known anyway.

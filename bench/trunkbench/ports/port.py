@@ -110,7 +110,7 @@ class WirePort:
             )
         wire = self.wire
         now = wire.now
-        if lane.boundary > now and lane.waiting(now) >= wire.queue_limit:
+        if lane.holds(wire.queue_limit, now):
             raise QueueFull(
                 f"{self.name} end, timeslot {slot}: {wire.queue_limit} frames wait for the line, "
                 f"which is taken until tick {lane.boundary}; send again when some have gone"

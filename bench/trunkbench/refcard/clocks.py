@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+import msgspec
+
 from trunkbench.device import BadFrame, Caps, Event, Fds, Frame, LineFault, Mode, Port, Source
 from trunkwire.hdlc import BadKind, stuffed_bits
 from trunkwire.ticks import MILLISECOND, SAMPLE, Tick
@@ -214,4 +216,5 @@ class ClockedPort:
             began = at - stuffed_bits(event.data) - 8
             if any(began <= sample * SAMPLE < at for sample, _ in self._reader.slips[-RECENT:]):
                 return BadFrame(at, event.slot, BadKind.BAD_FCS.value, b"")
-        return replace(event, at=at)
+        carded: Event = msgspec.structs.replace(event, at=at)
+        return carded

@@ -185,7 +185,9 @@ class Requests(Engine):
         self.now = now
         if not self.link_up and event is not Request.DISCONNECT:
             self._need_link()
-        self._fire_request(call, event, tuple(elements), f"call {call.reference}")
+        self.event = event
+        if not self.fire(call, event, tuple(elements)):
+            raise ProtocolMisuse(str(call.state), event_name(event), f"call {call.reference}")
 
     def _fire_request(self, owner: Call | RestartMachine, event: Request, arg: Any, subject: str) -> None:
         self.event = event

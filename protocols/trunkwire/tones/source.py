@@ -6,6 +6,7 @@ and silence before the start costs nothing. The phase runs on through pauses and
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
@@ -32,6 +33,12 @@ class ToneSource:
             end = position + segment.ms * SAMPLES_PER_MS
             self._pieces.append((position, end, segment, self._table(segment)))
             position = end
+
+    def starting_at(self, start_sample: int) -> ToneSource:
+        """The same tone, with the same tables, from another sample on."""
+        again = copy.copy(self)
+        again.start_sample = start_sample
+        return again
 
     def __call__(self, first: int, n: int) -> bytes:
         """`n` octets from sample `first` (on the line's axis) on. Raises ValueError if `n` is negative."""
