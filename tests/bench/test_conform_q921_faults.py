@@ -12,7 +12,7 @@ from trunkbench.conform.case import Case, CaseResult, Verdict
 from trunkbench.conform.catalogue import catalogue, select
 from trunkbench.conform.ours_link import LINK_PIXIT, OurLink, link_maker, link_upper
 from trunkbench.conform.session import Implementation, Session
-from trunkwire.lapd import Event, LapdLink, State
+from trunkwire.lapd import Event, LapdLink, State, assignment, terminal
 from trunkwire.lapd import procedures as do
 from trunkwire.lapd.assignment import TeiEvent, TeiState
 from trunkwire.lapd.table import TABLE, TRANSITIONS, Row
@@ -278,3 +278,40 @@ def test_every_row_that_shows_on_the_line_is_noticed(state: State) -> None:
             if all(verdict is Verdict.PASS for verdict in verdicts):
                 left.add((state, each.event))
     assert left == {(each, event) for each, event in UNSEEN if each is state}
+
+
+UNSEEN_OF_TEIS = {
+    (TerminalState.NO_TEI, TerminalEvent.WANTED_FIXED),  # a terminal with a fixed TEI asks for none
+    (TerminalState.AWAITING_TEI, TerminalEvent.DEACTIVATE),  # layer 1 is not the tester's
+    (TerminalState.VERIFYING_TEI, TerminalEvent.DEACTIVATE),
+    (TerminalState.VERIFYING_TEI_AGAIN, TerminalEvent.DEACTIVATE),
+    (TeiState.FREE, TeiEvent.STRANGER_SEEN),  # a check is not the only thing that may be done then
+    (TeiState.ASSIGNED, TeiEvent.REQUESTED_AGAIN),
+    (TeiState.CHECKING, TeiEvent.FIXED_SEEN),
+    (TeiState.CHECKING_AGAIN, TeiEvent.FIXED_SEEN),
+}
+
+
+def left_of_teis(role: Side) -> set[tuple[object, object]]:
+    """The rows of TEI management that can do nothing without a case failing."""
+    cases = select(
+        catalogue(role), [f"q921/{role.value}/{each}" for each in ("TEI", "3.0")[: 1 + (role is U)]]
+    )
+    faults: list[tuple[object, object, Fault]] = []
+    if role is U:
+        faults += [
+            (r.state, r.event, terminal_does_nothing(r.state, r.event)) for r in terminal.TABLE if r.actions
+        ]
+    else:
+        faults += [
+            (r.state, r.event, point_does_nothing(r.state, r.event)) for r in assignment.TABLE if r.actions
+        ]
+    return {
+        (state, event)
+        for state, event, fault in faults
+        if all(result.verdict is Verdict.PASS for result in judged(fault, role, cases))
+    }
+
+
+def test_every_row_of_tei_management_that_shows_on_the_line_is_noticed() -> None:
+    assert left_of_teis(U) | left_of_teis(N) == UNSEEN_OF_TEIS

@@ -267,6 +267,27 @@ class Wants:
 
 
 @dataclass(frozen=True, slots=True)
+class Defends:
+    """Identity verify for the TEI under test, or the TEI is given up: nobody answers under it."""
+
+    def run(self, tester: Tester) -> None:
+        """Raises Failed."""
+        arrival = tester.next_frame(tester.now + hush(tester))
+        if arrival is None:
+            tester.send_frame(Fr("SABME", pf=True).octets(tester.station.side, tester.tei, 0))
+            arrival = tester.next_frame(tester.now + hush(tester))
+            if arrival is None:
+                return
+        message = message_in(understood(tester, arrival))
+        asks = (Mgt.VERIFY, tester.tei), (Mgt.REQUEST, ALL)  # the latter for another TEI
+        if message is None or (message.kind, message.tei) not in asks:
+            raise Failed(f"expected identity verify, or no TEI; got {told(tester, arrival)}", arrival.frame)
+
+    def __str__(self) -> str:
+        return "expect identity verify Ai=the TEI, or that the TEI is given up"
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     """Ask for TEIs under ever new Ri until all of 64 to 126 are given out; there is none for the next."""
 

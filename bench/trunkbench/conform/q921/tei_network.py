@@ -25,6 +25,8 @@ def cases(role: Side) -> Iterator[Case]:
     if role is Side.NETWORK:
         yield from _assigning()
         yield from _checking()
+        yield from _checking_again()
+        yield from _free()
         yield from _removing()
         yield from _several()
         yield from _invalid()
@@ -142,6 +144,63 @@ def _checking_timers() -> Iterator[Case]:
         answer,
         Still("t201", 1.5),
         *in_operation(),
+    )
+
+
+def _checking_again() -> Iterator[Case]:
+    answer, verify = Say(Mgt.CHECK_RESPONSE, reference=RI), Say(Mgt.VERIFY, reference=0)
+    second = Hear(Mgt.CHECK_REQUEST, of_test=True, timer="t201")
+    case = Maker(Side.NETWORK, "TEI", "valid", (*UP, verify, CHECK), basic=True)
+    yield case(
+        "check-two-answers-late",
+        "Two terminals answer the second check: the TEI is taken away.",
+        "5.3.3.2, 5.3.4",
+        second,
+        answer,
+        Say(Mgt.CHECK_RESPONSE, reference=OTHER_RI),
+        *REMOVED,
+    )
+    yield case(
+        "check-after-check",
+        "A TEI that was checked and is held can be checked again.",
+        "5.3.3.2, 5.3.5.2",
+        answer,
+        second,
+        answer,
+        Still("t201", 1.5),
+        verify,
+        CHECK,
+    )
+    yield case(
+        "remove-while-checked",
+        "A TEI can be taken away while it is being checked; the check is over.",
+        "5.3.4",
+        Do("remove_tei"),
+        *REMOVED,
+        Still("t201", 1.5),
+    )
+    yield case(
+        "remove-while-checked-again",
+        "A TEI can be taken away during the second check too.",
+        "5.3.4",
+        second,
+        Do("remove_tei"),
+        *REMOVED,
+        Still("t201", 1.5),
+    )
+
+
+def _free() -> Iterator[Case]:
+    """A TEI that nobody was given."""
+    case = Maker(Side.NETWORK, "TEI", "valid", (Calm(), Use(80)), basic=True)
+    yield case("check-free", "A TEI that is free can be checked.", "5.3.3", Do("check_tei"), CHECK)
+    yield case("remove-free", "A TEI that is free can be taken away.", "5.3.4", Do("remove_tei"), *REMOVED)
+    yield case(
+        "verify-free",
+        "Identity verify for a TEI that is free is answered by a check.",
+        "5.3.5.2",
+        Say(Mgt.VERIFY, reference=0),
+        CHECK,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trunkbench.conform.case import Case, Step
-from trunkbench.conform.q921.identity import ALL, Hear, Mgt, Say, Still, Use, Wants
+from trunkbench.conform.q921.identity import ALL, Defends, Hear, Mgt, Say, Still, Use, Wants
 from trunkbench.conform.q921.making import Maker
 from trunkbench.conform.q921.states import SABME, UA, in_operation
 from trunkbench.conform.q921.steps import Do, Quiet, Rx, Tx
@@ -99,11 +99,13 @@ def _asking_timers() -> Iterator[Case]:
     )
     yield timers(
         "n202",
-        "After N202 requests without an answer there is no other.",
+        "After N202 requests without an answer there is no other, until the terminal wants a TEI again.",
         "5.3.2.1, 5.9.4",
         again,
         again,
         Still("t202", 2),
+        Do("establish_link"),
+        Hear(Mgt.REQUEST, ALL, new_reference=True),
     )
 
 
@@ -240,6 +242,13 @@ def _holding_invalid() -> Iterator[Case]:
         Still(),
     )
     yield inopportune(
+        "assigned-twice",
+        "Its own TEI is assigned to another terminal: it has it checked, or gives it up.",
+        "5.3.2, 5.3.4.2",
+        Say(Mgt.ASSIGNED, off=1),
+        Defends(),
+    )
+    yield inopportune(
         "assigned-to-other",
         "Identity assigned to another terminal changes nothing.",
         "5.3.2",
@@ -274,5 +283,31 @@ def _verifying() -> Iterator[Case]:
         "5.3.5.3",
         Hear(Mgt.VERIFY, of_test=True, timer="t202"),
         Still("t202", 1.1),
+        *GONE,
+    )
+    again = Hear(Mgt.VERIFY, of_test=True, timer="t202")
+    yield timers(
+        "verify-late-check",
+        "A check after the second identity verify saves the TEI.",
+        "5.3.5.3, 5.3.3.2",
+        again,
+        Say(Mgt.CHECK_REQUEST, reference=0),
+        Hear(Mgt.CHECK_RESPONSE, of_test=True),
+        Still("t202", 1.5),
+        *in_operation(),
+    )
+    yield timers(
+        "verify-removed",
+        "Identity remove while identity verify is out takes the TEI away.",
+        "5.3.4",
+        Say(Mgt.REMOVE, reference=0),
+        *GONE,
+    )
+    yield timers(
+        "verify-again-removed",
+        "Identity remove after the second identity verify takes the TEI away.",
+        "5.3.4",
+        again,
+        Say(Mgt.REMOVE, reference=0),
         *GONE,
     )
