@@ -220,7 +220,10 @@ class Session:
         except Inconclusive as dead:
             self._dead += 1
             if self._dead == _PATIENCE:
-                raise PeerError(f"{dead}, {self._dead} times in a row: the rest cannot be run") from dead
+                raise PeerError(
+                    f"{dead}, {self._dead} times in a row: check the line, and that the IUT is the "
+                    f"{self.role.value} side (--role)"
+                ) from dead
             raise
         self._dead = 0
 
