@@ -21,6 +21,8 @@ from trunkbench.refcard import CardPlan, RefBench
 from trunkbench.refcard.clocks import STEP, CardTime, ElasticBuffer, LineClocks, Slipped
 from trunkbench.slips import SLIP, period
 from trunkbench.timeline import NoteEntry
+from trunkwire import seriallink
+from trunkwire.seriallink import messages
 from trunkwire.ticks import SAMPLE, SECOND, Tick
 
 FAST = 400.0
@@ -115,6 +117,20 @@ def test_a_slip_repeats_a_sample_or_leaves_one_out_where_it_is_told() -> None:
         ]
         assert odd == [last]
         assert (heard[2000] - heard[1999]) % 251 == step
+
+
+@pytest.mark.parametrize(("minor", "told"), [(0, 0), (1, 9), (7, 9)])
+def test_a_host_of_an_older_minor_version_is_not_told_of_slips(
+    minor: int, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The card keeps to the lower of both minor versions (docs/serial-card.md, "Handshake")."""
+    lower = min(minor, messages.MINOR)
+    monkeypatch.setattr("trunkwire.seriallink.link.Up", lambda peer, _: seriallink.Up(peer, lower))
+    stage = SerialStage(far=CardPlan(ppm=FAST))
+    stage.open(1, Mode.OCTETS)
+    stage.run(3 * SECOND)
+    assert len(stage.cards.clocks.at_near.slips) >= 9
+    assert len(slips(stage, stage.near)) in (told, told + told // 9)
 
 
 def test_one_master_never_slips() -> None:

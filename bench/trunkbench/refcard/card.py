@@ -59,6 +59,7 @@ class RefCard:
         """Timeslots that the host has opened."""
         self.underruns = self.late = self.bad_blocks = self.dropped = 0
         self._receiver = receiver
+        self._minor = msg.MINOR
         self._now = now = self.time.count(now)
         self._began = now // SAMPLE
         self._playout = Playout(Law.ALAW.silence, keep=SECOND // SAMPLE)
@@ -150,7 +151,8 @@ class RefCard:
                 self._request(message)
             case seriallink.Audio(block=block):
                 self._play(block)
-            case seriallink.Up():
+            case seriallink.Up(minor=minor):
+                self._minor = minor
                 self._introduce()
             case seriallink.PeerReset():
                 self._forget()
@@ -353,7 +355,10 @@ class RefCard:
                 pass
 
     def _tell_slips(self) -> None:
-        for sample, repeated in self._receiver.news() if self._receiver is not None else ():
+        news = self._receiver.news() if self._receiver is not None else ()
+        if self._minor < msg.SLIP_SINCE:
+            return
+        for sample, repeated in news:
             self._tell(msg.Slip(repeated=repeated, time=max(sample - self._began, 0), count=1))
 
     def _tell(self, message: msg.NumberedMessage) -> None:

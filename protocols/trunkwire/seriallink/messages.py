@@ -16,6 +16,9 @@ from trunkwire.codec import Bits, Each, Layout, Number, Record, Rest, Text, comp
 MAJOR, MINOR = 1, 1
 """The version of the protocol declared here. Ends of one major version understand each other."""
 
+SLIP_SINCE = 1
+"""The minor version that has SLIP: an older host is not told."""
+
 
 class SlotMode(enum.IntEnum):
     """How the card runs a timeslot."""
