@@ -1,7 +1,9 @@
-"""The known deviations of other implementations: data, checked against what the suite says, and told in the docs.
+"""The known deviations of other implementations: data, checked against what the suite says, and told in
+the docs.
 
-A file has two lists. `[[deviation]]`: `cases` (paths, wildcards allowed), `clause`, what the clause `asks`, what the
-implementation `does`, and a `reading` of who is wrong. `[[open]]`: cases that give no verdict, and why.
+A file has two lists. `[[deviation]]`: `cases` (paths, wildcards allowed), `clause`, what the clause
+`asks`, what the implementation `does`, and a `reading` of who is wrong. `[[open]]`: cases that give no
+verdict, and why.
 """
 
 from __future__ import annotations
@@ -65,10 +67,15 @@ def complaints(known: Deviations, verdicts: Mapping[str, str]) -> list[str]:
                     found.append(f"{verdict} entry {number}: {pattern!r} names no case")
                 for path in sorted(named):
                     if path in listed:
-                        found.append(f"{path} is listed twice ({verdict} entries {listed[path]} and {number})")
+                        found.append(
+                            f"{path} is listed twice ({verdict} entries {listed[path]} and {number})"
+                        )
                     listed[path] = number
         found += [f"new: {path} is {verdict} and is not listed" for path in sorted(actual - set(listed))]
-        found += [f"gone: {path} is listed as {verdict} and is {verdicts[path]}" for path in sorted(set(listed) - actual)]
+        found += [
+            f"gone: {path} is listed as {verdict} and is {verdicts[path]}"
+            for path in sorted(set(listed) - actual)
+        ]
     return found
 
 

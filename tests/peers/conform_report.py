@@ -1,4 +1,5 @@
-"""`make deviations`: run the suite against the peers that are installed, and write their sections of the document.
+"""`make deviations`: run the suite against the peers that are installed, and write their sections of
+the document.
 
 Ends with exit status 1, and says why, when the lists of known deviations do not hold.
 """
@@ -26,7 +27,9 @@ def main() -> int:
         document = DOCUMENT.read_text(encoding="utf-8")
         DOCUMENT.write_text(replaced(name, document, render(run["name"], known, verdicts)), encoding="utf-8")
         print(run["table"])
-        counts = ", ".join(f"{list(verdicts.values()).count(v)} {v}" for v in ("pass", "fail", "inconclusive"))
+        counts = ", ".join(
+            f"{list(verdicts.values()).count(v)} {v}" for v in ("pass", "fail", "inconclusive")
+        )
         print(f"{run['name']}: {len(verdicts)} cases, {counts}")
     return code
 
