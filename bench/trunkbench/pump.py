@@ -59,6 +59,8 @@ class Pump:
         self._machines: list[Machine] = []
         self._agenda: list[tuple[Tick, int, Booking]] = []
         self._booked = 0
+        self._soonest: Tick | None = None
+        """When the first machine is due, as it was before the step."""
 
     def attach(self, device: Device, sink: Callable[[Event], None]) -> None:
         """Serve a device; its events go to `sink`."""
@@ -102,10 +104,12 @@ class Pump:
         for device, sink in self._devices:
             for event in device.poll(now):
                 sink(event)
-        for machine in self._machines:
-            deadline = machine.next_deadline()
-            if deadline is not None and deadline <= now:
-                machine.handle_timer(now)
+        # A timer that an event of this step has started runs into a later one, if it is at the same tick.
+        if self._soonest is not None and self._soonest <= now:
+            for machine in self._machines:
+                deadline = machine.next_deadline()
+                if deadline is not None and deadline <= now:
+                    machine.handle_timer(now)
         agenda = self._agenda
         while agenda and agenda[0][0] <= now:
             action = heapq.heappop(agenda)[2].action
@@ -118,10 +122,14 @@ class Pump:
             deadline = device.next_deadline()
             if deadline is not None and deadline < until:
                 until = deadline
+        soonest: Tick | None = None
         for machine in self._machines:
             deadline = machine.next_deadline()
-            if deadline is not None and deadline < until:
-                until = deadline
+            if deadline is not None and (soonest is None or deadline < soonest):
+                soonest = deadline
+        self._soonest = soonest
+        if soonest is not None and soonest < until:
+            until = soonest
         agenda = self._agenda
         while agenda and agenda[0][2].action is None:
             heapq.heappop(agenda)

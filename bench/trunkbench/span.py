@@ -43,6 +43,11 @@ _DISCONNECTING = frozenset({11, 12})
 """Call states U11 and N12, in which this side has sent DISCONNECT."""
 
 
+_STATUS = bytes((MessageType.STATUS,))
+
+_RESTART_OVER = (IndicationKind.RESTARTED, IndicationKind.RESTART_FAILED)
+
+
 def link_settings(config: SpanConfig, bench: BenchConfig) -> lapd.LapdSettings:
     """What the config says of layer 2: k is 1 on a basic access unless it says otherwise (Q.921 5.9.5)."""
     wished = bench.timers.lapd()
@@ -53,7 +58,7 @@ def link_settings(config: SpanConfig, bench: BenchConfig) -> lapd.LapdSettings:
 
 def _is_status(message: bytes) -> bool:
     """Whether the octets are a STATUS: the type stands behind the call reference (Q.931 4.1)."""
-    return len(message) > 2 and message[2 + message[1] : 3 + message[1]] == bytes((MessageType.STATUS,))
+    return len(message) > 2 and message[2 + message[1] : 3 + message[1]] == _STATUS
 
 
 class SpanEnd(End):
@@ -298,7 +303,7 @@ class SpanEnd(End):
                 else:
                     self._guarded_send(self.guard, said, now)
             elif isinstance(output, Indication):
-                if output.kind in (IndicationKind.RESTARTED, IndicationKind.RESTART_FAILED):
+                if output.kind in _RESTART_OVER:
                     self._starting = False
                 self.sink(self, output)
             elif isinstance(output, EstablishLink):

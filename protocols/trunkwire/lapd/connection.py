@@ -31,6 +31,8 @@ from trunkwire.ticks import Tick
 
 MODULUS = 128
 
+_RR, _RNR = SupervisoryFunction.RR, SupervisoryFunction.RNR
+
 
 class Connection:
     """State variables V(S), V(A), V(R), conditions, I queue, timers and pending outputs of one connection."""
@@ -143,8 +145,7 @@ class Connection:
 
     def send_status(self, pf: bool, command: bool) -> None:
         """RR, or RNR while this receiver is busy."""
-        function = SupervisoryFunction.RNR if self.own_busy else SupervisoryFunction.RR
-        self.send_supervisory(function, pf, command)
+        self.send_supervisory(_RNR if self.own_busy else _RR, pf, command)
 
     def send_information(self) -> None:
         """Send the first of the I queue with N(S) = V(S), P = 0 (Q.921 5.6.1)."""

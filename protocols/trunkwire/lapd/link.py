@@ -63,6 +63,8 @@ _RESPONSE_EVENTS = {
 }
 _WITH_INFORMATION = frozenset((Event.UI, Event.XID, Event.FRMR))
 
+_DATA, _INFORMATION, _ESTABLISHED = Event.DATA, Event.I, State.MULTIPLE_FRAME_ESTABLISHED
+
 _AT_REST = frozenset((State.TEI_UNASSIGNED, State.TEI_ASSIGNED, State.MULTIPLE_FRAME_ESTABLISHED))
 
 _MEMO_LIMIT = 2048
@@ -108,7 +110,7 @@ class LapdLink:
 
         Raises LapdMisuse if the link is not up, ValueError if `data` is longer than N201.
         """
-        self._request(Event.DATA, self._fitting(data), now)
+        self._request(_DATA, self._fitting(data), now)
 
     def send_unit(self, data: bytes, now: Tick) -> None:
         """DL-UNIT DATA request: send `data` in a UI frame. Raises ValueError if it is longer than N201."""
@@ -321,7 +323,7 @@ class LapdLink:
     def _proceed(self) -> None:
         """Send what the window allows (5.6.1), then acknowledge what no I frame has (5.6.2.2)."""
         link = self._link
-        if link.queue and link.state is State.MULTIPLE_FRAME_ESTABLISHED and not link.peer_busy:
+        if link.queue and link.state is _ESTABLISHED and not link.peer_busy:
             while link.queue and len(link.sent) < self.settings.k:
                 link.send_information()
         if link.ack_pending:
@@ -344,7 +346,7 @@ class LapdLink:
         if isinstance(frame, InformationFrame):
             if not command:
                 return ErrorCode.L
-            return ErrorCode.O if len(frame.information) > self.settings.n201 else Event.I
+            return ErrorCode.O if len(frame.information) > self.settings.n201 else _INFORMATION
         if isinstance(frame, SupervisoryFrame):
             event = _SUPERVISORY_EVENTS.get((frame.function, frame.pf and not command))
             if event is None:

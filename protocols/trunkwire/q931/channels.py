@@ -37,7 +37,8 @@ class ChannelState(enum.Enum):
     MAINTENANCE_FAR = "in maintenance at the far end"  # takes calls from there only
 
 
-_IDLE, _MAINTENANCE_FAR = ChannelState.IDLE, ChannelState.MAINTENANCE_FAR
+_IDLE, _IN_USE = ChannelState.IDLE, ChannelState.IN_USE
+_MAINTENANCE_FAR = ChannelState.MAINTENANCE_FAR
 
 
 class ChannelTable:
@@ -95,7 +96,7 @@ class ChannelTable:
         """Give an idle channel to a call. Raises ValueError if it is not idle."""
         if not self.takes_calls(number):
             raise ValueError(f"channel {number} is not idle: {self._state.get(number)}")
-        self._state[number] = ChannelState.IN_USE
+        self._state[number] = _IN_USE
         self._owner[number] = owner
         self._last = number
 

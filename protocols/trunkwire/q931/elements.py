@@ -21,6 +21,8 @@ from trunkwire.q931.ies import (
 )
 from trunkwire.q931.message import Element
 
+_B_CHANNEL = (ChannelType.B, None)
+_OPEN = (Selection.ANY, Selection.NO_CHANNEL)
 _ANY_CHANNEL = {primary: ChannelIdentificationIE.any_channel(primary=primary) for primary in (True, False)}
 
 
@@ -59,7 +61,7 @@ def wished_channel(element: ChannelIdentificationIE | None) -> tuple[int | None,
     A channel that cannot be one of ours (more than one, an H channel, another interface) is
     number -1, exclusively: the interface has no such channel.
     """
-    if element is None or element.selection in (Selection.ANY, Selection.NO_CHANNEL):
+    if element is None or element.selection in _OPEN:
         return None, False
     number = indicated_channel(element)
     return (-1, True) if number is None else (number, element.exclusive)
@@ -74,7 +76,7 @@ def indicated_channel(element: ChannelIdentificationIE | None) -> int | None:
     """The one B-channel that the element names; None if it names none, or anything else."""
     if element is None or element.d_channel or element.interface_given:
         return None
-    if element.channel_type not in (ChannelType.B, None):
+    if element.channel_type not in _B_CHANNEL:
         return None
     channels = element.channels
     return channels[0] if len(channels) == 1 else None
