@@ -113,12 +113,16 @@ class TimingConfig(msgspec.Struct, frozen=True):
 class TimersConfig(msgspec.Struct, frozen=True):
     """`[timers]`: values that differ from the Recommendation's; None keeps its default.
 
-    T200, T203, N200 and k are those of Q.921 5.9; the others those of Q.931 9.1 and 9.2.
+    T200 to T203, N200 to N202 and k are those of Q.921 5.9; the others those of Q.931 9.1 and 9.2.
     """
 
     t200: DurationText | None = msgspec.field(default=None, name="T200")
+    t201: DurationText | None = msgspec.field(default=None, name="T201")
+    t202: DurationText | None = msgspec.field(default=None, name="T202")
     t203: DurationText | None = msgspec.field(default=None, name="T203")
     n200: _Count | None = msgspec.field(default=None, name="N200")
+    n201: _Count | None = msgspec.field(default=None, name="N201")
+    n202: _Count | None = msgspec.field(default=None, name="N202")
     k: Annotated[int, msgspec.Meta(ge=1, le=127)] | None = None
     t301: DurationText | None = msgspec.field(default=None, name="T301")
     t302: DurationText | None = msgspec.field(default=None, name="T302")
@@ -126,17 +130,22 @@ class TimersConfig(msgspec.Struct, frozen=True):
     t304: DurationText | None = msgspec.field(default=None, name="T304")
     t305: DurationText | None = msgspec.field(default=None, name="T305")
     t306: DurationText | None = msgspec.field(default=None, name="T306")
+    t307: DurationText | None = msgspec.field(default=None, name="T307")
     t308: DurationText | None = msgspec.field(default=None, name="T308")
     t309: DurationText | None = msgspec.field(default=None, name="T309")
     t310: DurationText | None = msgspec.field(default=None, name="T310")
+    t312: DurationText | None = msgspec.field(default=None, name="T312")
     t313: DurationText | None = msgspec.field(default=None, name="T313")
+    t314: DurationText | None = msgspec.field(default=None, name="T314")
     t316: DurationText | None = msgspec.field(default=None, name="T316")
     t317: DurationText | None = msgspec.field(default=None, name="T317")
+    t318: DurationText | None = msgspec.field(default=None, name="T318")
+    t319: DurationText | None = msgspec.field(default=None, name="T319")
     t322: DurationText | None = msgspec.field(default=None, name="T322")
 
     def lapd(self) -> dict[str, int]:
-        """The Q.921 values given, by field name (t200, t203 in ticks; n200, k)."""
-        return self._given(("t200", "t203", "n200", "k"))
+        """The Q.921 values given, by field name (times in ticks)."""
+        return self._given(("t200", "t201", "t202", "t203", "n200", "n201", "n202", "k"))
 
     def q931(self) -> dict[str, Tick]:
         """The Q.931 timers given, by field name, in ticks."""

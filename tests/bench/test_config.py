@@ -60,11 +60,29 @@ def test_minimal_file_takes_every_default() -> None:
 
 def test_timers_are_overrides_in_ticks() -> None:
     config = parse_config(
-        MINIMAL + '[timers]\nT200 = "350ms"\nk = 15\nN200 = 5\nT309 = "1.5m"\n[timing]\nslack = "40 ms"\n',
+        MINIMAL
+        + '[timers]\nT200 = "350ms"\nk = 15\nN200 = 5\nN201 = 128\nN202 = 4\nT201 = "2s"\nT202 = "3s"\n'
+        + 'T307 = "2m"\nT309 = "1.5m"\nT312 = "9s"\nT314 = "5s"\nT318 = "3s"\nT319 = "6s"\n'
+        + '[timing]\nslack = "40 ms"\n',
         "b.toml",
     )
-    assert config.timers.lapd() == {"t200": 350 * MILLISECOND, "n200": 5, "k": 15}
-    assert config.timers.q931() == {"t309": 90 * SECOND}
+    assert config.timers.lapd() == {
+        "t200": 350 * MILLISECOND,
+        "t201": 2 * SECOND,
+        "t202": 3 * SECOND,
+        "n200": 5,
+        "n201": 128,
+        "n202": 4,
+        "k": 15,
+    }
+    assert config.timers.q931() == {
+        "t307": 120 * SECOND,
+        "t309": 90 * SECOND,
+        "t312": 9 * SECOND,
+        "t314": 5 * SECOND,
+        "t318": 3 * SECOND,
+        "t319": 6 * SECOND,
+    }
     assert config.timing.slack == 40 * MILLISECOND
 
 

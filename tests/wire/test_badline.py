@@ -13,7 +13,7 @@ from badline import BadLine
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.procedure import Timer
 
-SOME = 200
+SOME = 120
 ALL = 10_000
 STEP = 500
 
@@ -64,5 +64,5 @@ def test_a_machine_whose_timer_never_expires_is_noticed(
         return event != timer and fire(self, owner, event, arg)
 
     monkeypatch.setattr(CallControl, "fire", deaf)
-    troubles, _faults, _calls = played(0, 60)
+    troubles, _faults, _calls = played(0, 40)
     assert troubles

@@ -19,7 +19,7 @@ from trunkwire.q931.causes import Cause
 from trunkwire.side import Side
 
 CALLED = "300"
-TALK = "2s"
+TALK = "1s"
 PREFERRED, EXCLUSIVE = ChannelChoice.PREFERRED, ChannelChoice.EXCLUSIVE
 
 

@@ -18,7 +18,7 @@ from trunkwire.q931.call import ChannelChoice
 from trunkwire.q931.causes import Cause
 
 CALLED = "300"
-ANSWER = "2s"
+ANSWER = "500ms"
 """How long SERVICE and its acknowledgement may take."""
 
 
