@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _LABEL = re.compile(r"(\d+(?:\.\d+)*)([a-z]?)(?:/\w+)?\Z")
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaults=True, gc=False):
     """Base of every value that has a layout.
 
     `received` holds the octets that the value was read from when they are not the ones that a build of its

@@ -138,7 +138,7 @@ class ErrorCode(enum.StrEnum):
     """Information field longer than N201."""
 
 
-class Transmit(msgspec.Struct, frozen=True):
+class Transmit(msgspec.Struct, frozen=True, gc=False):
     """Give `frame` (address to end of information) to the framer."""
 
     frame: bytes
@@ -172,7 +172,7 @@ class Released(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     sapi: int = 0
 
 
-class Data(msgspec.Struct, frozen=True, repr_omit_defaults=True):
+class Data(msgspec.Struct, frozen=True, repr_omit_defaults=True, gc=False):
     """The information of an I frame, in sequence (DL-DATA indication)."""
 
     data: bytes

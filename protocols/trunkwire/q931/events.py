@@ -98,7 +98,7 @@ class Indication(msgspec.Struct, frozen=True):
     """For RESUMED at the network side: the suspended call that goes on as `call`."""
 
 
-class SendData(msgspec.Struct, frozen=True):
+class SendData(msgspec.Struct, frozen=True, gc=False):
     """A message for the data link to send acknowledged (DL-DATA request)."""
 
     data: bytes

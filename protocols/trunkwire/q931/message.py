@@ -84,7 +84,7 @@ class Issue(msgspec.Struct, frozen=True):
     detail: str
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One message. `to_originator` is the call reference flag: False from the side that allocated the
     reference."""
 

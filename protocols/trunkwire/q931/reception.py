@@ -23,6 +23,7 @@ from trunkwire.q931.service import channels_named
 from trunkwire.q931.states import CallState
 from trunkwire.ticks import Tick
 
+_RELEASE = Received.RELEASE
 _CLEARING = (Received.DISCONNECT, Received.RELEASE, Received.RELEASE_COMPLETE)
 _IMPLEMENTED = frozenset(int(event) for event in Received if event < Received.UNEXPECTED)
 
@@ -102,7 +103,7 @@ class Reception(Engine):
                 self._ignore("SETUP with the call reference flag of an answer")  # 5.8.3.2 d)
                 return
             call = self._new_call(message, key, tei)
-        if message.issues or message.type == Received.RELEASE:  # as in `_deliver`, without the detour
+        if message.issues or message.type == _RELEASE:  # as in `_deliver`, without the detour
             self._receive_suspect(call, message)
         elif not self.fire(call, message.type, message):
             self._unexpected(call, message)
