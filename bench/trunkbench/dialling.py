@@ -16,6 +16,8 @@ from trunkwire.q931.ies import BearerCapabilityIE, CalledSubaddressIE
 MOST_DIGITS = 32
 """The longest number: the 15 digits of E.164 with any prefix in front of them, and room to spare."""
 
+_CHOICES = tuple(each.value for each in ChannelChoice)
+
 
 def dialable(digits: str) -> str:
     """`digits`. Raises UsageError for what no telephone can dial."""
@@ -93,11 +95,10 @@ def wish_for(
     Raises UsageError for a channel that none of the spans has, and a choice that does not exist or
     contradicts the channel.
     """
-    valid = [each.value for each in ChannelChoice]
     default = spans[0].default_choice or default
     name = choice.value if isinstance(choice, ChannelChoice) else choice or default
-    if name not in valid:
-        raise UsageError(f"channel choice {name!r}: write {', '.join(valid)}")
+    if name not in _CHOICES:
+        raise UsageError(f"channel choice {name!r}: write {', '.join(_CHOICES)}")
     wish = ChannelChoice(name)
     if channel is None:
         return wish

@@ -138,8 +138,8 @@ class Driver:
         limit = self._sleeping[0][0] if self._sleeping else FOREVER
         for entry in self._waiting:
             wait = entry.wait
-            if wait.deadline is not None:
-                limit = min(limit, wait.deadline)
+            if wait.deadline is not None and wait.deadline < limit:
+                limit = wait.deadline
             look = wait.condition.next_look(now)
             if look is not None and look < limit:
                 limit = max(look, now)
