@@ -34,6 +34,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@functools.cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's syntax tree."""
+    return tuple(ast.walk(tree(path)))
+
+
 def label(path: Path) -> str:
     """A file as a message names it."""
     return path.relative_to(ROOT).as_posix()
@@ -53,6 +59,12 @@ def imports(node: ast.AST, *, at_import: bool = False) -> Iterator[tuple[int, st
             continue
         else:
             yield from imports(child, at_import=at_import)
+
+
+@functools.cache
+def imports_of(path: Path, *, at_import: bool = False) -> tuple[tuple[int, str], ...]:
+    """`imports` of a file."""
+    return tuple(imports(tree(path), at_import=at_import))
 
 
 def _for_types(node: ast.AST) -> bool:

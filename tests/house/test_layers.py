@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from sources import PACKAGES, ROOT, all_files, imports, label, modules, tree
+from sources import PACKAGES, ROOT, all_files, imports, imports_of, label, modules, tree
 
 ORDER = list(PACKAGES)
 WIRE_MAY_IMPORT = {"construct", "numpy", "msgspec", "trunkwire"}
@@ -41,13 +41,13 @@ def test_scapy_lives_in_one_module() -> None:
         label(path)
         for package in ORDER
         for path in modules(package)
-        if any(name.partition(".")[0] == "scapy" for _, name in imports(tree(path)))
+        if any(name.partition(".")[0] == "scapy" for _, name in imports_of(path))
     }
     assert importers <= {"bench/trunkbench/scapy_layers.py"}
     eager = [
         label(path)
         for path in all_files()
-        for _, name in imports(tree(path), at_import=True)
+        for _, name in imports_of(path, at_import=True)
         if name == SCAPY_HOME and "tests" not in path.parts
     ]
     assert eager == [], "scapy costs more than a second to import: do it inside the function that needs it"
@@ -57,7 +57,7 @@ def test_no_event_loop_anywhere() -> None:
     users = {
         label(path)
         for path in all_files()
-        for _, name in imports(tree(path))
+        for _, name in imports_of(path)
         if name.partition(".")[0] == "asyncio"
     }
     assert users == set(), "decided against (docs/decisions): the pump is the only loop"
@@ -68,7 +68,7 @@ def test_loopback_and_decoder_need_no_linux() -> None:
         f"{label(path)}:{line}: imports {name} when it is imported"
         for package in ORDER
         for path in modules(package)
-        for line, name in imports(tree(path), at_import=True)
+        for line, name in imports_of(path, at_import=True)
         if name.partition(".")[0] in LINUX_ONLY
     ]
     assert faults == []
