@@ -99,7 +99,7 @@ def some_fault(rng: random.Random) -> tuple[int, LineFault]:
 @example(seed=11, count=2, crc4=False)  # frames on two slots arrive at one tick
 @example(seed=19, count=2, crc4=True)  # an error in the last sub-multiframe ahead of a clean line
 @example(seed=142, count=2, crc4=False)  # a fault begins while the line behind another is found clean
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=16, deadline=None)
 def test_faults_on_demand_equal_forced_rendering(seed: int, count: int, crc4: bool) -> None:
     rng = random.Random(seed)
     faults = tuple(some_fault(rng) for _ in range(count))
