@@ -188,7 +188,7 @@ class Alignment:
         searched = self.searched + 1
         if searched >= MFAS_SEARCH_FRAMES:
             return self.see(Seen.MFAS_TIMEOUT)
-        return replace(self, searched=searched, si=history, phases=phases)
+        return Alignment(self.crc4, self.sync, self.fas_errors, self.bit2_errors, searched, history, phases)
 
     def crc_excess(self) -> Alignment:
         """Too many CRC-4 blocks of this second were errored (4.3.2)."""

@@ -204,10 +204,16 @@ class Framer:
         """The frames from `_start` on; stops where alignment is lost. Whether timeslot 0 was right in
         all."""
         parity = 0 if self._next_fas else 1
-        ts0 = frames.timeslot0()
-        wrong = _wrong(ts0, parity)
         first_row = (self._start + FRAME_BITS - 1) // FRAME_BITS
         done = 0
+        if ahead := self.alignment.steady:
+            # Most likely all of them pass: then timeslot 0 is at hand when they have been taken apart.
+            slots = sink.from_row(first_row)[:, : frames.number]
+            frames.put(0, slots, self._work)
+            ts0 = slots[0]
+        else:
+            ts0 = frames.timeslot0()
+        wrong = _wrong(ts0, parity)
         while done < frames.number and self.alignment.aligned:
             until = frames.number
             if len(wrong) and wrong[-1] >= done:
@@ -218,8 +224,10 @@ class Framer:
                 passes = 1
                 self._show(int(ts0[done]), is_fas, row, defects)
             if served and self.alignment.in_service:
-                stretch = _Stretch(frames, done, ts0[done : done + passes], row, is_fas)
-                passes = self._serve(stretch, received, defects, sink.from_row(row))
+                slots = sink.from_row(row)[:, :passes]
+                if not ahead:
+                    frames.put(done, slots, self._work)
+                passes = self._serve(ts0[done : done + passes], row, is_fas, received, defects, slots)
                 sink.written = row + passes
             done += passes
         # A new search begins just behind the FAS that was wrong or spurious: at most a frame back.
@@ -249,14 +257,20 @@ class Framer:
             self._block = self._remainder = None
             self._rai_count = 0
 
-    def _serve(self, stretch: _Stretch, received: Received, defects: list[Defect], slots: Octets) -> int:
-        """Frames in service: slots, RAI, CRC-4. How many of them passed before CRC-4 took the line out of
-        service."""
-        frames, first, ts0, row, fas_first = stretch
+    def _serve(
+        self,
+        ts0: Octets,
+        row: int,
+        fas_first: bool,
+        received: Received,
+        defects: list[Defect],
+        slots: Octets,
+    ) -> int:
+        """Frames in service, the first in row `row`: CRC-4, RAI. How many of them passed before CRC-4 took
+        the line out of service."""
         passed = len(ts0)
-        frames.put(first, slots[:, :passed], self._work)
         if self.crc4:
-            passed = self._check(slots[:, :passed], row, received)
+            passed = self._check(slots, row, received)
         self._remote_alarm(ts0[:passed], row, fas_first, defects)
         self._note(row + passed - 1, defects)
         return passed
@@ -336,19 +350,6 @@ class _Sink:
         """The slots from that row on, to be written; blank before."""
         self.blank_to(row)
         return self._slots[:, row - self._base :]
-
-
-class _Stretch(NamedTuple):
-    """Consecutive frames: `ts0` are their timeslots 0, `first` is the number of the first in `frames`.
-
-    It ended in row `row`; `fas_first` says whether it carries the FAS.
-    """
-
-    frames: _Frames
-    first: int
-    ts0: Octets
-    row: int
-    fas_first: bool
 
 
 def _wrong(ts0: Octets, parity: int) -> npt.NDArray[np.intp]:
