@@ -37,7 +37,7 @@ def assignable(cc: Engine, number: int) -> bool:
     if cc.channels.idle(number):
         return True
     owner = cc.channels.owner(number)
-    return isinstance(owner, Call) and owner.outgoing and owner.state in (CallState.U1, CallState.N6)
+    return isinstance(owner, Call) and owner.state in (CallState.U1, CallState.N6)
 
 
 # a channel in SETUP (5.1.2, 5.2.3)

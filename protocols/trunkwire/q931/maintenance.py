@@ -78,7 +78,7 @@ def parse(kind: Maintenance, data: bytes) -> ServiceMessage:
             at += 1
             continue
         stop = at + 2 + (data[at + 1] if at + 1 < len(data) else 0)
-        if at + 1 >= len(data) or stop > len(data):
+        if stop > len(data):
             raise DecodeError("element", at, "the message ends within an element")
         found.setdefault(data[at], data[at + 2 : stop])
         at = stop

@@ -127,7 +127,9 @@ def park(cc: Engine, call: Call, arg: Message | tuple[Any, ...]) -> None:
     """The call reference is free; the call is kept by its identity, with its channel, while T307 runs."""
     cc.timers.stop_all(call)
     cc.calls.pop(call.key, None)
-    call.identity = identity_of(arg) if call.identity is None or isinstance(arg, Message) else call.identity
+    if isinstance(arg, Message):
+        call.identity = identity_of(arg)
+    assert call.identity is not None, "our user accepts what SUSPEND has named"
     _keep(cc, call, call.identity)
 
 
