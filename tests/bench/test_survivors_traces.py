@@ -9,8 +9,12 @@ import pytest
 
 from trunkbench import Bench
 from trunkbench.bri.build import basic_wire
-from trunkbench.bri.wire import BUS_GAP, TERMINAL_GAP
+from trunkbench.bri.bus import Bus
+from trunkbench.bri.frame import D
+from trunkbench.bri.wire import BUS_GAP, TERMINAL_GAP, BasicPort
 from trunkbench.config import parse_config
+from trunkbench.device import Mode
+from trunkbench.errors import PortError
 from trunkbench.scenarios import known_bugs, link_loss
 from trunkbench.timeline import Entry, FrameEntry, NoteEntry
 from trunkwire.lapd.frames import InformationFrame, build
@@ -92,3 +96,23 @@ def test_the_user_side_keeps_its_distance_on_the_d_channel(span: str, gaps: dict
     (config,) = parse_config(BRI + span, "b.toml").spans
     wire = basic_wire(config, "bits", 3 * SECOND)
     assert (wire.gaps, wire.depth) == (gaps, "bits")
+
+
+def test_a_terminal_without_numbers_is_told_what_to_do_with_any() -> None:
+    with Bench(parse_config(BRI + BUS, "b.toml")) as bench:
+        bench.far.terminal("one").number("300").answers()
+        call = bench.near.dial("300")
+        bench.run_until(call.active, within="10s")
+        call.hang_up()
+        bench.run_until(call.cleared, within="10s")
+
+
+def test_a_bus_that_is_closed_has_closed_its_port() -> None:
+    (config,) = parse_config(BRI + BUS, "b.toml").spans
+    port = basic_wire(config, "event", 3 * SECOND).far
+    assert isinstance(port, BasicPort)
+    bus = Bus(port, ("one",))
+    bus.taps[0].open(D, Mode.FRAMES)
+    bus.close()
+    with pytest.raises(PortError, match="closed"):
+        port.send(D, b"\x00\x01\x03")
