@@ -28,6 +28,12 @@ pytestmark = [pytest.mark.long, pytest.mark.realtime]
 HW = ROOT / "hw-config"
 IN_TIME_S = 100
 
+WAITING = {"link-loss", "overlap", "channel-stays-busy"}
+"""A minute and more for T309 or T302: nothing in them depends on the line. tests/bench plays them."""
+
+NOTHING_SAID = {"setup-repeated-shorter"}
+"""The near end leaves everything without an answer: no message of its own is acknowledged."""
+
 
 @contextmanager
 def running(*command: str, lines: int) -> Iterator[list[str]]:
@@ -88,7 +94,9 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("name", [name for name, each in SCENARIOS.items() if each.kind is None])
+@pytest.mark.parametrize(
+    "name", [name for name, each in SCENARIOS.items() if each.kind is None and name not in WAITING]
+)
 def test_scenario(hw: Path, name: str, tmp_path: Path) -> None:
     """Passed, at full capacity, and on hardware's time."""
     done = run(["trunkbench", "run", "--hw", str(hw), "--json", name], tmp_path)
@@ -100,7 +108,9 @@ def test_scenario(hw: Path, name: str, tmp_path: Path) -> None:
         assert {call["channel"] for call in answered} == {*range(1, 16), *range(17, 32)}
         assert result["latency"]["audio"]["count"] >= 15  # each on which nothing was lost meanwhile
         assert 40 <= result["latency"]["audio"]["p50_ms"] <= 600
-    assert 0 < result["latency"]["d_channel"]["p50_ms"] <= 500
+    assert ("d_channel" in result["latency"]) is (name not in NOTHING_SAID)
+    if name not in NOTHING_SAID:
+        assert 0 < result["latency"]["d_channel"]["p50_ms"] <= 500
 
 
 def test_the_first_test_of_the_readme(hw: Path, tmp_path: Path) -> None:
