@@ -20,6 +20,10 @@ UNDERRUN = "underrun"
 ACROSS = 2000
 """Samples, 250 ms: how late the other end may hear what was sent, through both jitter buffers."""
 
+EARLY = 800
+"""Samples, 100 ms: how much earlier it may hear it by its own axis: each port places the first block that it
+reads at the moment of reading."""
+
 
 class End(ABC):
     """What both kinds of end share: the port, the trace, and the numbering of channels."""
@@ -107,12 +111,13 @@ class End(ABC):
 
     def not_sent(self, slot: int, first: int, n: int) -> list[tuple[int, int]]:
         """The (first sample, length) stretches of those samples in which the other end may have heard nothing
-        because this one sent nothing in time; the way across is allowed `ACROSS` samples.
+        because this one sent nothing in time; the way across is allowed `ACROSS` samples, and the other end's
+        axis `EARLY`.
         """
         return [
-            (at, count + ACROSS)
+            (at - EARLY, EARLY + count + ACROSS)
             for at, count in self.unsent.get(slot, ())
-            if at < first + n and at + count + ACROSS > first
+            if at - EARLY < first + n and at + count + ACROSS > first
         ]
 
     def _port_gone(self, event: Gone) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trunkbench.device import TimeBase
+from trunkbench.end import EARLY
 from trunkbench.pairing import other_half
 from trunkbench.timeline import FrameEntry
 from trunkwire.lapd import frames
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 LONGEST: Tick = SECOND
 """A tone that has not come by then did not cross."""
-
-EARLY: Tick = SECOND // 10
-"""How far apart the axes of two ports may lie, each placed to a block: looked for from so much before."""
 
 TOGETHER: Tick = 2 * SECOND
 """Two halves of a call are connected within so much of each other."""
@@ -131,7 +129,7 @@ def _crossing(speaker: Call, listener: Call) -> Tick | None:
         return None
     if speaker.active_at is None or not speaker.exchange.lines.identify:
         return None
-    first = max(-(-(speaker.active_at - EARLY) // SAMPLE), 0)
+    first = max(-(-speaker.active_at // SAMPLE) - EARLY, 0)
     ends = [call.ended_at for call in (speaker, listener) if call.ended_at is not None]
     last = min([speaker.active_at + LONGEST, listener.span.port.horizon(listener.slot), *ends]) // SAMPLE
     n = last - first
