@@ -361,12 +361,13 @@ def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
 
 def _late_start(call: Call, indices: list[int], first_block: int) -> int:
     """How many blocks from the first on a line may have heard nothing, since its party comes late on a card:
-    when the other end has been told that it is connected, and then through both jitter buffers. How late
-    it was the run tells as its latency.
+    when the other end has been told that it is connected, or again after a hold, and then through both
+    jitter buffers. How late it was the run tells as its latency.
     """
     if call.span is None or call.active_at is None or call.span.port.caps.time is TimeBase.EXACT:
         return 0
-    most = max((call.active_at + LATEST) // BLOCK - first_block, 0)
+    connected = max(call.active_at, call.retrieved_at or 0)
+    most = max((connected + LATEST) // BLOCK - first_block, 0)
     return next((at for at, index in enumerate(indices) if index >= 0 or at >= most), 0)
 
 

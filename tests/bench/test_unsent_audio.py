@@ -122,6 +122,25 @@ def test_a_party_that_comes_late_on_a_card_is_not_misheard(
     assert [wrong in line for line in found] == ([True] if wrong else []), found
 
 
+@pytest.mark.parametrize(("ms", "wrong"), [(250, ""), (560, "does not hear its party")])
+def test_a_party_that_comes_back_from_hold_is_as_late(ms: int, wrong: str) -> None:
+    ends = Ends(wrap_near=lambda port: Late(port, ms * 8, False, False))  # type: ignore[arg-type, return-value]
+    with Bench.from_config(ends=ends) as bench:
+        bench.far.number("300").answers()
+        call = bench.near.dial("300")
+        bench.run_until(call.active, within="1s")
+        bench.run_for("2s")
+        call.hold()
+        bench.run_until(call.held, within="1s")
+        bench.run_for("1s")
+        call.retrieve()
+        bench.run_until(call.retrieved, within="1s")
+        start = bench.pump.now
+        bench.run_for("2s")
+        found = misheard([call], start, bench.pump.now)
+    assert [wrong in line for line in found] == ([True] if wrong else []), found
+
+
 # -- tones --------------------------------------------------------------------------------------------------
 
 
