@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, cast
 
 import pytest
 
 from trunkbench.conform import tester
 from trunkbench.conform.case import Case, CaseResult, Summary, Verdict
+from trunkbench.conform.catalogue import catalogue, select
 from trunkbench.conform.rungs import rungs
 from trunkbench.conform.tester import Arrival, Station
 from trunkbench.trace.record import Direction, FrameRecord
@@ -17,6 +19,7 @@ from trunkwire.side import Side
 from trunkwire.ticks import MILLISECOND, SECOND
 
 SABME, UA = bytes.fromhex("00017f"), bytes.fromhex("000173")
+KINDS = ("valid", "inopportune", "invalid", "timers")
 CASE = Case("g/h", "one", Side.NETWORK, "U4", "to see", "5.1", (), id="Q931.X")
 
 RECORDS = tuple(
@@ -134,3 +137,41 @@ def test_a_raw_frame_goes_out_at_once_and_time_counts_from_it(station: Station) 
     pump.now = 3 * SECOND
     its.send_frame(UA)
     assert (out, its.mark, its.repeated_at) == ([UA], 3 * SECOND, 2 * SECOND)
+
+
+@pytest.mark.parametrize("role", Side)
+def test_the_catalogue_is_in_the_order_of_protocols_states_and_kinds(role: Side) -> None:
+    """Within a protocol the states count up, those without a number first; an id counts within its place."""
+    cases = catalogue(role)
+    protocols = [case.group.partition("/")[0] for case in cases]
+    assert protocols == sorted(protocols)
+    for protocol in set(protocols):
+        states = [case.group.split("/")[2] for case in cases if case.group.startswith(f"{protocol}/")]
+        numbers = [int("".join(filter(str.isdigit, state)) or -1) for state in states]
+        assert numbers == sorted(numbers)
+    for earlier, later in pairwise(cases):
+        one, other = earlier.group.split("/"), later.group.split("/")
+        if one[:3] == other[:3]:
+            assert KINDS.index(one[3]) <= KINDS.index(other[3])
+    seen: dict[str, int] = {}
+    for case in cases:
+        stem, _, number = case.id.rpartition("_")
+        seen[stem] = seen.get(stem, 0) + 1
+        assert int(number) == seen[stem]
+        _protocol, _role, state, _kind = case.group.split("/")
+        letter = state[0] if state[0].isalpha() else role.value[0]
+        assert case.id.partition(".")[2].startswith((letter.upper(), f"{role.value[0].upper()}_"))
+    assert len({case.id for case in cases}) == len({case.path for case in cases}) == len(cases)
+
+
+def test_cases_are_chosen_by_group_by_path_and_by_id() -> None:
+    cases = catalogue(Side.NETWORK)
+    group = cases[0].group
+    of_group = [case for case in cases if case.group == group]
+    assert list(select(cases, [group])) == list(select(cases, [f"{group}/"])) == of_group
+    protocol = group.partition("/")[0]
+    assert list(select(cases, [protocol])) == [
+        case for case in cases if case.group.startswith(f"{protocol}/")
+    ]
+    assert select(cases, [cases[5].path]) == select(cases, [cases[5].id]) == (cases[5],)
+    assert select(cases, [cases[7].id, cases[2].id]) == (cases[2], cases[7])
