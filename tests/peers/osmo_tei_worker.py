@@ -145,10 +145,14 @@ PROBES = {
 }
 
 
-def probe(name: str) -> dict[str, Any]:
-    """What the library sends and hands up for one frame; whether it then still establishes its link."""
+def probe(name: str, kept: list[Multipoint]) -> dict[str, Any]:
+    """What the library sends and hands up for one frame; whether it then still establishes its link.
+
+    The timers of an instance go on in the library, so that its callbacks have to outlive it: in `kept`.
+    """
     network, frame = PROBES[name]
     theirs = Multipoint(network, ())
+    kept.append(theirs)
     theirs.receive(bytes.fromhex(frame))
     theirs.advance(3 * SECOND)
     sent, handed = [octets.hex() for octets in theirs.frames], list(theirs.primitives)
@@ -160,7 +164,8 @@ def probe(name: str) -> dict[str, Any]:
 def work(request: dict[str, Any]) -> dict[str, Any]:
     """Run the scenario named, or all probes."""
     if "scenario" not in request:
-        return {name: probe(name) for name in PROBES}
+        kept: list[Multipoint] = []
+        return {name: probe(name, kept) for name in PROBES}
     bus = SCENARIOS[request["scenario"]]()
     return {
         "ours_got": bus.data,
