@@ -4,7 +4,7 @@
 #   make test-dahdi  the DAHDI back end on the real driver, in a virtual machine (Debian only)
 #   make lint    ruff, format and mypy --strict
 #   make test-ports   what runs in real time: back ends, and the scenarios on every one that runs here
-#   make soak    10,000 conversations of our two sides on a line with every fault
+#   make soak    what takes long: 10,000 conversations on a line with every fault, conformance of the peers
 #   make conformance  writes docs/ports/conformance.md, the table of the port conformance suite
 #   make deviations  the conformance suite against installed peers; writes the lists of docs/conformance.md
 #   make machines     writes docs/machines/, the pages of the state machines
@@ -51,7 +51,7 @@ test-ports: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest tests/ports tests/peers/test_libpri_e1d.py -m realtime --long
 
 soak: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 tests/wire/test_badline.py --long
+	$(BIN)/python -m pytest -n 2 tests --long -m "long and not realtime"
 
 conformance: $(VENV)/.installed-dev
 	PYTHONPATH=tests/ports $(BIN)/python tests/ports/conformance/matrix.py

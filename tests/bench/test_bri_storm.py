@@ -14,6 +14,8 @@ from trunkbench.device import LineFault
 from trunkbench.stories import Story
 from trunkwire.ticks import SECOND
 
+pytestmark = pytest.mark.long
+
 CALLS = 12
 PHONES = ("hall", "kitchen", "office")
 NUMBERS = ("200", "201", "202", "203", "204")

@@ -41,6 +41,7 @@ def test_there_are_enough_cases() -> None:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", Side, ids=lambda role: role.value)
 def test_the_whole_run_is_drawn(role: Side) -> None:
     """Every case of both layers has a ladder, whatever its frames hold."""

@@ -20,6 +20,8 @@ from trunkwire.lapd.terminal import TerminalEvent, TerminalState
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND
 
+pytestmark = pytest.mark.long
+
 Fault = Callable[[OurLink], None]
 
 

@@ -20,12 +20,18 @@ def test_there_is_something_to_look_at() -> None:
     assert {path.name for path in _FILES} >= {"ticks.py", "config.py", "plugin.py", "test_anatomy.py"}
 
 
-@pytest.mark.parametrize("path", _FILES, ids=label)
-def test_file_is_short_and_says_what_it_is(path: Path) -> None:
+def test_files_are_short_and_say_what_they_are() -> None:
+    assert [fault for path in _FILES for fault in faults_of(path)] == []
+
+
+def faults_of(path: Path) -> Iterator[str]:
+    """What is wrong with the anatomy of a file."""
     lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST_FILE
-    assert purpose(tree(path)), f"{label(path)}: its first line must say what it is"
-    assert list(long_functions(nodes(path))) == []
+    if lines > LONGEST_FILE:
+        yield f"{label(path)} has {lines} lines"
+    if not purpose(tree(path)):
+        yield f"{label(path)}: its first line must say what it is"
+    yield from (f"{label(path)}, {fault}" for fault in long_functions(nodes(path)))
 
 
 def test_module_names_of_tests_are_unique() -> None:

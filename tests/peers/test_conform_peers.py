@@ -14,6 +14,8 @@ from conform_deviations import DOCUMENT, Deviation, Deviations, Open, complaints
 from peer_runs import Once
 from peerlib import absent, record_result, require_library, run_worker
 
+pytestmark = pytest.mark.long
+
 LIBRARIES = {
     "libpri": ("libpri.so.1.4", "libpri1.4"),
     "libpri_link": ("libpri.so.1.4", "libpri1.4"),

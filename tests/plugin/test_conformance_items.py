@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 MODULE = ("--pyargs", "pytest_trunkbench.conformance", "-p", "no:randomly", "-q")
 
 
