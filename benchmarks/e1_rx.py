@@ -95,7 +95,7 @@ def run(quick: bool) -> list[Result]:
             problem = differs(plain, line, shift, "bits") or differs(plain, line, shift, "octets")
             if problem:
                 return [Result(name, error=problem) for name in NAMES]
-            best = best_of(plain, line, 2 if quick else 7)
+            best = best_of(plain, line, 2 if quick else 15)
             ratios.append({how: best[how] / best["ours"] for how in ("bits", "octets")})
             line_time = len(line) / 8000
             speeds = ", ".join(f"{name} {line_time / seconds:,.0f}" for name, seconds in best.items())

@@ -133,7 +133,7 @@ def test_assembled_double_frames_are_the_declared_ones(seed: int, alarm: bool) -
 
 
 def test_slots_come_back_from_the_line() -> None:
-    slots, line = framed(16 * 2100, 4)
+    slots, line = framed(16 * 3200, 4)
     assert len(line) > CHUNK
     assert (demultiplex(line) == slots).all()
 

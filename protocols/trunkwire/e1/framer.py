@@ -276,9 +276,12 @@ class Framer:
         return passed
 
     def _remote_alarm(self, ts0: Octets, row: int, fas_first: bool, defects: list[Defect]) -> None:
-        alarms = (ts0[fas_first::2] & 0x20) != 0
-        if not self._rai_count and not (alarms != self.rai).any():
-            return
+        octets = ts0[fas_first::2]
+        if not self._rai_count:
+            every = np.bitwise_and.reduce(octets) if self.rai else np.bitwise_or.reduce(octets)
+            if bool(every & 0x20) is self.rai:
+                return
+        alarms = (octets & 0x20) != 0
         for index, alarm in enumerate(alarms.tolist()):
             self._rai_count = self._rai_count + 1 if alarm is not self.rai else 0
             if self._rai_count == RAI_PERSISTENCE:
@@ -355,8 +358,10 @@ class _Sink:
 def _wrong(ts0: Octets, parity: int) -> npt.NDArray[np.intp]:
     """Which octets of timeslot 0 are not as they must be; the first FAS is due in number `parity`."""
     if len(ts0) % 2 == 0:
-        fixed = ts0.view(np.uint16) & _FIXED[parity].view(np.uint16)
-        if not (fixed != _DUE[parity].view(np.uint16)).any():
+        # All pairs are right when what they have in common is, and what any of them has.
+        pairs, fixed = ts0.view(np.uint16), _FIXED[parity].view(np.uint16)[0]
+        common, any_of = np.bitwise_and.reduce(pairs), np.bitwise_or.reduce(pairs)
+        if common & fixed == any_of & fixed == _DUE[parity].view(np.uint16)[0]:
             return np.empty(0, np.intp)
     wrong = np.empty(len(ts0), bool)
     wrong[parity::2] = (ts0[parity::2] & 0x7F) != FAS

@@ -12,10 +12,10 @@ import numpy.typing as npt
 from trunkwire.e1.crc4 import Octets, Workspace, crc4_blocks, put_checks
 from trunkwire.e1.frame import FRAME_OCTETS, MULTIFRAME, timeslot0, timeslot0_basic
 
-CHUNK = 33_280
+CHUNK = 49_920
 """Frames that are worked on at a time: a whole number of multiframes, and of `PIECE`."""
 
-PIECE = 16_640
+PIECE = 12_480
 """Frames that are demultiplexed at a time: what fits the processor's second cache. No power of two, so that
 the rows of an array do not compete for the same lines of it."""
 
