@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trunkbench.bench import Bench
 from trunkbench.cli import main
 from trunkbench.config import load_config
 from trunkbench.misbehaviour import MISBEHAVIOURS
@@ -43,6 +44,15 @@ def test_no_bug_is_taken_for_another(name: str, bug: str) -> None:
     if name == bug:
         pytest.skip("that is its own")
     assert play(SCENARIOS[name], load_config(), prepare=MISBEHAVIOURS[bug]).verdict == "passed"
+
+
+def test_a_far_end_that_sends_no_setup_at_all_is_told_of() -> None:
+    def mute(bench: Bench) -> None:
+        bench.far.spans[0].link.send = lambda data, now: None  # type: ignore[method-assign]
+
+    result = play(SCENARIOS["setup-repeated-shorter"], load_config(), prepare=mute)
+    assert result.verdict == "failed"
+    assert result.reason.endswith("repeated once when T303 expires: it was sent 0 times")
 
 
 def test_the_command_lets_the_far_end_have_a_bug(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ def _hold() -> Iterable[str]:
             yield f"{part}: now the second call is on hold"
             yield IDLE
         for who in ("who holds", "who is held"):
-            yield f"{way}, cleared by the party {who}: the held call is over at both ends"
+            yield f"{way}, cleared by the party {who}: the held call is over at both ends, cause 16"
             yield IDLE
 
 

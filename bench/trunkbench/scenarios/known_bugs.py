@@ -16,17 +16,15 @@ from collections.abc import Callable
 from trunkbench.bench import Bench
 from trunkbench.call import Call
 from trunkbench.conditions import any_of
+from trunkbench.scenarios.crossed import crossed
 from trunkbench.scenarios.link_loss import SETTLE, both_ends, declared, silence, t309
 from trunkbench.scenarios.stage import Scenario, Skip, Stage
 from trunkbench.span import SpanEnd
-from trunkbench.timeline import FrameEntry
-from trunkwire.lapd.frames import InformationFrame, InvalidFrame, parse
 from trunkwire.q931.call import ChannelChoice
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import ProgressIndicatorIE, RawIE
-from trunkwire.q931.message import Element, HeaderError, Message
-from trunkwire.q931.message import parse as parse_message
+from trunkwire.q931.message import Element, Message
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.procedure import Timer
 from trunkwire.ticks import SECOND, Tick, seconds
@@ -51,7 +49,7 @@ def setup_repeated_shorter(stage: Stage) -> None:
         assert call.span is not None
         t303 = call.span.control.settings.durations(call.span.side)[Timer.T303]
         bench.run_for(seconds(t303 + SECOND))
-        setups = [message for message in _said_by_far(bench, since) if message.type == MessageType.SETUP]
+        setups = _said_by_far(bench, since, MessageType.SETUP)
         bench.run_until(call.cleared, within=seconds(t303 + 10 * SECOND))
     finally:
         deaf.sink = hears
@@ -60,8 +58,9 @@ def setup_repeated_shorter(stage: Stage) -> None:
         "SETUP without an answer is repeated once when T303 expires",
         detail=f"it was sent {len(setups)} times",
     )
-    first, *repeated = setups
-    lacking = [_named(element) for again in repeated for element in first.ies if element not in again.ies]
+    lacking = [
+        _named(element) for again in setups[1:] for element in setups[0].ies if element not in again.ies
+    ]
     stage.check(
         not lacking,
         "the SETUP that T303 repeats is the first one again",
@@ -109,7 +108,7 @@ def progress_without_indicator(stage: Stage) -> None:
         party.span.control.progress(party.q931, bench.pump.now)
         party.span.drain()
     bench.run_for("2s")
-    heard = [message for message in _said_by_far(bench, since) if message.type == MessageType.PROGRESS]
+    heard = _said_by_far(bench, since, MessageType.PROGRESS)
     if not heard:
         raise Skip("the far end sent no PROGRESS: there is nothing to judge")
     bare = [message for message in heard if message.get(ProgressIndicatorIE) is None]
@@ -168,20 +167,9 @@ def _unless_setup(sink: Sink) -> Sink:
     return listen
 
 
-def _said_by_far(bench: Bench, since: Tick) -> list[Message]:
-    """The messages that arrived at the near end since that tick, each once even if its frame was repeated."""
-    found: dict[tuple[int, int, bytes], Message] = {}
-    for entry in bench.timeline.entries:
-        if not isinstance(entry, FrameEntry) or entry.out or entry.at < since:
-            continue
-        try:
-            frame = parse(entry.data)
-            if isinstance(frame, InformationFrame):
-                key = (entry.span, frame.ns, frame.information)
-                found.setdefault(key, parse_message(frame.information))
-        except (InvalidFrame, HeaderError):
-            continue
-    return list(found.values())
+def _said_by_far(bench: Bench, since: Tick, kind: MessageType) -> list[Message]:
+    """The messages of that type that arrived at the near end since that tick."""
+    return [message for sent, message in crossed(bench, since) if not sent and message.type == kind]
 
 
 def _named(element: Element) -> str:

@@ -13,13 +13,11 @@ from trunkbench.bench import Bench
 from trunkbench.call import Call
 from trunkbench.conditions import all_of
 from trunkbench.device import LineFault
+from trunkbench.scenarios.crossed import crossed
 from trunkbench.scenarios.stage import Scenario, Skip, Stage
 from trunkbench.span import SpanEnd
-from trunkbench.timeline import FrameEntry, NoteEntry
-from trunkwire.lapd.frames import InformationFrame, InvalidFrame, parse
+from trunkbench.timeline import NoteEntry
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.message import HeaderError
-from trunkwire.q931.message import parse as parse_message
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.procedure import Timer
 from trunkwire.ticks import SAMPLE, SECOND, Tick, seconds
@@ -153,7 +151,7 @@ def _restored(stage: Stage, ends: list[SpanEnd]) -> None:
         f"{what}: active calls survive",
         detail=bench.who_is_where(),
     )
-    asked = _crossed(bench, since + back)
+    asked = {message.type for _sent, message in crossed(bench, since + back)}
     missing = {MessageType.STATUS_ENQUIRY, MessageType.STATUS} - asked
     stage.check(
         not missing,
@@ -197,21 +195,6 @@ def _expired(stage: Stage, ends: list[SpanEnd]) -> None:
 def _failed(call: Call) -> bool:
     """Whether the call has ended as one whose data link has failed (5.8.9)."""
     return call.cleared_at is not None and call.outcome.cause is Cause.DESTINATION_OUT_OF_ORDER
-
-
-def _crossed(bench: Bench, since: Tick) -> set[MessageType]:
-    """The types of the Q.931 messages that crossed the D channels since that tick."""
-    found = set()
-    for entry in bench.timeline.entries:
-        if not isinstance(entry, FrameEntry) or entry.at < since:
-            continue
-        try:
-            frame = parse(entry.data)
-            if isinstance(frame, InformationFrame):
-                found.add(MessageType(parse_message(frame.information).type))
-        except (InvalidFrame, HeaderError, ValueError):
-            continue
-    return found
 
 
 def _hang_up(stage: Stage, calls: list[Call]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from trunkbench.errors import CallFailed, MediaFailed, TargetNotReached
+from trunkbench.hearing import misheard
 from trunkbench.latency import Latency
 from trunkbench.outcome import Heard
 from trunkwire.ticks import Duration, Tick, seconds
@@ -98,6 +99,25 @@ class Stage:
         wants its octets, does not give while calls are up.
         """
         self.judgements.append(judgement)
+
+    def hear_each_other(
+        self, which: str, parties: list[Call], start: Tick, end: Tick, *, what: str = ""
+    ) -> None:
+        """Between these ticks each line has to hear the party on its own channel, all the time, and nobody
+        else; judged when the play is over.
+        """
+        what = what or f"{which}: each of {len(parties)} parties hears the other on its channel"
+
+        def judge() -> None:
+            if not self.bench.far.ours:
+                self.note(
+                    f"{which}: audio was not judged: the far end's parties speak no identification tone"
+                )
+                return
+            wrong = misheard(parties, start, end)
+            self.check(not wrong, what, kind="media", detail="; ".join(wrong))
+
+        self.judge_later(judge)
 
     def note(self, text: str) -> None:
         """Say something about the run that is no verdict."""

@@ -11,7 +11,6 @@ from trunkbench.call import Call
 from trunkbench.conditions import all_of, any_of
 from trunkbench.errors import CallFailed
 from trunkbench.exchange import Exchange
-from trunkbench.hearing import misheard
 from trunkbench.scenarios.stage import Scenario, Stage
 from trunkwire.q931.call import ChannelChoice
 from trunkwire.q931.causes import Cause
@@ -54,7 +53,7 @@ def _fill(stage: Stage, caller: Exchange, callee: Exchange) -> None:
     )
     end = bench.pump.now
     parties = [*calls, *callee.calls[before:]]
-    stage.judge_later(lambda: _heard(stage, which, parties, start, end))
+    stage.hear_each_other(which, parties, start, end)
     for call in (*calls, extra):
         call.hang_up()
     stage.show(f"{which}: clearing", 0, wanted)
@@ -71,19 +70,6 @@ def _refused(stage: Stage, extra: Call, which: str) -> None:
         outcome.cause is Cause.NO_CIRCUIT and outcome.decided_by == extra.end and extra.q931 is None,
         f"{which}: cause 34, decided by the {extra.end} end, and nothing is sent",
         detail=f"cause {outcome.cause}, decided by {outcome.decided_by}",
-    )
-
-
-def _heard(stage: Stage, which: str, parties: list[Call], start: int, end: int) -> None:
-    if not stage.bench.far.ours:
-        stage.note(f"{which}: audio was not judged: the far end's parties speak no identification tone")
-        return
-    wrong = misheard(parties, start, end)
-    stage.check(
-        not wrong,
-        f"{which}: each of {len(parties)} parties hears the other on its channel",
-        kind="media",
-        detail="; ".join(wrong),
     )
 
 
