@@ -16,6 +16,7 @@ from trunkbench.config import parse_config
 from trunkbench.device import Mode
 from trunkbench.errors import PortError
 from trunkbench.scenarios import known_bugs, link_loss
+from trunkbench.scenarios.crossed import crossed
 from trunkbench.timeline import Entry, FrameEntry, NoteEntry
 from trunkwire.lapd.frames import InformationFrame, build
 from trunkwire.q931.causes import Cause
@@ -37,20 +38,21 @@ def frame(at: int, reference: int, *, ns: int = 0, span: int = 0, out: bool = Fa
 
 def test_a_message_is_one_however_often_its_frame_came() -> None:
     """The same N(S) on the same span with the same information: anything else is another message."""
-    said = known_bugs._said_by_far(
-        bench_with(
-            frame(9, 1),  # before
-            frame(10, 2),
-            frame(11, 2),  # repeated
-            frame(12, 3),  # N(S) comes round again
-            FrameEntry(13, 0, False, b"\x00"),  # no frame of LAPD
-            frame(14, 2, span=1),
-            frame(15, 2, ns=1),
-            frame(16, 4, out=True),
-        ),
-        10,
+    bench = bench_with(
+        frame(9, 1),  # before
+        frame(10, 2),
+        frame(11, 2),  # repeated
+        frame(12, 3),  # N(S) comes round again
+        FrameEntry(13, 0, False, b"\x00"),  # no frame of LAPD
+        frame(14, 2, span=1),
+        frame(15, 2, ns=1),
+        frame(16, 4, out=True),
     )
-    assert [message.reference for message in said] == [2, 3, 2, 2]
+    told = [(sent, message.reference) for sent, message in crossed(bench, 10)]
+    assert told == [(False, 2), (False, 3), (False, 2), (False, 2), (True, 4)]
+    far = known_bugs._said_by_far(bench, 10, MessageType.ALERTING)
+    assert [message.reference for message in far] == [2, 3, 2, 2]
+    assert known_bugs._said_by_far(bench, 10, MessageType.SUSPEND) == []
 
 
 def test_only_what_became_of_data_links_since_then_is_a_reset() -> None:

@@ -7,13 +7,11 @@ AT&T switch types, each with the maintenance protocol that belongs to it.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from clockhook import why_no_virtual_time
 from peer_report import judged_by_tshark
-from peer_runs import Once
-from peerlib import require_library, require_program, run_worker
+from peer_runs import SwitchRuns
+from peerlib import require_library, require_program
 
 WORKER = Path(__file__).with_name("libpri_supplementary_worker.py")
 SWITCHES = {
@@ -25,28 +23,11 @@ SWITCHES = {
 """libpri's switch types that have SERVICE messages, and the protocol that libpri speaks in them."""
 
 
-class Runs:
-    """One run of the worker for all tests, however they are ordered."""
-
-    def __init__(self, folder: Path) -> None:
-        self.trace = folder / "supplementary.pcapng"
-        self._once = Once()
-
-    def results(self) -> dict[str, Any]:
-        """By "hold/our side/who holds/the channel" and "switch/our side"."""
-        request = {
-            "switches": SWITCHES,
-            "paced": why_no_virtual_time() is not None,
-            "trace": str(self.trace),
-        }
-        results: dict[str, Any] = self._once.of("all", lambda: run_worker(WORKER, request))
-        return results
-
-
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> SwitchRuns:
     require_library("libpri.so.1.4", "libpri1.4")
-    return Runs(tmp_path_factory.mktemp("libpri-supplementary"))
+    folder = tmp_path_factory.mktemp("libpri-supplementary")
+    return SwitchRuns(WORKER, SWITCHES, folder / "supplementary.pcapng")
 
 
 @pytest.fixture(params=["kept", "given up"])
@@ -62,7 +43,7 @@ def ours(request: pytest.FixtureRequest) -> str:
     return side
 
 
-def test_libpri_lets_our_call_be_held_and_retrieved(runs: Runs, ours: str, channel: str) -> None:
+def test_libpri_lets_our_call_be_held_and_retrieved(runs: SwitchRuns, ours: str, channel: str) -> None:
     """The three of each step: what we were told, what libpri was told, our auxiliary state."""
     seen = runs.results()[f"hold/{ours}/ours/{channel}"]
     assert seen["active"] == 10
@@ -74,7 +55,7 @@ def test_libpri_lets_our_call_be_held_and_retrieved(runs: Runs, ours: str, chann
     assert (seen["channel"], seen["audit"]) == (1, [])
 
 
-def test_libpri_holds_and_retrieves_the_call(runs: Runs, ours: str, channel: str) -> None:
+def test_libpri_holds_and_retrieves_the_call(runs: SwitchRuns, ours: str, channel: str) -> None:
     seen = runs.results()[f"hold/{ours}/theirs/{channel}"]
     assert seen["hold refused"] == [["HOLD"], ["HOLD_REJ"], "IDLE"]
     assert seen["hold"] == [["HOLD"], ["HOLD_ACK"], "HELD"]
@@ -85,7 +66,7 @@ def test_libpri_holds_and_retrieves_the_call(runs: Runs, ours: str, channel: str
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
-def test_channels_go_out_of_service_and_come_back(runs: Runs, ours: str, switch: str) -> None:
+def test_channels_go_out_of_service_and_come_back(runs: SwitchRuns, ours: str, switch: str) -> None:
     """What we were told, what libpri was told, and our channel's state, after each step."""
     seen = runs.results()[f"{switch}/{ours}"]
     assert seen["ours OUT_OF_SERVICE"] == [["SERVICE_CHANGED"], ["SERVICE"], "out of service here"]
@@ -96,7 +77,7 @@ def test_channels_go_out_of_service_and_come_back(runs: Runs, ours: str, switch:
     assert seen["audit"] == []
 
 
-def test_nothing_that_crossed_is_malformed(runs: Runs) -> None:
+def test_nothing_that_crossed_is_malformed(runs: SwitchRuns) -> None:
     tshark = require_program("tshark", "tshark")
     assert len(runs.results()) == 2 * (4 + len(SWITCHES))
     judged = judged_by_tshark(tshark, runs.trace)

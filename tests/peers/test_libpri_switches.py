@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clockhook import why_no_virtual_time
 from peer_report import judged_by_tshark, publish, summary_of
-from peer_runs import Once
-from peerlib import require_library, require_program, run_worker
+from peer_runs import SwitchRuns
+from peerlib import require_library, require_program
 from subscriber import E1_CHANNELS
 
 WORKER = Path(__file__).with_name("libpri_switch_worker.py")
@@ -34,28 +33,11 @@ SENDING_COMPLETE = 0xA1
 IDLE: dict[str, list[str]] = {"near": [], "far": []}
 
 
-class Runs:
-    """One run of the worker for all tests, however they are ordered."""
-
-    def __init__(self, folder: Path) -> None:
-        self.trace = folder / "switches.pcapng"
-        self._once = Once()
-
-    def results(self) -> dict[str, Any]:
-        """By "switch/our side/caller"."""
-        request = {
-            "switches": SWITCHES,
-            "paced": why_no_virtual_time() is not None,
-            "trace": str(self.trace),
-        }
-        results: dict[str, Any] = self._once.of("all", lambda: run_worker(WORKER, request))
-        return results
-
-
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> SwitchRuns:
     require_library("libpri.so.1.4", "libpri1.4")
-    return Runs(tmp_path_factory.mktemp("libpri-switches"))
+    folder = tmp_path_factory.mktemp("libpri-switches")
+    return SwitchRuns(WORKER, SWITCHES, folder / "switches.pcapng")
 
 
 @pytest.fixture(params=SWITCHES)
@@ -77,7 +59,7 @@ def caller(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def result(runs: Runs, switch: str, ours: str, caller: str) -> Any:
+def result(runs: SwitchRuns, switch: str, ours: str, caller: str) -> Any:
     return runs.results()[f"{switch}/{ours}/{caller}"]
 
 
@@ -144,7 +126,7 @@ def test_who_acknowledges_an_answer(result: Any, ours: str, caller: str) -> None
     assert "CONNECT_ACKNOWLEDGE" not in result["theirs" if we_call(ours, caller) else "ours"]
 
 
-def test_nothing_that_crossed_is_malformed(runs: Runs, pytestconfig: pytest.Config) -> None:
+def test_nothing_that_crossed_is_malformed(runs: SwitchRuns, pytestconfig: pytest.Config) -> None:
     tshark = require_program("tshark", "tshark")
     results = runs.results()
     assert len(results) == len(SWITCHES) * 4
