@@ -1,7 +1,8 @@
-"""One recorded D-channel frame: what every trace reader yields and every trace writer takes.
+"""What a trace consists of: what every trace reader yields and every trace writer takes.
 
-Data are LAPD frames as in ITU-T Q.921 clause 2.2: from the address field to the end of the information field,
-without flags and FCS.
+A frame's data are LAPD as in ITU-T Q.921 clause 2.2, from the address field to the end of the information
+field, without flags and FCS; or what its `layer` says instead. Beside frames a trace may hold happenings
+(alarms, layer 1 events), octets of B channels, and packets in which there is nothing to decode.
 """
 
 from __future__ import annotations
@@ -26,6 +27,19 @@ class Direction(enum.Enum):
     UNKNOWN = "unknown"
 
 
+class Layer(enum.Enum):
+    """What the octets of a frame begin with."""
+
+    LAPD = "LAPD"
+    """The address field (Q.921 3.2)."""
+    Q931 = "Q.931"
+    """The protocol discriminator (Q.931 4.2): the trace has no layer 2 (IUA, TPKT, most logs)."""
+    MTP2 = "MTP2"
+    """The backward sequence number of a signal unit (Q.703 2.2): not a D channel at all."""
+    OTHER = "other"
+    """Something that was on the line as an HDLC frame and is neither, such as DPNSS or PPP."""
+
+
 class FrameRecord(msgspec.Struct, frozen=True, gc=False):
     """A frame on a D channel.
 
@@ -35,6 +49,10 @@ class FrameRecord(msgspec.Struct, frozen=True, gc=False):
     where in its file a frame stands; 0 for frames that were not read from a file. `original` is the length on
     the line when the capture kept less of the frame than that, else None. `fcs` is True when a right FCS was
     found behind the frame and taken off, False when a wrong one was, None when the trace carries none.
+
+    `layer` says what `data` begins with. `words` are elements that a log has only as words, one each; where
+    `rebuilt` is true the octets were put together from a log's words and are not known to be those of the
+    line. A packet that carries several frames gives them all its `number`.
     """
 
     at_ns: int
@@ -47,6 +65,48 @@ class FrameRecord(msgspec.Struct, frozen=True, gc=False):
     offset: int = 0
     original: int | None = None
     fcs: bool | None = None
+    layer: Layer = Layer.LAPD
+    words: tuple[str, ...] = ()
+    rebuilt: bool = False
+
+
+class Happening(msgspec.Struct, frozen=True, gc=False):
+    """Something that a trace tells beside frames: an alarm, a layer 1 event, a timer that a log names.
+
+    `alarm` is true when it says that the line was not well, false when it says that it is well again, None
+    when it says neither.
+    """
+
+    at_ns: int
+    what: str
+    span: str = ""
+    slot: int = 0
+    number: int = 0
+    offset: int = 0
+    alarm: bool | None = None
+
+
+class Audio(msgspec.Struct, frozen=True, gc=False):
+    """Octets of one B channel in the order of the line, 8,000 a second, most significant bit first on the
+    line (G.711). `first` counts samples of that channel and direction from the trace's beginning, so a gap
+    shows."""
+
+    at_ns: int
+    span: str
+    slot: int
+    direction: Direction
+    first: int
+    octets: bytes
+    number: int = 0
+
+
+class Foreign(msgspec.Struct, frozen=True, gc=False):
+    """A packet of the capture in which there is nothing to decode, and what it is ("ARP", "SCTP SACK")."""
+
+    number: int
+    at_ns: int
+    offset: int
+    what: str
 
 
 def record_at(
