@@ -102,7 +102,7 @@ class Run:
 Item = Octet | Run
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Everything the views need to know of a class."""
 
@@ -127,7 +127,7 @@ class Plan:
             and isinstance(last.field.place, Text | Rest | Slots)
         )
 
-    @property
+    @cached_property
     def ambiguous(self) -> bool:
         """Whether an absent marked octet could be mistaken for the run behind it."""
         marked = False
@@ -139,12 +139,20 @@ class Plan:
 
 
 class Layout(Generic[R]):
-    """All views of one annotated class."""
+    """All views of one annotated class, each made when it is first asked for.
 
-    def __init__(self, cls: type[R], plan: Plan) -> None:
+    `octets` says when an octet is present, see `compile_layout`. The annotations themselves are read at the
+    first use too: a program that shows one frame meets few of the classes that it imports.
+    """
+
+    def __init__(self, cls: type[R], octets: Mapping[str, Presence] | None = None) -> None:
         self.cls = cls
-        self.plan = plan
-        self._ambiguous = plan.ambiguous
+        self._octets = dict(octets or {})
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The class as octets and runs. Raises TypeError for a declaration that contradicts itself."""
+        return _plan(self.cls, dict(self._octets))
 
     def parse(self, body: bytes) -> R:
         """The value in `body`; raises DecodeError naming field and offset when the octets end too early."""
@@ -167,7 +175,7 @@ class Layout(Generic[R]):
             raise
         except (TypeError, ValueError) as error:
             raise self._misfit(value, error) from None
-        if self._ambiguous:
+        if self.plan.ambiguous:
             self._verify(value, body)
         return body
 
@@ -222,14 +230,19 @@ class Layout(Generic[R]):
 
 
 def compile_layout(cls: type[R], octets: Mapping[str, Presence] | None = None) -> Layout[R]:
-    """Read the annotations of `cls`; `octets` says when an octet, by its label, is present.
+    """Read the annotations of `cls` now; `octets` says when an octet, by its label, is present.
 
     Octets come in the order of their labels, alternatives ("5b/v110", "5b/v120") as they are declared; so a
     class may add octets in the midst of those that it inherits. Without an entry in `octets` a leading octet
     is mandatory and a lettered one follows its predecessor's extension bit.
-    Raises TypeError for a declaration that contradicts itself.
+    Raises TypeError for a declaration that contradicts itself. `Layout` alone reads them at its first use.
     """
-    presence = dict(octets or {})
+    layout = Layout(cls, octets)
+    _ = layout.plan
+    return layout
+
+
+def _plan(cls: type[Record], presence: dict[str, Presence]) -> Plan:
     gathered: dict[str, list[Field]] = {}
     for name, hint in get_type_hints(cls, include_extras=True).items():
         if get_origin(hint) is Annotated and isinstance(get_args(hint)[1], Place):
@@ -242,7 +255,7 @@ def compile_layout(cls: type[R], octets: Mapping[str, Presence] | None = None) -
     if presence:
         raise TypeError(f"{cls.__name__}: no field sits in octet {', '.join(presence)}")
     _check(cls.__name__, items)
-    return Layout(cls, Plan(cls.__name__, items))
+    return Plan(cls.__name__, items)
 
 
 def _field(name: str, hint: Any) -> Field:

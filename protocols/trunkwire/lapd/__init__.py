@@ -2,11 +2,14 @@
 
 `LapdLink` is one end of one data link connection, all that a PRI needs. `LapdEntity` is layer 2 of one end of
 a D channel: several links, broadcast, TEI management. Feed it, drain `poll_output`, ask `next_deadline`.
+
+The machines are imported when one is asked for, so that whoever only reads frames does not wait for them.
 """
 
 from __future__ import annotations
 
-from trunkwire.lapd.entity import LapdEntity
+from typing import TYPE_CHECKING, Any
+
 from trunkwire.lapd.events import (
     GROUP_TEI,
     AssignWanted,
@@ -28,7 +31,10 @@ from trunkwire.lapd.events import (
     Transmit,
     UnitData,
 )
-from trunkwire.lapd.link import LapdLink
+
+if TYPE_CHECKING:
+    from trunkwire.lapd.entity import LapdEntity
+    from trunkwire.lapd.link import LapdLink
 
 __all__ = [
     "GROUP_TEI",
@@ -53,3 +59,14 @@ __all__ = [
     "Transmit",
     "UnitData",
 ]
+
+_MACHINES = {"LapdEntity": "entity", "LapdLink": "link"}
+
+
+def __getattr__(name: str) -> Any:
+    """A machine, imported at its first use (PEP 562)."""
+    if name not in _MACHINES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"{__name__}.{_MACHINES[name]}"), name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from typing import Annotated, ClassVar
 
-from trunkwire.codec import Bits, Layout, Record, Rest, compile_layout
+from trunkwire.codec import Bits, Layout, Record, Rest
 
 
 class SupervisoryFunction(enum.IntEnum):
@@ -94,9 +94,9 @@ Frame = InformationFrame | SupervisoryFrame | UnnumberedFrame
 
 _UNNUMBERED = {function.value: function for function in UnnumberedFunction}
 
-InformationFrame.layout = compile_layout(InformationFrame)
-SupervisoryFrame.layout = compile_layout(SupervisoryFrame)
-UnnumberedFrame.layout = compile_layout(UnnumberedFrame)
+InformationFrame.layout = Layout(InformationFrame)
+SupervisoryFrame.layout = Layout(SupervisoryFrame)
+UnnumberedFrame.layout = Layout(UnnumberedFrame)
 
 SHORTEST = 3
 """Octets of the shortest frame: two of address and one of control (Q.921 2.9 b, less the FCS)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from typing import Annotated, ClassVar
 
-from trunkwire.codec import Bits, DecodeError, Layout, Number, Record, Rest, compile_layout
+from trunkwire.codec import Bits, DecodeError, Layout, Number, Record, Rest
 from trunkwire.lapd.events import GROUP_TEI, MANAGEMENT_SAPI
 from trunkwire.lapd.frames import UnnumberedFrame, UnnumberedFunction, build
 from trunkwire.side import Side
@@ -67,8 +67,8 @@ class ManagementMessage(Record, frozen=True, kw_only=True):
         return tuple(found)
 
 
-ActionIndicator.layout = compile_layout(ActionIndicator)
-ManagementMessage.layout = compile_layout(ManagementMessage)
+ActionIndicator.layout = Layout(ActionIndicator)
+ManagementMessage.layout = Layout(ManagementMessage)
 
 
 def management_frame(side: Side, kind: ManagementType, tei: int, reference: int = 0) -> bytes:

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from trunkwire.codec import Bits, DecodeError, Layout, Number, Record, Rest, compile_layout
+from trunkwire.codec import Bits, DecodeError, Layout, Number, Record, Rest
 from trunkwire.lapd import rows
 from trunkwire.lapd.events import LapdSettings
 from trunkwire.lapd.rows import NamedState
@@ -61,8 +61,8 @@ class ParameterField(Record, frozen=True, kw_only=True):
     rest: Annotated[bytes, Rest("3")]
 
 
-ParameterGroup.layout = compile_layout(ParameterGroup)
-ParameterField.layout = compile_layout(ParameterField)
+ParameterGroup.layout = Layout(ParameterGroup)
+ParameterField.layout = Layout(ParameterField)
 
 
 def offer(settings: LapdSettings) -> bytes:

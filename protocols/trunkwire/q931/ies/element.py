@@ -7,7 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
-from trunkwire.codec.layout import Layout, Record, compile_layout
+from trunkwire.codec.layout import Layout, Record
 from trunkwire.codec.primitives import Presence
 
 
@@ -47,7 +47,7 @@ def ie(
         cls.identifier = identifier
         cls.clause = clause
         cls.title = title
-        cls.layout = compile_layout(cls, octets)
+        cls.layout = Layout(cls, octets)
         return cls
 
     return declare
