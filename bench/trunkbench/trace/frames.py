@@ -93,7 +93,7 @@ def read_frames(file: BinaryIO, name: str = "capture") -> Iterator[FrameRecord |
             foreign[item.link_type] += 1
         else:
             frames += 1
-            yield _frame(item, watches.setdefault(item.interface, FcsWatch()))
+            yield frame_of(item, watches.setdefault(item.interface, FcsWatch()))
     if not foreign:
         return
     kinds = ", ".join(f"{kind} ({_FOREIGN.get(kind, 'not LAPD')})" for kind in sorted(foreign))
@@ -105,8 +105,8 @@ def read_frames(file: BinaryIO, name: str = "capture") -> Iterator[FrameRecord |
     yield Damage(first_foreign, problem, "they were left out", False)
 
 
-def _frame(packet: Packet, watch: FcsWatch) -> FrameRecord | Damage:
-    """The frame in a packet of a known link type."""
+def frame_of(packet: Packet, watch: FcsWatch) -> FrameRecord | Damage:
+    """The frame in a packet of link type 203 (or any that is nothing but a frame) or 177."""
     data, original = packet.data, packet.original
     direction = _DIRECTIONS.get(packet.direction, Direction.UNKNOWN)
     side_told = _SIDE.search(packet.description)

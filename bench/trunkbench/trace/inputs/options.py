@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from trunkbench.trace.capture import Damage
@@ -17,8 +17,17 @@ class InputOptions:
     """What the content of a file cannot tell.
 
     `user` says what link types USER0 (147) to USER15 (162) carry, by their number 0 to 15. `audio` asks for
-    B-channel octets too (they cost time and are wanted only for `--wav`).
+    B-channel octets too (they cost time and are wanted only for `--wav`). `satop` and `cesopsn` name UDP
+    ports that carry E1 pseudowires although their content does not tell.
+
+    `wait` makes the reader follow a file that grows: it is called whenever the end is reached, and says
+    whether to look again (`source.wait_a_little` is what a command line gives). `path` is where that file
+    stands, so that its replacement is noticed.
     """
 
     user: Mapping[int, Layer] = field(default_factory=dict)
     audio: bool = False
+    satop: frozenset[int] = frozenset()
+    cesopsn: frozenset[int] = frozenset()
+    wait: Callable[[], bool] | None = None
+    path: str | None = None

@@ -1,0 +1,58 @@
+"""Every format that is read, most specific first; the modules are imported when a file may be theirs.
+
+A reader is a module with
+
+    recognise(head: bytes) -> str | None
+        the format in words if the octets are its, `head` being the first 64 KiB after decompression;
+    read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]
+        what the trace holds, in its order; may append to `trace.findings`.
+
+A format with magic octets is recognised as soon as they are there. The others are asked in their order when
+64 KiB, the whole file, or all of a followed file is there; so what recognises by likelihood stands last.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, cast
+
+from trunkbench.trace.inputs.packets import CAPTURES
+
+if TYPE_CHECKING:
+    from trunkbench.trace.inputs.opening import Trace
+    from trunkbench.trace.inputs.options import InputOptions, Item
+    from trunkbench.trace.inputs.source import Source
+
+
+class Reader(Protocol):
+    """What a reader's module offers."""
+
+    def recognise(self, head: bytes) -> str | None:
+        """The format in words, or None if `head` is not of it."""
+
+    def read(self, source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
+        """What the trace holds, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One format: its module within this package, what to call it, and what it begins with if always so."""
+
+    module: str
+    reads: str
+    magics: tuple[bytes, ...] = ()
+
+    def reader(self) -> Reader:
+        """The module, imported."""
+        return cast(Reader, importlib.import_module(f"trunkbench.trace.inputs.{self.module}"))
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "packets",
+        "pcap and pcapng (LAPD, Linux LAPD, MTP2; IUA, SAToP, CESoPSN, TDMoE and H.323 over Ethernet or IP)",
+        CAPTURES,
+    ),
+)
