@@ -72,7 +72,7 @@ class Damage(msgspec.Struct, frozen=True, gc=False):
         return f"{name}: at octet {self.offset}: {self.problem}; {self.advice}"
 
 
-class _Interface(msgspec.Struct, gc=False):
+class Interface(msgspec.Struct, gc=False):
     """What an interface description block (or a pcap file header) says that packets need."""
 
     link_type: int
@@ -91,7 +91,7 @@ class _Stop(Exception):
         self.damage = Damage(offset, problem, advice, True)
 
 
-class _Octets:
+class Octets:
     """The file with a running offset; short reads are noticed here and nowhere else."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -127,89 +127,130 @@ def read_capture(file: BinaryIO, name: str = "capture") -> Iterator[Packet | Dam
     `file` is read once from its current position and needs no seek. Raises NotACapture when its first octets
     are those of neither format.
     """
-    octets = _Octets(file)
+    capture = open_capture(Octets(file), name)
+    while (item := capture.next()) is not None:
+        yield item
+
+
+def open_capture(octets: Octets, name: str) -> PcapFile | PcapngFile:
+    """The file in `octets`, of which nothing was read yet. Raises NotACapture as `read_capture` does."""
     magic = octets.read(4)
     if magic in _PCAP_MAGICS:
-        yield from _until_stopped(_read_pcap(octets, *_PCAP_MAGICS[magic]))
-    elif magic == _SECTION_MAGIC:
-        yield from _until_stopped(_Pcapng(octets).packets())
-    elif not magic:
+        return PcapFile(octets, *_PCAP_MAGICS[magic])
+    if magic == _SECTION_MAGIC:
+        return PcapngFile(octets)
+    if not magic:
         raise NotACapture(f"{name}: the file is empty; give a pcap or pcapng capture")
-    else:
-        raise NotACapture(
-            f"{name}: this is neither pcap nor pcapng (it begins with the octets {magic.hex(' ')}); "
-            "give a capture of link type 203 (LAPD) or 177 (Linux LAPD)"
-        )
+    raise NotACapture(
+        f"{name}: this is neither pcap nor pcapng (it begins with the octets {magic.hex(' ')}); "
+        "give a capture of link type 203 (LAPD) or 177 (Linux LAPD)"
+    )
 
 
-def _until_stopped(items: Iterator[Packet | Damage]) -> Iterator[Packet | Damage]:
-    try:
-        yield from items
-    except _Stop as stop:
-        yield stop.damage
+class _File:
+    """What both formats share: one item after the other, a fatal damage as the last."""
+
+    def __init__(self, octets: Octets) -> None:
+        self.octets = octets
+        self.number = 0
+        """Packets read so far."""
+        self.ended = False
+
+    def next(self) -> Packet | Damage | None:
+        """The next packet or damage; None at the end."""
+        if self.ended:
+            return None
+        try:
+            item = self._next()
+        except _Stop as stop:
+            self.ended = True
+            return stop.damage
+        self.ended = item is None
+        return item
+
+    def _next(self) -> Packet | Damage | None:
+        raise NotImplementedError
 
 
-def _read_pcap(octets: _Octets, order: str, ns_per_unit: int) -> Iterator[Packet | Damage]:
-    header = octets.exactly(20, 0, "the file header")
-    _major, _minor, _zone, _digits, _snap, network = struct.unpack(order + "HHiIII", header)
-    # Bit 26 says that the length of the FCS, in 16-bit words, stands in the four bits above 28.
-    fcs_length = (network >> 28) * 2 if network & 0x0400_0000 else None
-    record = struct.Struct(order + "IIII")
-    number = 0
-    while True:
-        start = octets.offset
+class PcapFile(_File):
+    """A pcap file whose first four octets have been read: `order` and `ns_per_unit` are what they say."""
+
+    def __init__(self, octets: Octets, order: str, ns_per_unit: int) -> None:
+        super().__init__(octets)
+        self.order = order
+        self.ns_per_unit = ns_per_unit
+        self.link_type: int | None = None
+        """None until the file header has been read."""
+        self._fcs_length: int | None = None
+        self._record = struct.Struct(order + "IIII")
+
+    def begin(self) -> None:
+        """Read the file header."""
+        header = self.octets.exactly(20, 0, "the file header")
+        _major, _minor, _zone, _digits, _snap, network = struct.unpack(self.order + "HHiIII", header)
+        # Bit 26 says that the length of the FCS, in 16-bit words, stands in the four bits above 28.
+        self._fcs_length = (network >> 28) * 2 if network & 0x0400_0000 else None
+        self.link_type = network & 0xFFFF
+
+    def _next(self) -> Packet | None:
+        if self.link_type is None:
+            self.begin()
+        link_type = self.link_type or 0
+        octets, start = self.octets, self.octets.offset
         head = octets.read(16)
         if not head:
-            return
+            return None
         if len(head) < 16:
             head += octets.exactly(16 - len(head), start, "a packet header")
-        seconds, fraction, captured, original = record.unpack(head)
+        seconds, fraction, captured, original = self._record.unpack(head)
         if captured > LARGEST_PACKET:
             raise _Stop(
                 start,
-                f"packet {number + 1} claims {captured} octets, more than any capture keeps",
+                f"packet {self.number + 1} claims {captured} octets, more than any capture keeps",
                 "the file is damaged from here on; what stands before was read",
             )
-        data = octets.exactly(captured, start, f"packet {number + 1}")
-        number += 1
-        at_ns = seconds * _NS + fraction * ns_per_unit
-        link_type = network & 0xFFFF
-        yield Packet(number, start, at_ns, link_type, 0, "", "", 0, data, max(original, captured), fcs_length)
+        data = octets.exactly(captured, start, f"packet {self.number + 1}")
+        self.number += 1
+        at_ns = seconds * _NS + fraction * self.ns_per_unit
+        original, fcs = max(original, captured), self._fcs_length
+        return Packet(self.number, start, at_ns, link_type, 0, "", "", 0, data, original, fcs)
 
 
-class _Pcapng:
-    """The state of reading one pcapng file: the byte order and interfaces of the section it is in."""
+class PcapngFile(_File):
+    """A pcapng file whose first four octets have been read: the byte order and interfaces of the section it
+    is in.
+    """
 
-    def __init__(self, octets: _Octets) -> None:
-        self._octets = octets
-        self._order = "<"
-        self._interfaces: list[_Interface] = []
+    def __init__(self, octets: Octets) -> None:
+        super().__init__(octets)
+        self.order = "<"
+        self.interfaces: list[Interface] = []
         self._interfaces_before = 0  # of earlier sections, so that an interface has one number in the file
-        self._number = 0
+        self._begun = _SECTION_MAGIC
 
-    def packets(self) -> Iterator[Packet | Damage]:
-        """All packets of the file whose first four octets have been read already."""
-        start, kind_octets = 0, _SECTION_MAGIC
-        while kind_octets:
+    def _next(self) -> Packet | Damage | None:
+        item = None
+        while item is None:
+            start = self.octets.offset - len(self._begun)
+            kind_octets, self._begun = self._begun or self.octets.read(4), b""
+            if not kind_octets:
+                return None
             if len(kind_octets) < 4:
-                kind_octets += self._octets.exactly(4 - len(kind_octets), start, "a block header")
+                kind_octets += self.octets.exactly(4 - len(kind_octets), start, "a block header")
             kind, body = self._block(start, kind_octets)
             try:
                 item = self._take(kind, body, start)
             except ValueError as error:
                 advice = "this block was left out; the capture is damaged or its writer is wrong"
                 item = Damage(start, f"a block of type {kind} has {error}", advice, False)
-            if item is not None:
-                yield item
-            start = self._octets.offset
-            kind_octets = self._octets.read(4)
+        return item
 
     def _block(self, start: int, kind_octets: bytes) -> tuple[int, bytes]:
         """The type and body of the block at `start`, its two totals compared."""
-        length_octets = self._octets.exactly(4, start, "a block header")
+        length_octets = self.octets.exactly(4, start, "a block header")
         rest = b""
         if kind_octets == _SECTION_MAGIC:  # the same in both byte orders; the order stands behind the length
-            rest = self._octets.exactly(4, start, "a section header")
+            rest = self.octets.exactly(4, start, "a section header")
             orders = {
                 ng.BYTE_ORDER_MAGIC.to_bytes(4, "little"): "<",
                 ng.BYTE_ORDER_MAGIC.to_bytes(4, "big"): ">",
@@ -217,9 +258,9 @@ class _Pcapng:
             if rest not in orders:
                 problem = f"a section header with the byte-order magic {rest.hex(' ')}"
                 raise _Stop(start, problem, "the file is damaged from here on; what stands before was read")
-            self._order = orders[rest]
-        (kind,) = struct.unpack(self._order + "I", kind_octets)
-        (total,) = struct.unpack(self._order + "I", length_octets)
+            self.order = orders[rest]
+        (kind,) = struct.unpack(self.order + "I", kind_octets)
+        (total,) = struct.unpack(self.order + "I", length_octets)
         smallest = 28 if kind == ng.SECTION_HEADER else 12
         if total < smallest or total % 4 or total > LARGEST_BLOCK:
             raise _Stop(
@@ -228,9 +269,9 @@ class _Pcapng:
                 f"(must be a multiple of 4 from {smallest} to {LARGEST_BLOCK})",
                 "the next block cannot be found; what stands before was read",
             )
-        body = rest + self._octets.exactly(total - 12 - len(rest), start, f"a block of {total} octets")
+        body = rest + self.octets.exactly(total - 12 - len(rest), start, f"a block of {total} octets")
         (again,) = struct.unpack(
-            self._order + "I", self._octets.exactly(4, start, f"a block of {total} octets")
+            self.order + "I", self.octets.exactly(4, start, f"a block of {total} octets")
         )
         if again != total:
             raise _Stop(
@@ -244,8 +285,8 @@ class _Pcapng:
         """What a block yields. Raises ValueError when its body contradicts itself."""
         if kind == ng.SECTION_HEADER:
             major, minor = self._fields("4xHH", body)
-            self._interfaces_before += len(self._interfaces)
-            self._interfaces = []
+            self._interfaces_before += len(self.interfaces)
+            self.interfaces = []
             if major != 1:
                 problem = f"a section in version {major}.{minor} of pcapng"
                 raise _Stop(
@@ -254,8 +295,8 @@ class _Pcapng:
             return None
         if kind == ng.INTERFACE_DESCRIPTION:
             # Kept even if its options are broken: the numbering of the interfaces must not shift.
-            interface = _Interface(-1, 0)
-            self._interfaces.append(interface)
+            interface = Interface(-1, 0)
+            self.interfaces.append(interface)
             interface.link_type, interface.snap = self._fields("H2xI", body)
             self._describe(interface, self._options(body, 8))
             return None
@@ -268,14 +309,14 @@ class _Pcapng:
         if kind == ng.SIMPLE_PACKET:
             (original,) = self._fields("I", body)
             captured = min(original, len(body) - 4)
-            if self._interfaces and self._interfaces[0].snap:
-                captured = min(captured, self._interfaces[0].snap)
+            if self.interfaces and self.interfaces[0].snap:
+                captured = min(captured, self.interfaces[0].snap)
             return self._packet(0, 0, captured, original, body, 4, start)
         return None
 
     def _fields(self, layout: str, body: bytes) -> tuple[int, ...]:
         """The integers that a block's body begins with, in the section's byte order."""
-        fields = struct.Struct(self._order + layout)
+        fields = struct.Struct(self.order + layout)
         if len(body) < fields.size:
             raise ValueError(f"a body of {len(body)} octets where at least {fields.size} must stand")
         return fields.unpack_from(body)
@@ -283,20 +324,20 @@ class _Pcapng:
     def _packet(
         self, index: int, stamp: int, captured: int, original: int, body: bytes, header: int, start: int
     ) -> Packet:
-        if index >= len(self._interfaces):
+        if index >= len(self.interfaces):
             raise ValueError(f"a packet of interface {index}, which no interface description has introduced")
         if captured > len(body) - header:
             raise ValueError(f"a packet of {captured} octets in a body of {len(body)}")
-        self._number += 1
-        interface = self._interfaces[index]
+        self.number += 1
+        interface = self.interfaces[index]
         data = body[header : header + captured]
         flags = 0
         for code, value in self._options(body, header + captured + (-captured % 4)):
             if code == ng.EPB_FLAGS and len(value) == 4:
-                (flags,) = struct.unpack(self._order + "I", value)
+                (flags,) = struct.unpack(self.order + "I", value)
         stamped = stamp * _NS // interface.units_per_second + interface.offset_ns
         return Packet(
-            number=self._number,
+            number=self.number,
             offset=start,
             at_ns=stamped,
             link_type=interface.link_type,
@@ -312,13 +353,13 @@ class _Pcapng:
     def _options(self, body: bytes, at: int) -> Iterator[tuple[int, bytes]]:
         """The options from offset `at`; stops silently where they end or break, which costs no packet."""
         while at + 4 <= len(body):
-            code, length = struct.unpack_from(self._order + "HH", body, at)
+            code, length = struct.unpack_from(self.order + "HH", body, at)
             if code == ng.OPT_END or at + 4 + length > len(body):
                 return
             yield code, body[at + 4 : at + 4 + length]
             at += 4 + length + (-length % 4)
 
-    def _describe(self, interface: _Interface, options: Iterator[tuple[int, bytes]]) -> None:
+    def _describe(self, interface: Interface, options: Iterator[tuple[int, bytes]]) -> None:
         for code, value in options:
             if code == ng.IF_NAME:
                 interface.name = value.rstrip(b"\0").decode("utf-8", "replace")
@@ -328,6 +369,6 @@ class _Pcapng:
                 exponent = value[0] & 0x7F  # the top bit chooses between powers of 2 and of 10
                 interface.units_per_second = (2 if value[0] & 0x80 else 10) ** exponent
             elif code == ng.IF_TSOFFSET and len(value) == 8:
-                interface.offset_ns = struct.unpack(self._order + "q", value)[0] * _NS
+                interface.offset_ns = struct.unpack(self.order + "q", value)[0] * _NS
             elif code == ng.IF_FCSLEN and len(value) == 1:
                 interface.fcs_length = value[0]
