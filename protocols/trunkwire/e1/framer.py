@@ -92,6 +92,18 @@ class Framer:
         self._second = 0
         self._errored = 0  # blocks of that second
 
+    @classmethod
+    def resumed(cls, *, crc4: bool, start: int, next_fas: bool, number: int = 0) -> Framer:
+        """A framer in service that goes on where a frame begins, at bit `start` of line time.
+
+        `next_fas` says whether that frame has the FAS, `number` is its place in the CRC-4 multiframe.
+        """
+        framer = cls(crc4=crc4, first_row=start // FRAME_BITS)
+        framer.alignment = Alignment(crc4, Sync.MULTIFRAME if crc4 else Sync.BASIC)
+        framer.lof = False
+        framer._start, framer._next_fas, framer._number = start, next_fas, number
+        return framer
+
     def copy(self) -> Framer:
         """A framer in the same state, which goes on by itself."""
         twin = copy.copy(self)
@@ -103,6 +115,20 @@ class Framer:
     def in_service(self) -> bool:
         """Whether the line is aligned."""
         return self.alignment.in_service
+
+    @property
+    def next_frame(self) -> tuple[int, int]:
+        """Where the next frame begins (a bit of line time) and its place in the CRC-4 multiframe; means
+        something only while the line is in service.
+        """
+        return self._start, self._number
+
+    @property
+    def fas_at(self) -> int:
+        """At which bit of a double frame of line time (0 … 511, counted from bit 0 of row 0) frames with the
+        FAS begin; means something only while there is frame alignment.
+        """
+        return (self._start + (0 if self._next_fas else FRAME_BITS)) % (2 * FRAME_BITS)
 
     @property
     def remainder(self) -> int | None:
