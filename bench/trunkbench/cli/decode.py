@@ -1,8 +1,8 @@
-"""`trunkbench decode FILE`: what a D-channel capture says, as lines, as a tree, or as ladders of its calls.
+"""`trunkbench decode FILE`: what a trace says, as lines, trees, fields, calls, ladders, or other files.
 
-Reads pcap and pcapng of link types 203 (LAPD) and 177 (Linux LAPD), from a file or from standard input ("-").
-Broken frames are shown as broken and decoding goes on; damage of the file itself is reported on standard
-error and makes the exit code 1. Output is coloured on a terminal only, and rich is imported only then.
+The file's format is recognised by its content; "-" is standard input. Broken frames are shown as broken and
+decoding goes on; damage of the file itself is reported on standard error and makes the exit code 1. Output is
+coloured on a terminal only, and rich is imported only then. The outputs stand in `trunkbench.trace.views`.
 """
 
 from __future__ import annotations
@@ -12,148 +12,156 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from trunkbench.cli.decodefilters import configure_filters, filters_of
 from trunkbench.errors import FileError, UsageError
-
-if TYPE_CHECKING:
-    from trunkbench.trace.capture import Damage
-    from trunkbench.trace.decoder import Decoded
-    from trunkbench.trace.record import FrameRecord
 
 _ASCII = str.maketrans(
     {"─": "-", "│": "|", "▶": ">", "◀": "<", "→": ">", "⋮": ":", "·": ".", "…": "~", "–": "-"}
 )
 
 DAMAGED = 1
-"""Exit code when the file was read only in part: a check that failed."""
+"""Exit code when the file was read only in part, or with --strict a frame was broken: a check that failed."""
+
+_PAGES = (".svg", ".html", ".htm")
+_LAYERS = {"lapd": "LAPD", "q931": "Q931", "mtp2": "MTP2"}
+"""What --user may name, and its member of Layer."""
+_BARE = "-"
+"""--ladder without a file."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "file", metavar="FILE", help="pcap or pcapng, link type 203 or 177; - for standard input"
+        "file",
+        metavar="FILE",
+        help="a trace: pcap, pcapng, EyeSDN, i4btrace, a log, octets of an E1 … (its content tells); "
+        "- for standard input",
     )
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("-V", "--verbose", action="store_true", help="show every field with its octet and bits")
-    how.add_argument("--ladder", action="store_true", help="draw each call as arrows between its two ends")
-    parser.add_argument("--layer2", action="store_true", help="with --ladder: show supervisory frames too")
-    parser.add_argument(
-        "--call",
-        type=_reference,
-        metavar="REF",
-        help="show only calls with this call reference (such as 65 or 0x41)",
+    _configure_outputs(parser.add_argument_group("output (default: one line a frame)"))
+    configure_filters(parser.add_argument_group("filters (all that are given must hold)"))
+    reading = parser.add_argument_group("reading")
+    reading.add_argument(
+        "--follow", action="store_true", help="keep reading a file that grows, until Ctrl-C (exit code 0)"
     )
-    parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="default: auto")
+    reading.add_argument(
+        "--user",
+        action="append",
+        type=_user,
+        default=[],
+        metavar="N=LAYER",
+        help=f"what link type USER<N> (0 to 15) carries: {', '.join(_LAYERS)}",
+    )
+    reading.add_argument(
+        "--strict",
+        action="store_true",
+        help="exit code 1 too if a frame is broken, cut short or has a wrong FCS",
+    )
+    reading.add_argument(
+        "-j", "--jobs", type=_jobs, default=1, metavar="N", help="processes to decode with; same output"
+    )
+
+
+def _configure_outputs(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("-V", "--verbose", action="store_true", help="every field with its octet and bits")
+    group.add_argument(
+        "-x", "--octets", action="store_true", help="every octet of the frame beside its field"
+    )
+    group.add_argument("--json", action="store_true", help="one JSON object a line; with --calls: one a call")
+    group.add_argument(
+        "--fields",
+        metavar="A,B,…",
+        help="tab-separated values of the fields with these names of Wireshark's, as tshark prints them",
+    )
+    group.add_argument("--calls", action="store_true", help="a row a call: who, when, how it ended")
+    group.add_argument("--csv", action="store_true", help="with --calls: comma-separated values")
+    group.add_argument(
+        "--ladder",
+        nargs="?",
+        const=_BARE,
+        metavar="OUT.svg|OUT.html",
+        help="each call as arrows between its two ends: here, or as a picture or a page",
+    )
+    group.add_argument("--layer2", action="store_true", help="with --ladder: supervisory frames too")
+    group.add_argument("--pcapng", metavar="OUT", help="write the frames as pcapng, with their directions")
+    group.add_argument("--wav", metavar="DIR", help="write the audio of B channels, a file a channel")
+    group.add_argument(
+        "--parquet",
+        metavar="OUT",
+        help="write frames, and their calls beside them, as Parquet (needs pyarrow)",
+    )
+    group.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="default: auto")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Decode the file; 0, or 1 when it was damaged.
 
-    Raises UsageError (exit code 2) if it is no capture, FileError (5) if it cannot be opened.
+    Raises UsageError (exit code 2) if it is no trace, FileError (5) if it cannot be opened.
     """
-    if arguments.layer2 and not arguments.ladder:
-        raise UsageError("--layer2 belongs to --ladder; the lines and the tree always show layer 2")
-    with _open(arguments.file) as file, _printer(arguments.colour) as say:
-        return _Session(arguments, say).decode(file)
+    from trunkbench.trace.views import VIEWS
+
+    view = VIEWS[_chosen(arguments)]
+    with _open(arguments.file) as file, _printer(arguments) as say:
+        from trunkbench.trace.inputs.options import InputOptions
+        from trunkbench.trace.progress import Progress, wanted
+        from trunkbench.trace.record import Layer
+        from trunkbench.trace.session import Session
+
+        options = InputOptions(
+            user={number: Layer[layer] for number, layer in arguments.user},
+            audio=arguments.wav is not None,
+            path=None if arguments.file == "-" else arguments.file,
+        )
+        name = "standard input" if arguments.file == "-" else arguments.file
+        progress = Progress(file if wanted(view.streams) else None)
+        session = Session(file, name, arguments, say, filters_of(arguments), options, progress)
+        try:
+            view.show(session)
+        finally:
+            progress.stop()
+        session.finish()
+    return DAMAGED if session.damaged or (arguments.strict and session.broken) else 0
 
 
-class _Session:
-    """One run over one file."""
-
-    def __init__(self, arguments: argparse.Namespace, say: Callable[[str], None]) -> None:
-        self._name = "standard input" if arguments.file == "-" else str(arguments.file)
-        self._reference: int | None = arguments.call
-        self._arguments = arguments
-        self._say = say
-        self._damaged = False
-
-    def decode(self, file: BinaryIO) -> int:
-        """Read, decode and show everything."""
-        from trunkbench.trace.decoder import Decoder
-
-        decoder = Decoder()
-        frames = (decoder.decode(record) for record in self._records(file))
-        if self._arguments.ladder:
-            self._ladder(list(frames))
-        elif self._arguments.verbose:
-            self._trees(frames)
-        else:
-            self._lines(frames)
-        if decoder.contradictions:
-            self._complain(
-                f"{self._name}: the C/R bit of {decoder.contradictions} frames contradicts the side that the "
-                "capture tells; the C/R bit was believed"
+def _chosen(arguments: argparse.Namespace) -> str:
+    """The output that is asked for. Raises UsageError for two of them, or for an option of another one."""
+    asked = [name for name in ("verbose", "octets", "calls") if getattr(arguments, name)]
+    asked += [name for name in ("fields", "pcapng", "wav", "parquet") if getattr(arguments, name) is not None]
+    if arguments.ladder is not None:
+        bare = arguments.ladder == _BARE
+        if not bare and not arguments.ladder.lower().endswith(_PAGES):
+            raise UsageError(
+                f"--ladder {arguments.ladder}: the file's name must end in .svg or .html "
+                "(a trace to be read comes before --ladder, or behind --)"
             )
-        return DAMAGED if self._damaged else 0
-
-    def _records(self, file: BinaryIO) -> Iterator[FrameRecord]:
-        """The frames; damage goes to standard error where it occurs."""
-        from trunkbench.trace.capture import Damage
-        from trunkbench.trace.frames import read_frames
-
-        for item in read_frames(file, self._name):
-            if isinstance(item, Damage):
-                self._damage(item)
-            else:
-                yield item
-
-    def _damage(self, damage: Damage) -> None:
-        self._damaged = True
-        self._complain(damage.describe(self._name))
-
-    def _complain(self, text: str) -> None:
-        sys.stdout.flush()  # so that the complaint stands where it belongs when both go to one terminal
-        print(f"trunkbench: {text}", file=sys.stderr)
-
-    def _wanted(self, frame: Decoded) -> bool:
-        return self._reference is None or frame.reference == self._reference
-
-    def _lines(self, frames: Iterator[Decoded]) -> None:
-        from trunkbench.trace.ladders import inference
-        from trunkbench.trace.lines import HEADER, line
-
-        epoch: int | None = None
-        hows: dict[object, Decoded] = {}
-        for frame in frames:
-            if epoch is None:
-                epoch = frame.record.at_ns
-                self._say(HEADER)
-            hows.setdefault(frame.how, frame)
-            if self._wanted(frame):
-                self._say(line(frame, epoch))
-        if epoch is None:
-            self._say("No frames.")
-        elif told := inference(hows.values()):
-            self._say(told)
-
-    def _trees(self, frames: Iterator[Decoded]) -> None:
-        from trunkbench.trace.tree import tree
-
-        epoch: int | None = None
-        for frame in frames:
-            epoch = frame.record.at_ns if epoch is None else epoch
-            if self._wanted(frame):
-                self._say(tree(frame, epoch))
-        if epoch is None:
-            self._say("No frames.")
-
-    def _ladder(self, frames: list[Decoded]) -> None:
-        from trunkbench.trace.ladders import ladder_of
-
-        self._say(ladder_of(frames, self._reference, layer2=self._arguments.layer2).rstrip("\n"))
+        asked.append("ladder" if bare else "page")
+    if arguments.json and not arguments.calls:
+        asked.append("json")
+    if len(asked) > 1:
+        words = {"verbose": "-V", "octets": "-x", "page": "--ladder"}
+        given = " and ".join(words.get(name, f"--{name}") for name in asked)
+        raise UsageError(f"{given} are different outputs: give one of them")
+    if arguments.layer2 and "ladder" not in asked:
+        raise UsageError("--layer2 belongs to --ladder; the lines and the tree always show layer 2")
+    if arguments.csv and not arguments.calls:
+        raise UsageError("--csv belongs to --calls; --fields gives tab-separated values of frames")
+    if arguments.csv and arguments.json:
+        raise UsageError("--csv and --json are different forms of --calls: give one of them")
+    return asked[0] if asked else "lines"
 
 
-def _reference(text: str) -> int:
-    try:
-        value = int(text, 0)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a call reference: write it as 65 or 0x41"
-        ) from None
-    if not 0 <= value < 1 << 15:
-        raise argparse.ArgumentTypeError(f"{text}: a call reference is 0 to 32767 (Q.931 4.3)")
-    return value
+def _user(text: str) -> tuple[int, str]:
+    number, _, layer = text.partition("=")
+    if not number.isdecimal() or int(number) > 15 or layer.lower() not in _LAYERS:
+        raise argparse.ArgumentTypeError(f"{text!r}: write it as 0=lapd (0 to 15; {', '.join(_LAYERS)})")
+    return int(number), _LAYERS[layer.lower()]
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 256:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes (1 to 256)")
+    return int(text)
 
 
 @contextlib.contextmanager
@@ -166,14 +174,14 @@ def _open(name: str) -> Iterator[BinaryIO]:
         file = Path(name).open("rb")  # noqa: SIM115 - closed below; reading errors are not opening errors
     except OSError as error:
         raise FileError(
-            f"{name}: cannot be opened ({error.strerror}); give a pcap or pcapng capture"
+            f"{name}: cannot be opened ({error.strerror}); give a trace that can be read"
         ) from error
     with file:
         yield file
 
 
 @contextlib.contextmanager
-def _printer(colour: str) -> Iterator[Callable[[str], None]]:
+def _printer(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
     """A function that prints one text: coloured or plain, in ASCII where the terminal has nothing better."""
     encoding = sys.stdout.encoding or "ascii"
     try:
@@ -185,7 +193,7 @@ def _printer(colour: str) -> Iterator[Callable[[str], None]]:
     def plain(text: str) -> None:
         sys.stdout.write((text if fits else _reduced(text)) + "\n")
 
-    if colour == "always" or (colour == "auto" and sys.stdout.isatty()):
+    if arguments.colour == "always" or (arguments.colour == "auto" and sys.stdout.isatty()):
         from trunkbench.trace.colour import painter
 
         paint = painter()

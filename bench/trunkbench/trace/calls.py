@@ -1,34 +1,48 @@
-"""Which call a Q.931 message belongs to, and when that call began.
+"""Which call a Q.931 message belongs to, when that call began, and when it is over.
 
-A call is known by its data link, its call reference value and the side that allocated the reference (Q.931
-clause 4.3): the call reference flag is 0 in messages of that side. A SETUP by broadcast belongs with the
+A call is known by its data link, its call reference value and the end that allocated the reference (Q.931
+clause 4.3): the call reference flag is 0 in messages of that end. A SETUP by broadcast belongs with the
 terminals' answers on data links of their own (5.2). A new SETUP after RELEASE COMPLETE, or one
 with other contents, begins a new call with the same reference; the same SETUP again is a retransmission
-(T303, 5.1.1).
+(T303, 5.1.1). A call that has ended is kept a while for messages that are repeated, then it is closed and
+forgotten, so that a trace of any length needs the memory of the calls that are up.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
+from trunkbench.trace.record import Direction
 from trunkwire.lapd import GROUP_TEI
 from trunkwire.q931.message import Message
 from trunkwire.q931.messages import MessageType
 from trunkwire.side import Side
 
-CallKey = tuple[str, int, int, Side | None, int]
-"""Span, timeslot, call reference value, side that allocated it (None: not known), TEI."""
+End = Side | Direction
+"""An end of the interface: its side, or where the trace tells no side, which way its frames went."""
+
+CallKey = tuple[str, int, int, End | None, int]
+"""Span, timeslot, call reference value, end that allocated it (None: not known), TEI."""
+
+LINGER_NS = 10_000_000_000
+"""How long an ended call waits for repetitions: more than T308 twice over (Q.931 tables 9-1, 9-2)."""
+MOST_LINGERING = 4096
+"""Ended calls that wait at a time, however little time goes by (a log without times)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class TracedCall:
-    """One call of a trace. `setup_ns` is None when the trace begins after its SETUP."""
+    """One call of a trace. `setup_ns` is None when the trace begins after its SETUP; `closed` says that no
+    message can belong to it any more.
+    """
 
     number: int
     key: CallKey
     setup_ns: int | None = None
     setup: bytes = b""
     ended: bool = False
+    closed: bool = False
 
     @property
     def reference(self) -> int:
@@ -36,31 +50,43 @@ class TracedCall:
         return self.key[2]
 
     @property
-    def allocated_by(self) -> Side | None:
-        """The side that allocated the call reference: where the call came from."""
+    def origin(self) -> End | None:
+        """The end that allocated the call reference: where the call came from."""
         return self.key[3]
+
+    @property
+    def allocated_by(self) -> Side | None:
+        """The side that allocated the call reference, where sides are known."""
+        return self.key[3] if isinstance(self.key[3], Side) else None
 
 
 class CallWatch:
-    """The calls of a trace, in the order in which they began."""
+    """The calls of a trace, in the order in which they began.
+
+    `closed` collects the calls that have been closed since it was emptied.
+    """
 
     def __init__(self) -> None:
         self._calls: dict[CallKey, TracedCall] = {}
         self._count = 0
+        self._lingering: deque[tuple[int, TracedCall]] = deque()
+        self.closed: list[TracedCall] = []
 
     def follow(
         self,
         message: Message,
         octets: bytes,
         channel: tuple[str, int],
-        sender: Side | None,
+        sender: End | None,
         at_ns: int,
         tei: int = 0,
     ) -> tuple[TracedCall | None, str]:
         """The message's call, None for the global or dummy reference, and what is odd about it or ""."""
+        if self._lingering:
+            self._expire(at_ns)
         if message.reference == 0:
             return None, ""
-        allocator = None if sender is None else sender.peer if message.to_originator else sender
+        allocator = None if sender is None else peer_of(sender) if message.to_originator else sender
         key = (*channel, message.reference, allocator, tei)
         call = self._calls.get(key)
         if call is None and message.type != MessageType.SETUP:
@@ -75,13 +101,46 @@ class CallWatch:
             call.setup_ns, call.setup = at_ns, octets
         elif call is None:
             call = self._new(key)
-            if (*channel, message.reference, allocator.peer if allocator else None, tei) in self._calls:
+            if (*channel, message.reference, peer_of(allocator) if allocator else None, tei) in self._calls:
                 odd = "the call reference flag belongs to no call; the other flag does"
         if message.type == MessageType.RELEASE_COMPLETE and call.key[4] == tei:  # not one terminal of several
+            if not call.ended:
+                self._lingering.append((at_ns, call))
             call.ended = True
         return call, odd
 
+    def close_all(self) -> None:
+        """The trace is over: every call that is left is closed, in the order in which they began."""
+        for call in sorted(self._calls.values(), key=lambda call: call.number):
+            self._close(call)
+        self._calls.clear()
+        self._lingering.clear()
+
     def _new(self, key: CallKey) -> TracedCall:
+        before = self._calls.get(key)
+        if before is not None:
+            self._close(before)
         self._count += 1
         call = self._calls[key] = TracedCall(self._count, key)
         return call
+
+    def _expire(self, now_ns: int) -> None:
+        """Close ended calls that have waited long enough."""
+        waiting = self._lingering
+        while waiting and (now_ns - waiting[0][0] > LINGER_NS or len(waiting) > MOST_LINGERING):
+            _, call = waiting.popleft()
+            if not call.closed:
+                del self._calls[call.key]
+                self._close(call)
+
+    def _close(self, call: TracedCall) -> None:
+        call.closed = True
+        call.setup = b""
+        self.closed.append(call)
+
+
+def peer_of(end: End) -> End:
+    """The other end."""
+    if isinstance(end, Side):
+        return end.peer
+    return Direction.IN if end is Direction.OUT else Direction.OUT

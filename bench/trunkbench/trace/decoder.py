@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trunkbench.trace.calls import CallWatch, TracedCall
+from trunkbench.trace.calls import CallWatch, End, TracedCall
 from trunkbench.trace.layer2 import Layer2, describe_management, management, read_layer2
-from trunkbench.trace.record import FrameRecord
+from trunkbench.trace.record import Direction, FrameRecord, Layer
 from trunkbench.trace.sequence import SequenceWatch
 from trunkbench.trace.sides import How, SideWatch
 from trunkbench.trace.telling import cause_of, channel_of, facts_of, words
@@ -32,6 +32,8 @@ Link = tuple[str, int, int, int]
 
 _BROKEN = frozenset({IssueKind.INVALID_MANDATORY, IssueKind.INVALID_OPTIONAL, IssueKind.TRUNCATED})
 """Issues of octets that cannot be read; the others are about octets that can."""
+_LAYERS = {Layer.Q931: "", Layer.MTP2: "MTP2", Layer.OTHER: "no LAPD"}
+"""What stands in LAPD's place where there is none."""
 _CLEARING = frozenset({MessageType.DISCONNECT, MessageType.RELEASE, MessageType.RELEASE_COMPLETE})
 
 
@@ -68,14 +70,38 @@ class Decoded:
     cause: str = ""
     service: str = ""
     """The name of a maintenance message, which is none of Q.931's."""
+    closed: tuple[TracedCall, ...] = ()
+    """Calls to which this frame, and what comes after it, cannot belong any more."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether some of the frame cannot be read or was not recorded, or its FCS is wrong."""
+        return bool(self.faults) or self.record.fcs is False or self.record.original is not None
+
+    @property
+    def end(self) -> End | None:
+        """The end that sent the frame: its side, or where that is not known, the way that the frame went."""
+        if self.sender is not None:
+            return self.sender
+        return None if self.record.direction is Direction.UNKNOWN else self.record.direction
 
     @property
     def lapd(self) -> str:
         """The layer 2 summary, with TEI management in words."""
+        if self.record.layer is not Layer.LAPD:
+            return _LAYERS[self.record.layer]
         command = None if self.sender is None else (self.sender is Side.NETWORK) == bool(self.layer2.c_r)
         summary = self.layer2.summary(command)
         told = management(self.layer2)
         return summary if told is None else f"{summary} {describe_management(told)}"
+
+    @property
+    def has_message(self) -> bool:
+        """Whether the frame carries octets of call control (Q.931), broken or not."""
+        if self.record.layer is Layer.Q931:
+            return bool(self.record.data)
+        layer2 = self.layer2
+        return bool(layer2.information and layer2.sapi == CALL_CONTROL_SAPI and layer2.kind in ("I", "UI"))
 
     @property
     def name(self) -> str:
@@ -110,7 +136,8 @@ class Decoder:
 
     def decode(self, record: FrameRecord) -> Decoded:
         """Everything about one frame. Never raises, whatever its octets are."""
-        layer2 = read_layer2(record.data)
+        is_lapd = record.layer is Layer.LAPD
+        layer2 = read_layer2(record.data) if is_lapd else Layer2("", -1, 0, -1, information=record.data)
         decoded = Decoded(record, self._count, layer2)
         self._count += 1
         faults = [Fault(offset, text) for offset, text in layer2.faults]
@@ -121,11 +148,21 @@ class Decoder:
             warnings.append(f"the capture kept {len(record.data)} of {record.original} octets")
         if layer2.kind:
             self._follow(decoded, warnings)
-        if layer2.information and layer2.sapi == CALL_CONTROL_SAPI and layer2.kind in ("I", "UI"):
+        elif record.side is not None and record.direction is not Direction.UNKNOWN:
+            decoded.sender = record.side if record.direction is Direction.OUT else record.side.peer
+            decoded.how = How.TOLD
+        if decoded.has_message:
             self._message(decoded, faults, warnings)
         decoded.faults = tuple(faults)
         decoded.warnings = tuple(warnings)
         return decoded
+
+    def finish(self) -> tuple[TracedCall, ...]:
+        """The trace is over: the calls that were still open, in the order in which they began."""
+        self._calls.close_all()
+        left = tuple(self._calls.closed)
+        self._calls.closed.clear()
+        return left
 
     @property
     def contradictions(self) -> int:
@@ -174,7 +211,7 @@ class Decoder:
         except HeaderError as error:
             faults.append(Fault(start + error.offset, str(error).partition(": ")[2]))
             return
-        decoded.facts = facts_of(message)
+        decoded.facts = (*facts_of(message), *record.words)
         decoded.channel = channel_of(message)
         decoded.cause = cause_of(message) if message.type in _CLEARING else ""
         for issue in message.issues:
@@ -184,6 +221,9 @@ class Decoder:
                 decoded.remarks += (f"{issue.detail} ({issue.kind.value.rpartition('(')[2]}",)
         channel = (record.span, record.slot)
         tei = decoded.layer2.tei
-        decoded.call, odd = self._calls.follow(message, octets, channel, decoded.sender, record.at_ns, tei)
+        decoded.call, odd = self._calls.follow(message, octets, channel, decoded.end, record.at_ns, tei)
+        if self._calls.closed:
+            decoded.closed = tuple(self._calls.closed)
+            self._calls.closed.clear()
         if odd:
             warnings.append(odd)

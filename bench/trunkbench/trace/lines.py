@@ -6,8 +6,9 @@ The first time counts from the trace's first frame, the second from the SETUP of
 from __future__ import annotations
 
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.record import Direction
+from trunkbench.trace.record import Direction, Foreign, Happening
 from trunkbench.trace.sides import How
+from trunkbench.trace.telling import clean
 
 _DIRECTION = {Direction.OUT: "out ", Direction.IN: "in  ", Direction.UNKNOWN: ""}
 
@@ -40,6 +41,18 @@ def line(frame: Decoded, epoch_ns: int) -> str:
         head += f"  {record.span}"
     head += f"  {_DIRECTION[record.direction] + way(frame):9}  {frame.lapd:20}"
     return f"{head} {tell(frame)}".rstrip()
+
+
+def other_line(item: Happening | Foreign, epoch_ns: int) -> str:
+    """The line of something that happened, or of a packet with nothing to decode."""
+    head = f"{item.number or '':>6} {seconds(item.at_ns - epoch_ns):>12} {'-':>12}"
+    if isinstance(item, Foreign):
+        return f"{head}  {'':9}  {clean(item.what)[1:-1]}"
+    where = f"  {item.span}" if item.span else ""
+    if item.slot:
+        where += f"{' ' if item.span else '  '}timeslot {item.slot}"
+    mark = {True: "! ", False: "", None: ""}[item.alarm]
+    return f"{head}{where}  {mark}{clean(item.what)[1:-1]}"
 
 
 def tell(frame: Decoded) -> str:

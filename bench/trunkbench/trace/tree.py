@@ -10,15 +10,15 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoded
+from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.layer2 import layer2_fields, management
 from trunkbench.trace.lines import reference, seconds
-from trunkbench.trace.record import Direction
+from trunkbench.trace.record import Direction, Layer
 from trunkbench.trace.telling import clean, ranges, words
 from trunkwire.codec.slots import SlotMap
 from trunkwire.codec.walk import FieldView
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.view import ElementView, view
+from trunkwire.q931.view import ElementView, MessageView, view
 
 WIDTH = 100
 _INDENT = " " * 6
@@ -42,15 +42,16 @@ _BIT_NAMES = frozenset({"cr", "pf"})
 
 def tree(frame: Decoded, epoch_ns: int) -> str:
     """The tree of a frame, ending with an empty line; `epoch_ns` is the trace's first time stamp."""
-    lines = [_title(frame, epoch_ns)]
+    lines = [title_of(frame, epoch_ns)]
     lines += [f"  ! {warning}" for warning in frame.warnings + frame.remarks]
     lines += [f"  !! octet {fault.offset}: {fault.text}" for fault in frame.faults]
     data = frame.record.data
-    lines.append(f"  LAPD {frame.lapd}")
-    lines += _fields(layer2_fields(data), data, 0)
+    if frame.record.layer is Layer.LAPD:
+        lines.append(f"  LAPD {frame.lapd}")
+        lines += _fields(layer2_fields(data), data, 0)
     octets = frame.layer2.information
     start = len(data) - len(octets)
-    if octets and frame.layer2.sapi == CALL_CONTROL_SAPI and frame.layer2.kind in ("I", "UI"):
+    if frame.has_message:
         lines += _message(frame, octets, start)
     elif octets and management(frame.layer2) is None:
         lines.append(f"  {len(octets)} octets of information")
@@ -61,7 +62,7 @@ def tree(frame: Decoded, epoch_ns: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _title(frame: Decoded, epoch_ns: int) -> str:
+def title_of(frame: Decoded, epoch_ns: int) -> str:
     record = frame.record
     told = {Direction.OUT: ", sent", Direction.IN: ", received", Direction.UNKNOWN: ""}[record.direction]
     sender = f", from the {frame.sender.value} side ({frame.how.value})" if frame.sender else ""
@@ -79,8 +80,23 @@ def _message(frame: Decoded, octets: bytes, start: int) -> Iterator[str]:
     yield f"  Q.931 {message.title}" + (f", {reference(frame)}" if frame.message is not None else "")
     data = frame.record.data
     yield from _fields(message.header, data, start)
-    for element in message.elements:
+    for element in elements_of(message):
         yield from _element(element, data, start)
+
+
+def elements_of(message: MessageView) -> Iterable[ElementView]:
+    """The elements of a message in their order."""
+    return message.elements
+
+
+def field_text(field: FieldView) -> str:
+    """A field's name and value, or what is wrong with it."""
+    name = _NAMES.get(field.name) or field.name.replace("_", " ")
+    if field.error:
+        kept = f" ({field.value.hex(' ')})" if isinstance(field.value, bytes) and field.value else ""
+        return f"{name} !! {field.error}{kept}"
+    value = int(field.value) if field.name in _BIT_NAMES else field.value
+    return f"{name}: {_value(value)}".rstrip()
 
 
 def _element(element: ElementView, data: bytes, start: int) -> Iterator[str]:
@@ -101,14 +117,7 @@ def _fields(fields: Iterable[FieldView], data: bytes, start: int) -> Iterator[st
     for field in fields:
         at = start + field.offset
         head = f"{_INDENT}{at:4} {field.octet.partition('/')[0]:>4}  {_bits(field, data, at):9}"
-        name = _NAMES.get(field.name) or field.name.replace("_", " ")
-        if field.error:
-            kept = f" ({field.value.hex(' ')})" if isinstance(field.value, bytes) and field.value else ""
-            yield f"{head}  {name} !! {field.error}{kept}"
-            continue
-        value = int(field.value) if field.name in _BIT_NAMES else field.value
-        text = f"{name}: {_value(value)}".rstrip()
-        lines = textwrap.wrap(text, WIDTH - len(head) - 2, break_long_words=True) or [""]
+        lines = textwrap.wrap(field_text(field), WIDTH - len(head) - 2, break_long_words=True) or [""]
         yield f"{head}  {lines[0]}"
         yield from (" " * (len(head) + 4) + line for line in lines[1:])
         if isinstance(field.value, Cause):
