@@ -1,0 +1,236 @@
+"""How tshark 4.0 reads a message of Q.931: header (4.2 to 4.4), codesets (4.5.2), segments (Annex H).
+
+Reading stops where an octet is missing that tshark wants, and what it has found by then stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from trunkbench.trace.wireshark.elements import HANDED_ON, OTHER, READINGS, SINGLE, SINGLE_VALUED
+from trunkbench.trace.wireshark.names import FORMS
+from trunkbench.trace.wireshark.steps import Fields, read
+
+Pairs = tuple[tuple[str, str], ...]
+
+MAINTENANCE = 3
+"""The discriminator of AT&T's maintenance messages."""
+SEGMENT = 0x60
+SEGMENTED_MESSAGE = 0x00
+USER_USER = 0x7E
+_ASN1 = 5
+"""The protocol discriminator of a user-user element that is H.225.0's, with a length of two octets."""
+_SHIFT = 0x90
+_NON_LOCKING = 0x08
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element: its fields, and whether tshark gives the whole message up over it."""
+
+    fields: Pairs
+    broken: bool = False
+
+
+def read_element(codeset: int, octets: bytes) -> Element:
+    """The element in `octets`: identifier, length if it has one, contents; a pure function of the two.
+
+    A shift and a segmented message element, which change how the others are read, are `message_fields`'s.
+    """
+    identifier = octets[0]
+    if identifier & 0x80:
+        return Element((_single(codeset, identifier),))
+    body = octets[2:]
+    if len(octets) < 2 or len(body) < octets[1]:
+        return Element((), True)
+    if (codeset, identifier) in HANDED_ON:
+        return Element(())
+    return Element(_lead(identifier, octets[1]) + read(READINGS.get((codeset, identifier), OTHER), body))
+
+
+def element_fields(codeset: int, octets: bytes) -> Pairs:
+    """The fields of an element, as `read_element`."""
+    return read_element(codeset, octets).fields
+
+
+def _lead(identifier: int, length: int) -> Pairs:
+    return (("q931.information_element", str(identifier)), ("q931.information_element_len", str(length)))
+
+
+def _single(codeset: int, octet: int) -> tuple[str, str]:
+    if codeset == 0 and octet in SINGLE:
+        return f"q931.{SINGLE[octet]}", "1"
+    if codeset == 0 and (name := SINGLE_VALUED.get(octet & 0xF0)):
+        return f"q931.{name}", FORMS[f"q931.{name}"].of(octet)
+    return "q931.information_element.unknown", "1"
+
+
+class _Broken(Exception):
+    """An octet is missing: tshark gives the message up."""
+
+
+@dataclass(slots=True)
+class Segments:
+    """Segments of messages that are not whole yet, by call reference, as tshark collects them over a
+    capture: the frames' numbers and the octets."""
+
+    waiting: dict[tuple[object, int], list[tuple[int, bytes]]] = field(default_factory=dict)
+
+    def add(
+        self, key: tuple[object, int], number: int, octets: bytes, first: bool, more: bool
+    ) -> list[tuple[int, bytes]] | None:
+        """All segments, once the last one has come."""
+        if first:
+            self.waiting.pop(key, None)
+        collected = self.waiting.setdefault(key, [])
+        collected.append((number, octets))
+        return None if more else self.waiting.pop(key)
+
+
+Reader = Callable[[int, bytes], Element]
+
+
+@dataclass(slots=True)
+class MessageReader:
+    """Reads one message after another; `element` may be a memo around `read_element`."""
+
+    element: Reader = read_element
+    segments: Segments = field(default_factory=Segments)
+
+    def read(
+        self, octets: bytes, number: int = 1, *, cut: int = 0, over_ip: bool = False, path: object = None
+    ) -> Fields:
+        """The fields of the message in frame `number`, of which the capture did not keep the last `cut`
+        octets. `path` tells senders apart whose segments must not be joined."""
+        fields: Fields = []
+        with contextlib.suppress(_Broken):
+            self._message(_Octets(octets, cut), number, over_ip, path, fields)
+        return fields
+
+    def _message(self, octets: _Octets, number: int, over_ip: bool, path: object, fields: Fields) -> None:
+        discriminator = octets.at(0)
+        fields.append(("q931.disc", f"0x{discriminator:02x}"))
+        length = octets.at(1) & 0xF
+        fields.append(("q931.call_ref_len", str(length)))
+        reference = octets.exactly(2, length)
+        if length:
+            fields.append(("q931.call_ref_flag", str(reference[0] >> 7)))
+            value = bytes((reference[0] & 0x7F,)) + reference[1:]
+            fields.append(("q931.call_ref", value.hex()))
+        at = 2 + length
+        kind = octets.at(at)
+        name = "q931.maintenance_message_type" if discriminator == MAINTENANCE else "q931.message_type"
+        fields.append((name, f"0x{kind:02x}"))
+        at += 1
+        if kind == SEGMENT and octets.left(at) > 4:
+            identifier, size = octets.at(at), octets.at(at + 1)
+            if identifier == SEGMENTED_MESSAGE and size >= 2:
+                key = (path, int.from_bytes(reference[:4], "big"))
+                self._segment(octets, at, key, number, over_ip, fields)
+                return
+        self._elements(octets, at, over_ip, fields)
+
+    def _segment(
+        self,
+        octets: _Octets,
+        at: int,
+        key: tuple[object, int],
+        number: int,
+        over_ip: bool,
+        fields: Fields,
+    ) -> None:
+        size = octets.at(at + 1)
+        octets.exactly(at, 2 + size)
+        self._segmented_message(octets, at, fields)
+        octet = octets.at(at + 2)
+        rest = octets.data[at + 2 + size :]
+        pieces = self.segments.add(key, number, rest, octet >= 0x80, octet & 0x7F != 0)
+        if pieces is None:
+            return
+        if len(pieces) > 1:
+            rest = b"".join(piece for _, piece in pieces)
+            fields.append(("q931.segments", "1"))
+            fields += [("q931.segment", str(frame)) for frame, _ in pieces]
+            fields.append(("q931.segment.count", str(len(pieces))))
+            fields.append(("q931.reassembled.length", str(len(rest))))
+        self._elements(_Octets(rest, octets.cut), 0, over_ip, fields)
+
+    def _segmented_message(self, octets: _Octets, at: int, fields: Fields) -> None:
+        """The contents of a segmented message element (4.5.27)."""
+        size = octets.at(at + 1)
+        fields += _lead(SEGMENTED_MESSAGE, size)
+        if size != 2:
+            fields.append(("q931.invalid_length", "1"))
+            return
+        octet = octets.at(at + 2)
+        name = "q931.segment.first" if octet >= 0x80 else "q931.segment.not_first"
+        fields.append((name, str(octet & 0x7F)))
+        fields.append(("q931.segment_type", f"0x{octets.at(at + 3):02x}"))
+
+    def _elements(self, octets: _Octets, at: int, over_ip: bool, fields: Fields) -> None:
+        codeset = locked = 0
+        first_segment = False
+        while octets.left(at) > 0:
+            identifier = octets.at(at)
+            if identifier & 0xF0 == _SHIFT:
+                codeset = identifier & 7
+                locked = locked if identifier & _NON_LOCKING else codeset
+                fields.append(("q931.locking_codeset", str(codeset)))
+                at += 1
+                continue
+            if identifier & 0x80:
+                fields += self.element(codeset, bytes((identifier,))).fields
+                at += 1
+            else:
+                size = octets.at(at + 1)
+                if first_segment and octets.left(at + 2) < size:
+                    fields.append(("q931.incomplete_ie", "1"))
+                    return
+                whole = octets.exactly(at, 2 + size)
+                if codeset == 0 and identifier == SEGMENTED_MESSAGE:
+                    self._segmented_message(octets, at, fields)
+                    octets.at(at + 3)
+                    if octets.at(at + 2) < 0x80:
+                        octets.at(at + 4)
+                        fields.append(("q931.message_segment", octets.data[at + 4 :].hex()))
+                        at += octets.left(at + 4)
+                    else:
+                        first_segment = True
+                else:
+                    element = self.element(codeset, whole)
+                    fields += element.fields
+                    if element.broken:
+                        raise _Broken
+                at += 2 + size
+            codeset = locked
+
+
+@dataclass(frozen=True, slots=True)
+class _Octets:
+    """Octets of a message, of which `cut` more were on the line."""
+
+    data: bytes
+    cut: int
+
+    def at(self, offset: int) -> int:
+        """One octet; it ends the reading if it is not there."""
+        if offset >= len(self.data):
+            raise _Broken
+        return self.data[offset]
+
+    def exactly(self, offset: int, count: int) -> bytes:
+        """`count` octets, all of which have to be there."""
+        if offset + count > len(self.data):
+            raise _Broken
+        return self.data[offset : offset + count]
+
+    def left(self, offset: int) -> int:
+        """How many octets the line had from `offset` on."""
+        return len(self.data) + self.cut - offset
+
+
+def message_fields(octets: bytes) -> Pairs:
+    """The fields of a message that stands for itself (no segments before it)."""
+    return tuple(MessageReader().read(octets))
