@@ -25,7 +25,7 @@ from trunkwire.side import Side
 _SLL = struct.Struct(">HHH8sH")
 _SENT_BY_US = 4
 _PROTOCOL_LAPD = 0x0030
-_FCS_LENGTHS = (2, 16)
+FCS_LENGTHS = (2, 16)
 """What announces Q.921's FCS: two octets, which some writers of if_fcslen give in bits."""
 _DIRECTIONS = {ng.FLAG_INBOUND: Direction.IN, ng.FLAG_OUTBOUND: Direction.OUT}
 _SIDE = re.compile(r"recorded at the (network|user) side")
@@ -73,6 +73,12 @@ class FcsWatch:
         if believed and len(data) >= 4:
             return data[:-2], False
         return data, None
+
+    @property
+    def settled(self) -> bool:
+        """Whether `strip` has nothing to say any more, unless the file itself announces an FCS: then no frame
+        has one, whatever its last octets are."""
+        return self.wrong > 3 * (1 + self.right)
 
 
 def read_frames(file: BinaryIO, name: str = "capture") -> Iterator[FrameRecord | Damage]:
@@ -125,7 +131,7 @@ def frame_of(packet: Packet, watch: FcsWatch) -> FrameRecord | Damage:
     cut = original > len(data)
     fcs: bool | None = None
     if not cut:  # what was cut off at the end took the FCS with it
-        data, fcs = watch.strip(data, packet.fcs_length in _FCS_LENGTHS)
+        data, fcs = watch.strip(data, packet.fcs_length in FCS_LENGTHS)
     slot = _TIMESLOT.search(packet.description)
     return FrameRecord(
         at_ns=packet.at_ns,

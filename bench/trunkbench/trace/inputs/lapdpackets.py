@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from trunkbench.trace.capture import Damage, Packet
-from trunkbench.trace.frames import FcsWatch, frame_of
+from trunkbench.trace.frames import FCS_LENGTHS, FcsWatch, frame_of
 from trunkbench.trace.inputs.linktypes import USER0, USERS
 from trunkbench.trace.inputs.options import InputOptions, Item
-from trunkbench.trace.record import Foreign, Layer
+from trunkbench.trace.record import Foreign, FrameRecord, Layer
 
 if TYPE_CHECKING:
     from trunkbench.trace.inputs.opening import Trace
@@ -34,6 +34,19 @@ class LapdPackets:
         if self._layer is not Layer.LAPD:
             found = msgspec.structs.replace(found, layer=self._layer)
         return (found,)
+
+    def pattern(self, packet: Packet) -> FrameRecord | None:
+        """The record of which those of all packets like `packet` are copies but for time, number, offset and
+        octets; None as long as that is not certain.
+
+        Packets are alike whose interface, direction and announced FCS are the same, and of link type 177 the
+        header too; and of which nothing was cut off.
+        """
+        announced = packet.fcs_length in FCS_LENGTHS
+        if self._layer is not Layer.LAPD or announced or not self._watch.settled:
+            return None
+        found = frame_of(packet, self._watch)
+        return None if isinstance(found, Damage) or found.original is not None else found
 
     def finish(self) -> Iterable[Item]:
         """Nothing is kept."""

@@ -80,27 +80,49 @@ def _pcapng_words(head: bytes) -> str | None:
 
 def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
     """The items of all packets. Raises NotACapture at the end if no interface carried what is read."""
-    carriers: dict[tuple[int, int], Carrier] = {}
-    unknown: dict[int, str] = {}
+    carriers = Carriers(name, options, trace)
     for item in read_capture(cast(BinaryIO, source), name):
         if isinstance(item, Damage):
             yield item
-            continue
-        make = KNOWN.get(item.link_type)
-        if make is None:
-            what = f"link type {item.link_type} ({name_of(item.link_type)})"
-            unknown[item.link_type] = what
-            yield Foreign(item.number, item.at_ns, item.offset, what)
-            continue
-        # One per interface, since what is learnt (an FCS, a side) is learnt of a line.
-        key = (item.interface, item.link_type)
-        carrier = carriers.get(key)
-        if carrier is None:
-            carrier = carriers[key] = make(item.link_type, options, trace)
-        yield from carrier.take(item)
-    for carrier in carriers.values():
-        yield from carrier.finish()
-    if unknown and not carriers:
-        from trunkbench.trace.inputs.opening import refusal
+        else:
+            yield from carriers.take(item)
+    yield from carriers.finish()
 
-        raise refusal(name, f"a capture of {', '.join(unknown.values())}")
+
+class Carriers:
+    """What takes the packets of one capture apart, by interface and link type."""
+
+    def __init__(self, name: str, options: InputOptions, trace: Trace) -> None:
+        self._name = name
+        self._options = options
+        self._trace = trace
+        self._carriers: dict[tuple[int, int], Carrier] = {}
+        self._unknown: dict[int, str] = {}
+
+    def of(self, packet: Packet) -> Carrier | None:
+        """The packet's carrier, None for a link type that carries nothing that is read."""
+        # One per interface, since what is learnt (an FCS, a side) is learnt of a line.
+        key = (packet.interface, packet.link_type)
+        carrier = self._carriers.get(key)
+        if carrier is None and packet.link_type in KNOWN:
+            make = KNOWN[packet.link_type]
+            carrier = self._carriers[key] = make(packet.link_type, self._options, self._trace)
+        return carrier
+
+    def take(self, packet: Packet) -> Iterable[Item]:
+        """What a packet holds, at least one item."""
+        carrier = self.of(packet)
+        if carrier is not None:
+            return carrier.take(packet)
+        what = f"link type {packet.link_type} ({name_of(packet.link_type)})"
+        self._unknown[packet.link_type] = what
+        return (Foreign(packet.number, packet.at_ns, packet.offset, what),)
+
+    def finish(self) -> Iterator[Item]:
+        """What is left at the end. Raises NotACapture if no interface carried what is read."""
+        for carrier in self._carriers.values():
+            yield from carrier.finish()
+        if self._unknown and not self._carriers:
+            from trunkbench.trace.inputs.opening import refusal
+
+            raise refusal(self._name, f"a capture of {', '.join(self._unknown.values())}")
