@@ -25,6 +25,8 @@ End = Side | Direction
 CallKey = tuple[str, int, int, End | None, int]
 """Span, timeslot, call reference value, end that allocated it (None: not known), TEI."""
 
+SAME_SETUP = "the same SETUP again"
+"""What `CallWatch.follow` says of a SETUP that is repeated."""
 LINGER_NS = 10_000_000_000
 """How long an ended call waits for repetitions: more than T308 twice over (Q.931 tables 9-1, 9-2)."""
 MOST_LINGERING = 4096
@@ -96,7 +98,7 @@ class CallWatch:
             if message.to_originator:
                 odd = "a SETUP with call reference flag 1 (the side that sends SETUP allocates the reference)"
             if call is not None and not call.ended and call.setup == octets:
-                return call, "the same SETUP again"
+                return call, SAME_SETUP
             call = self._new(key)
             call.setup_ns, call.setup = at_ns, octets
         elif call is None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trunkbench.trace.calls import CallWatch, End, TracedCall
+from trunkbench.trace.calls import SAME_SETUP, CallWatch, End, TracedCall
 from trunkbench.trace.layer2 import Layer2, describe_management, management, read_layer2
 from trunkbench.trace.record import Direction, FrameRecord, Layer
-from trunkbench.trace.sequence import SequenceWatch
+from trunkbench.trace.sequence import AGAIN, SequenceWatch
 from trunkbench.trace.sides import How, SideWatch
 from trunkbench.trace.telling import cause_of, channel_of, facts_of, words
 from trunkwire.codec.errors import DecodeError
@@ -70,8 +70,15 @@ class Decoded:
     cause: str = ""
     service: str = ""
     """The name of a maintenance message, which is none of Q.931's."""
+    repetition: tuple[str, ...] = ()
+    """Those of the warnings that say that the frame or its message was sent before."""
     closed: tuple[TracedCall, ...] = ()
     """Calls to which this frame, and what comes after it, cannot belong any more."""
+
+    @property
+    def repeated(self) -> bool:
+        """Whether the message was sent before."""
+        return bool(self.repetition)
 
     @property
     def broken(self) -> bool:
@@ -180,6 +187,8 @@ class Decoder:
         sequence = self._sequences.setdefault(decoded.link, SequenceWatch())
         if decoded.sender is not None and (odd := sequence.follow(layer2, decoded.sender)):
             warnings.append(odd)
+            if odd.endswith(AGAIN):
+                decoded.repetition = (odd,)
 
     def _service(self, decoded: Decoded, faults: list[Fault], kind: Maintenance) -> None:
         """A maintenance message: which channel is to have which status."""
@@ -227,3 +236,5 @@ class Decoder:
             self._calls.closed.clear()
         if odd:
             warnings.append(odd)
+            if odd == SAME_SETUP:
+                decoded.repetition += (odd,)

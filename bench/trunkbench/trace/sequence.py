@@ -10,6 +10,8 @@ from trunkbench.trace.layer2 import Layer2
 from trunkwire.side import Side
 
 MODULUS = 128
+AGAIN = " again"
+"""How `SequenceWatch.follow` ends what it says of a repeated frame."""
 
 
 class SequenceWatch:
@@ -32,6 +34,6 @@ class SequenceWatch:
         self._sent[sender, frame.n_s] = frame.information
         behind = 0 if expected is None else (expected - frame.n_s) % MODULUS
         if repeated and 0 < behind <= MODULUS // 2:
-            return f"N(S)={frame.n_s} again"  # the expectation stands: what came after it may come again too
+            return f"N(S)={frame.n_s}{AGAIN}"  # the expectation stands: what came after it may come again too
         self._next[sender] = (frame.n_s + 1) % MODULUS
         return f"N(S)={frame.n_s} where {expected} was due" if behind else ""

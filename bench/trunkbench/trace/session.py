@@ -113,6 +113,10 @@ class Session:
             return self.decoded()
         return self.filters.select(self.decoded())
 
+    def write(self, text: str) -> None:
+        """Print one line for a program to read: never coloured, never changed."""
+        sys.stdout.write(text + "\n")
+
     def damage(self, damage: Damage) -> None:
         """Tell of damage of the file itself."""
         self.damaged = True

@@ -97,6 +97,11 @@ def clean(text: str) -> str:
     return f'"{shown}"'
 
 
+def digits_of(text: str) -> str:
+    """The digits of a number, with everything unprintable escaped."""
+    return text if text.isascii() and text.isprintable() else clean(text)[1:-1]
+
+
 def words(value: object) -> str:
     """An enumeration member in lower-case words, any other value as it is."""
     name = getattr(value, "name", None)
@@ -172,7 +177,8 @@ def _segment(ie: SegmentedMessageIE) -> str:
     return f"{'first segment' if ie.first else 'segment'}, {ie.remaining} to come"
 
 
-def _bearer(ie: BearerCapabilityIE) -> str:
+def bearer_of(ie: BearerCapabilityIE) -> str:
+    """What a bearer capability asks for, such as "speech, A-law"."""
     capability = _CAPABILITIES.get(ie.capability, f"bearer {int(ie.capability)}")
     return capability + _LAWS.get(ie.layer1, "")
 
@@ -195,7 +201,7 @@ _SAY: Mapping[type, tuple[int, Callable[[Any], str]]] = MappingProxyType(
         KeypadIE: (6, lambda ie: f"keypad {clean(ie.keys)}"),
         DisplayIE: (7, lambda ie: f"display {clean(ie.text)}"),
         NotificationIndicatorIE: (7, lambda ie: words(ie.description)),
-        BearerCapabilityIE: (8, _bearer),
+        BearerCapabilityIE: (8, bearer_of),
         UserUserIE: (9, lambda ie: f"user-user {len(ie.data)} octets"),
         RawIE: (9, lambda ie: element_name(ie.identifier, ie.codeset)),
         RedirectingNumberIE: (5, lambda ie: f"redirected from {_number(ie)}"),

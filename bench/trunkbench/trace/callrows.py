@@ -1,0 +1,291 @@
+"""A row a call: who called whom, when and how the call was answered and cleared, and what was odd about it.
+
+`CallRows` is fed with the messages of a trace in their order and gives a row when a call is closed (see
+`trunkbench.trace.calls`). Rows come in the order in which the calls began. A call that stays open delays the
+rows behind it, but not more than `WAITING` of them at a time: then the oldest of these goes first, so that
+memory stays bounded whatever the trace.
+
+Messages that are sent again count as retransmissions and tell nothing new. Times are those of the messages as
+they were recorded. What a call's digits are when they come one by one, and which terminal of several has the
+call, follows Q.931 5.1.3 and 5.2.9.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from trunkbench.trace.calls import End, TracedCall
+from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.telling import bearer_of, digits_of
+from trunkwire.lapd import GROUP_TEI
+from trunkwire.q931.causes import Cause
+from trunkwire.q931.ies import (
+    BearerCapabilityIE,
+    CalledNumberIE,
+    CallingNumberIE,
+    CauseIE,
+    ChannelIdentificationIE,
+    Coding,
+    KeypadIE,
+)
+from trunkwire.q931.message import Message
+from trunkwire.q931.messages import MessageType
+
+WAITING = 1024
+"""Rows that wait for a call that began before theirs."""
+MOST_ANOMALIES = 20
+"""Anomalies that are kept of a call; the rest is counted."""
+
+AT_BEGINNING = "begun before the trace"
+AT_END = "not ended when the trace ends"
+REUSED = "its call reference was used again before it was cleared"
+
+_ADDS_DIGITS = frozenset({MessageType.SETUP, MessageType.INFORMATION})
+_CLEARING = frozenset({MessageType.DISCONNECT, MessageType.RELEASE, MessageType.RELEASE_COMPLETE})
+
+
+class CallRow(msgspec.Struct, frozen=True, gc=False):
+    """One call. Times are nanoseconds since 1970, None where the trace does not have the message.
+
+    `number` counts calls from 1 as they begin; `origin` and `cleared_by` are "network" or "user", or "out" or
+    "in" where only the direction is known, or "". `channel` is the last single channel that was named,
+    `cause` the first cause of the clearing, None without one or for one in another coding than the ITU's.
+    `messages` counts messages without repetitions, `retransmissions` the repetitions. `first` and `last` are
+    numbers of frames. `cut` says that the trace does not have all of the call.
+    """
+
+    number: int
+    reference: int
+    origin: str
+    span: str
+    slot: int
+    tei: int | None
+    caller: str
+    called: str
+    channel: int | None
+    bearer: str
+    setup_ns: int | None
+    alerting_ns: int | None
+    answer_ns: int | None
+    clear_ns: int | None
+    end_ns: int | None
+    cleared_by: str
+    cause: int | None
+    messages: int
+    retransmissions: int
+    anomalies: tuple[str, ...]
+    first: int
+    last: int
+    cut: str
+
+    @property
+    def duration_ns(self) -> int | None:
+        """From the answer to the beginning of the clearing, None for a call that lacks one of them."""
+        return None if self.answer_ns is None or self.clear_ns is None else self.clear_ns - self.answer_ns
+
+    @property
+    def meaning(self) -> str:
+        """What the cause means (Q.850)."""
+        if self.cause is None:
+            return ""
+        return Cause(self.cause).meaning if self.cause in _CAUSES else "not in Q.850"
+
+
+_CAUSES = frozenset(int(cause) for cause in Cause)
+
+
+class Told(msgspec.Struct, frozen=True, gc=False):
+    """What one message tells for a row, whatever its call reference; may be remembered by its octets."""
+
+    kind: int
+    caller: str = ""
+    called: str = ""
+    keys: str = ""
+    channel: int | None = None
+    bearer: str = ""
+    cause: int | None = None
+    clears: bool = False
+
+
+def told_of(message: Message) -> Told:
+    """What a message tells for a row."""
+    calling, called = message.get(CallingNumberIE), message.get(CalledNumberIE)
+    keypad, channel = message.get(KeypadIE), message.get(ChannelIdentificationIE)
+    bearer, cause = message.get(BearerCapabilityIE), message.get(CauseIE)
+    adds = message.type in _ADDS_DIGITS
+    clears = message.type in _CLEARING
+    return Told(
+        message.type,
+        "" if calling is None else digits_of(calling.digits),
+        digits_of(called.digits) if adds and called is not None else "",
+        digits_of(keypad.keys) if adds and keypad is not None else "",
+        channel.channels[0] if channel is not None and len(channel.channels) == 1 else None,
+        "" if bearer is None else bearer_of(bearer),
+        int(cause.value) if clears and cause is not None and cause.coding == Coding.ITU else None,
+        clears,
+    )
+
+
+class _Clearing(msgspec.Struct, gc=False):
+    """How one terminal's part of a call was cleared."""
+
+    at_ns: int
+    by: str
+    cause: int | None
+
+
+class _Growing(msgspec.Struct):
+    """A call while it is up."""
+
+    call: TracedCall
+    first: int
+    last: int = 0
+    caller: str = ""
+    called: str = ""
+    keys: str = ""
+    channel: int | None = None
+    bearer: str = ""
+    alerting_ns: int | None = None
+    answer_ns: int | None = None
+    end_ns: int | None = None
+    taken: int | None = None
+    clearings: dict[int, _Clearing] = {}
+    messages: int = 0
+    retransmissions: int = 0
+    anomalies: list[str] = []
+    unsaid: int = 0
+
+
+class CallRows:
+    """The rows of one trace."""
+
+    def __init__(self) -> None:
+        self._growing: dict[int, _Growing] = {}
+        self._ready: list[tuple[int, CallRow]] = []
+
+    def feed(self, frame: Decoded) -> Iterator[CallRow]:
+        """Take a frame; the rows that have become ready."""
+        if frame.closed:
+            yield from self.close(frame.closed)
+        if frame.call is not None and frame.message is not None:
+            record = frame.record
+            number = record.number or frame.order + 1
+            told = told_of(frame.message)
+            tei, odd = frame.layer2.tei, anomalies_of(frame)
+            self.take(frame.call, told, number, record.at_ns, frame.end, tei, frame.repeated, odd)
+
+    def take(
+        self,
+        call: TracedCall,
+        told: Told,
+        number: int,
+        at_ns: int,
+        end: End | None,
+        tei: int,
+        repeated: bool = False,
+        anomalies: tuple[str, ...] = (),
+    ) -> None:
+        """Take one message of a call: what it tells, its frame's number and time, who sent it."""
+        row = self._growing.get(call.number)
+        if row is None:
+            row = self._growing[call.number] = _Growing(call, number)
+        row.last = number
+        for text in anomalies:
+            if len(row.anomalies) < MOST_ANOMALIES:
+                row.anomalies.append(f"frame {number}: {text}")
+            else:
+                row.unsaid += 1
+        if repeated:
+            row.retransmissions += 1
+            return
+        row.messages += 1
+        row.caller = row.caller or told.caller
+        row.called += told.called
+        row.keys += told.keys
+        if told.channel is not None:
+            row.channel = told.channel
+        row.bearer = row.bearer or told.bearer
+        kind = told.kind
+        if kind == MessageType.ALERTING:
+            row.alerting_ns = at_ns if row.alerting_ns is None else row.alerting_ns
+        elif kind == MessageType.CONNECT:
+            row.answer_ns = at_ns if row.answer_ns is None else row.answer_ns
+        elif kind == MessageType.CONNECT_ACKNOWLEDGE and row.taken is None:
+            row.taken = tei
+        if told.clears:
+            known = row.clearings.get(tei)
+            if known is None:
+                row.clearings[tei] = _Clearing(at_ns, "" if end is None else end.value, told.cause)
+            elif known.cause is None:
+                known.cause = told.cause
+            if kind == MessageType.RELEASE_COMPLETE:
+                row.end_ns = at_ns
+
+    def close(self, calls: Iterable[TracedCall]) -> Iterator[CallRow]:
+        """Calls to which no message can belong any more, in the order of `Decoded.closed`."""
+        for call in calls:
+            row = self._growing.pop(call.number, None)
+            if row is not None:
+                cut = AT_BEGINNING if call.setup_ns is None else ""
+                heapq.heappush(self._ready, (call.number, _row(row, cut, () if call.ended else (REUSED,))))
+        yield from self._ordered()
+
+    def finish(self, calls: Iterable[TracedCall]) -> Iterator[CallRow]:
+        """The trace is over: the rest, with what `Decoder.finish` gave."""
+        for call in calls:
+            row = self._growing.pop(call.number, None)
+            if row is not None:
+                cuts = (AT_BEGINNING if call.setup_ns is None else "", "" if call.ended else AT_END)
+                heapq.heappush(self._ready, (call.number, _row(row, "; ".join(filter(None, cuts)), ())))
+        while self._ready:
+            yield heapq.heappop(self._ready)[1]
+
+    def _ordered(self) -> Iterator[CallRow]:
+        """The rows that wait for none, or have waited too long."""
+        eldest = next(iter(self._growing), None)  # calls begin to grow in the order of their numbers
+        ready = self._ready
+        while ready and (eldest is None or ready[0][0] < eldest or len(ready) > WAITING):
+            yield heapq.heappop(ready)[1]
+
+
+def anomalies_of(frame: Decoded) -> tuple[str, ...]:
+    """What is odd or broken about a frame, without its being a repetition."""
+    odd = tuple(text for text in frame.warnings if text not in frame.repetition)
+    return (*odd, *frame.remarks, *(f"octet {fault.offset}: {fault.text}" for fault in frame.faults))
+
+
+def _row(row: _Growing, cut: str, more: tuple[str, ...]) -> CallRow:
+    call = row.call
+    clearing = row.clearings.get(row.taken) if row.taken is not None else None
+    if clearing is None and row.clearings and row.taken is None:
+        clearing = next(iter(row.clearings.values()))
+    tei = row.taken if row.taken is not None else call.key[4]
+    unsaid = (f"and {row.unsaid} more",) if row.unsaid else ()
+    return CallRow(
+        number=call.number,
+        reference=call.reference,
+        origin="" if call.origin is None else call.origin.value,
+        span=call.key[0],
+        slot=call.key[1],
+        tei=tei if 0 <= tei <= GROUP_TEI else None,
+        caller=row.caller,
+        called=row.called or row.keys,
+        channel=row.channel,
+        bearer=row.bearer,
+        setup_ns=call.setup_ns,
+        alerting_ns=row.alerting_ns,
+        answer_ns=row.answer_ns,
+        clear_ns=None if clearing is None else clearing.at_ns,
+        end_ns=row.end_ns if call.ended else None,
+        cleared_by="" if clearing is None else clearing.by,
+        cause=None if clearing is None else clearing.cause,
+        messages=row.messages,
+        retransmissions=row.retransmissions,
+        anomalies=(*row.anomalies, *more, *unsaid),
+        first=row.first,
+        last=row.last,
+        cut=cut,
+    )

@@ -1,0 +1,188 @@
+"""The rows of calls as text: a table that fits its terminal, comma-separated values, JSON.
+
+Times in the table are seconds from the trace's beginning, those of alerting, answer and clearing from the
+call's own SETUP; in CSV and JSON all are seconds since 1970 with nine digits, as in the JSON of frames.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import msgspec
+
+from trunkbench.trace.callrows import CallRow
+from trunkbench.trace.lines import seconds
+
+SAMPLE = 200
+"""Rows by which the columns are made wide enough; a later one that is wider pushes its line out."""
+UNLIMITED = 1_000_000
+
+Cell = Callable[[CallRow, int], str]
+
+
+def nanoseconds(ns: int | None) -> str | None:
+    """Nanoseconds as seconds with nine digits, None for None."""
+    if ns is None:
+        return None
+    sign, ns = ("-", -ns) if ns < 0 else ("", ns)
+    return f"{sign}{ns // 1_000_000_000}.{ns % 1_000_000_000:09d}"
+
+
+def values(row: CallRow) -> dict[str, object]:
+    """A row's values by the names that CSV and JSON give them."""
+    return {
+        "call": row.number,
+        "reference": row.reference,
+        "origin": row.origin or None,
+        "span": row.span or None,
+        "slot": row.slot or None,
+        "tei": row.tei,
+        "caller": row.caller or None,
+        "called": row.called or None,
+        "channel": row.channel,
+        "bearer": row.bearer or None,
+        "setup": nanoseconds(row.setup_ns),
+        "alerting": nanoseconds(row.alerting_ns),
+        "answer": nanoseconds(row.answer_ns),
+        "clear": nanoseconds(row.clear_ns),
+        "end": nanoseconds(row.end_ns),
+        "duration": nanoseconds(row.duration_ns),
+        "cleared_by": row.cleared_by or None,
+        "cause": row.cause,
+        "meaning": row.meaning or None,
+        "messages": row.messages,
+        "retransmissions": row.retransmissions,
+        "anomalies": row.anomalies,
+        "cut": row.cut or None,
+        "first_frame": row.first,
+        "last_frame": row.last,
+    }
+
+
+_NAMES = tuple(CallRow.__struct_fields__)
+CSV_HEADER = (
+    "call,reference,origin,span,slot,tei,caller,called,channel,bearer,setup,alerting,answer,clear,end,duration,"
+    "cleared_by,cause,meaning,messages,retransmissions,anomalies,cut,first_frame,last_frame"
+)
+"""The names of `values` in their order."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def json_line(row: CallRow) -> str:
+    """A row as a JSON object, without a line end. What a call lacks is null."""
+    return _encode(values(row)).decode()
+
+
+def csv_line(row: CallRow) -> str:
+    """A row as comma-separated values (RFC 4180), without a line end. What a call lacks is empty; anomalies
+    are separated by " | ".
+    """
+    return ",".join(_quoted(value) for value in values(row).values())
+
+
+def _quoted(value: object) -> str:
+    text = "" if value is None else " | ".join(value) if isinstance(value, tuple) else str(value)
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
+
+
+def _since_setup(at_ns: int | None, row: CallRow) -> str:
+    if at_ns is None:
+        return "-"
+    return "?" if row.setup_ns is None else seconds(at_ns - row.setup_ns)[:-3]
+
+
+def _setup(row: CallRow, epoch: int) -> str:
+    return "-" if row.setup_ns is None else seconds(row.setup_ns - epoch)[:-3]
+
+
+def _duration(row: CallRow) -> str:
+    return "-" if row.duration_ns is None else seconds(row.duration_ns)[:-3]
+
+
+def _cause(row: CallRow) -> str:
+    return "-" if row.cause is None else f"{row.cause} {row.meaning}"
+
+
+_NARROW: Mapping[str, Cell] = {
+    "call": lambda row, epoch: str(row.number),
+    "caller": lambda row, epoch: row.caller or "-",
+    "called": lambda row, epoch: row.called or "-",
+    "ch": lambda row, epoch: "-" if row.channel is None else str(row.channel),
+    "setup": _setup,
+    "answer": lambda row, epoch: _since_setup(row.answer_ns, row),
+    "duration": lambda row, epoch: _duration(row),
+    "by": lambda row, epoch: row.cleared_by or "-",
+    "cause": lambda row, epoch: _cause(row),
+}
+_WIDE: Mapping[str, Cell] = {
+    "call": _NARROW["call"],
+    "ref": lambda row, epoch: str(row.reference),
+    "from": lambda row, epoch: row.origin or "-",
+    "caller": _NARROW["caller"],
+    "called": _NARROW["called"],
+    "span": lambda row, epoch: row.span or "-",
+    "ch": _NARROW["ch"],
+    "bearer": lambda row, epoch: row.bearer or "-",
+    "setup": _setup,
+    "alerting": lambda row, epoch: _since_setup(row.alerting_ns, row),
+    "answer": _NARROW["answer"],
+    "clear": lambda row, epoch: _since_setup(row.clear_ns, row),
+    "duration": _NARROW["duration"],
+    "by": _NARROW["by"],
+    "msgs": lambda row, epoch: str(row.messages),
+    "again": lambda row, epoch: str(row.retransmissions),
+    "cause": _NARROW["cause"],
+}
+_RIGHT = frozenset({"call", "ref", "ch", "setup", "alerting", "answer", "clear", "duration", "msgs", "again"})
+WIDE_FROM = 130
+"""Terminal columns from which the table has all its columns."""
+
+
+def table_lines(rows: Iterable[CallRow], epoch: Callable[[], int], width: int) -> Iterator[str]:
+    """The lines of a table no wider than `width` where that can be: a title, a line a row, and below a row
+    what is odd about its call. `epoch` gives the time from which seconds count, once there is a row.
+    """
+    columns = _WIDE if width >= WIDE_FROM else _NARROW
+    sample: list[CallRow] = []
+    rows = iter(rows)
+    for row in rows:
+        sample.append(row)
+        if len(sample) == SAMPLE:
+            break
+    if not sample:
+        return
+    if columns is _WIDE and not any(row.span for row in sample):
+        columns = {name: cell for name, cell in _WIDE.items() if name != "span"}
+    start = epoch()
+    cells = [[cell(row, start) for cell in columns.values()] for row in sample]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    yield _line(list(columns), list(columns), widths)
+    for row, texts in zip(sample, cells, strict=True):
+        yield from _row(row, texts, list(columns), widths, width)
+    for row in rows:
+        texts = [cell(row, start) for cell in columns.values()]
+        yield from _row(row, texts, list(columns), widths, width)
+
+
+def _line(texts: list[str], names: list[str], widths: list[int]) -> str:
+    padded = [
+        text.rjust(size) if name in _RIGHT else text.ljust(size)
+        for text, name, size in zip(texts, names, widths, strict=True)
+    ]
+    return "  ".join(padded).rstrip()
+
+
+def _row(row: CallRow, texts: list[str], names: list[str], widths: list[int], width: int) -> Iterator[str]:
+    """A row, its last column wrapped, then what is odd."""
+    indent = sum(widths[:-1]) + 2 * (len(widths) - 1)
+    last = textwrap.wrap(texts[-1], max(width - indent, 12)) or [""]
+    yield _line([*texts[:-1], last[0]], names, widths)
+    yield from (" " * indent + text for text in last[1:])
+    margin = " " * (widths[0] + 2)
+    notes = [row.cut] if row.cut else []
+    if row.retransmissions and "again" not in names:
+        notes.append(f"{row.retransmissions} retransmissions")
+    for note in (*notes, *row.anomalies):
+        yield from textwrap.wrap(f"! {note}", width, initial_indent=margin, subsequent_indent=margin + "  ")
