@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "run scenarios on a bench: place calls, listen, give verdicts",
     "conform": "judge an implementation by the cases of Q.931 and Q.921, one by one",
     "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
+    "advise": "how many channels and agents a busy hour needs, and what they cost",
     "e1d-serve": "offer a span to other programs, as osmo-e1d offers an icE1usb",
     "ports": "list the ports of this machine, and what each can do",
     "doctor": "examine a bench step by step, and say for each failure what to do",
