@@ -131,6 +131,19 @@ def message_name(kind: int) -> str:
     return kind.title if isinstance(kind, MessageType) else f"message {kind:#04x}"
 
 
+def judged(message: Message, start: int) -> tuple[tuple[Fault, ...], tuple[str, ...]]:
+    """What of a message that begins at octet `start` of its frame cannot be read, and what its table
+    forbids."""
+    faults: list[Fault] = []
+    remarks: list[str] = []
+    for issue in message.issues:
+        if issue.kind in _BROKEN:
+            faults.append(Fault(start + issue.offset, issue.detail))
+        else:
+            remarks.append(f"{issue.detail} ({issue.kind.value.rpartition('(')[2]}")
+    return tuple(faults), tuple(remarks)
+
+
 class Decoder:
     """Decodes the frames of one trace in their order."""
 
@@ -176,15 +189,28 @@ class Decoder:
         """How many frames bear a C/R bit that contradicts the side which the capture tells."""
         return sum(watch.contradictions for watch in self._sides.values())
 
+    @property
+    def calls(self) -> CallWatch:
+        """The calls of the trace, for whoever reads some of its frames himself."""
+        return self._calls
+
+    def sides(self, channel: tuple[str, int]) -> SideWatch:
+        """What finds out who sends on a D channel."""
+        return self._sides.setdefault(channel, SideWatch())
+
+    def sequence(self, link: Link) -> SequenceWatch:
+        """What follows the sequence numbers of a data link connection."""
+        return self._sequences.setdefault(link, SequenceWatch())
+
     def _follow(self, decoded: Decoded, warnings: list[str]) -> None:
         """Sender and sequence numbers."""
         record, layer2 = decoded.record, decoded.layer2
-        sides = self._sides.setdefault((record.span, record.slot), SideWatch())
+        sides = self.sides((record.span, record.slot))
         address = (layer2.sapi, layer2.c_r, layer2.tei)
         decoded.sender, decoded.how = sides.sender(
             layer2.kind, address, layer2.p_f, record.direction, record.side
         )
-        sequence = self._sequences.setdefault(decoded.link, SequenceWatch())
+        sequence = self.sequence(decoded.link)
         if decoded.sender is not None and (odd := sequence.follow(layer2, decoded.sender)):
             warnings.append(odd)
             if odd.endswith(AGAIN):
@@ -223,11 +249,9 @@ class Decoder:
         decoded.facts = (*facts_of(message), *record.words)
         decoded.channel = channel_of(message)
         decoded.cause = cause_of(message) if message.type in _CLEARING else ""
-        for issue in message.issues:
-            if issue.kind in _BROKEN:
-                faults.append(Fault(start + issue.offset, issue.detail))
-            else:
-                decoded.remarks += (f"{issue.detail} ({issue.kind.value.rpartition('(')[2]}",)
+        broken, remarks = judged(message, start)
+        faults += broken
+        decoded.remarks += remarks
         channel = (record.span, record.slot)
         tei = decoded.layer2.tei
         decoded.call, odd = self._calls.follow(message, octets, channel, decoded.end, record.at_ns, tei)
