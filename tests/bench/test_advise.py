@@ -40,7 +40,7 @@ def test_six_calls_at_once_on_a_pilot_with_five_members() -> None:
     assert (group.bought, group.channels, group.monthly, group.carries) == (
         "1 pilot and 5 lines",
         6,
-        480,
+        Decimal(480),
         True,
     )
 
