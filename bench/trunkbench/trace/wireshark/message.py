@@ -20,7 +20,7 @@ MAINTENANCE = 3
 SEGMENT = 0x60
 SEGMENTED_MESSAGE = 0x00
 USER_USER = 0x7E
-_ASN1 = 5
+_ASN1 = b"\x05"
 """The protocol discriminator of a user-user element that is H.225.0's, with a length of two octets."""
 _SHIFT = 0x90
 _NON_LOCKING = 0x08
@@ -109,6 +109,13 @@ class MessageReader:
             self._message(_Octets(octets, cut), number, over_ip, path, fields)
         return fields
 
+    def elements(self, octets: bytes) -> Fields:
+        """The fields of elements that stand outside a message, in codeset 0."""
+        fields: Fields = []
+        with contextlib.suppress(_Broken):
+            self._elements(_Octets(octets, 0), 0, False, fields)
+        return fields
+
     def _message(self, octets: _Octets, number: int, over_ip: bool, path: object, fields: Fields) -> None:
         discriminator = octets.at(0)
         fields.append(("q931.disc", f"0x{discriminator:02x}"))
@@ -180,7 +187,9 @@ class MessageReader:
                 fields.append(("q931.locking_codeset", str(codeset)))
                 at += 1
                 continue
-            if identifier & 0x80:
+            if over_ip and codeset == 0 and identifier == USER_USER and octets.data[at + 3 : at + 4] == _ASN1:
+                at += 3 + self._h225(octets, at, fields)
+            elif identifier & 0x80:
                 fields += self.element(codeset, bytes((identifier,))).fields
                 at += 1
             else:
@@ -205,6 +214,14 @@ class MessageReader:
                         raise _Broken
                 at += 2 + size
             codeset = locked
+
+    def _h225(self, octets: _Octets, at: int, fields: Fields) -> int:
+        """A user-user element as H.225.0 has it, with two octets of length, which are handed back."""
+        size = int.from_bytes(octets.exactly(at + 1, 2), "big")
+        octets.exactly(at, 3 + size)
+        fields += _lead(USER_USER, size)
+        fields.append(("q931.user.protocol_discriminator", "0x05"))
+        return size
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from trunkbench.trace import pcapng as ng
 from trunkbench.trace.capture import Packet
 from trunkbench.trace.record import Direction, FrameRecord, Layer
+from trunkbench.trace.wireshark import isup
 from trunkbench.trace.wireshark.lapd import CALL_CONTROL, information, lapd_fields, sapi
 from trunkbench.trace.wireshark.message import Element, MessageReader, read_element
 from trunkbench.trace.wireshark.names import NUMBER, TIME, column
+from trunkbench.trace.wireshark.network import Network
 from trunkbench.trace.wireshark.steps import Fields
 from trunkwire.side import Side
 
@@ -42,6 +44,9 @@ class PacketFields:
             ng.LINKTYPE_LAPD: self._bare,
             ng.LINKTYPE_LINUX_LAPD: self._cooked,
         }
+        network = Network(self._reader)
+        self._layers |= dict.fromkeys(network.link_types, network.packet)
+        self._layers |= dict.fromkeys(isup.LINK_TYPES, isup.Isup(self._reader).packet)
 
     def packet(self, packet: Packet) -> PacketTexts:
         """All fields of a packet; one that tshark does not read further has its number and time."""

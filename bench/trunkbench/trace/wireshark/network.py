@@ -1,0 +1,199 @@
+"""Q.931 in packets of IP networks, as tshark 4.0 finds it: H.323's on TCP in TPKT, and on SCTP.
+
+On TCP it is found by its look alone, on any port: a TPKT header (RFC 1006 6) and a discriminator of 8 or 3
+behind it, unless an earlier message named the address, which then is one for H.245. IUA (RFC 4233) does not
+count: by default tshark takes what it carries for GSM's. What TCP delivers is put together again as tshark
+does by default: segments in order, a message in the packet that brings its last octet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from trunkbench.trace.capture import Packet
+from trunkbench.trace.wireshark.message import MessageReader
+from trunkbench.trace.wireshark.steps import Fields
+from trunkwire.carriers.ethernet import EthernetHeader, VlanTag
+from trunkwire.carriers.internet import IPv4Header, IPv6Header, Protocol, TcpHeader
+from trunkwire.carriers.sctp import ChunkType, DataChunk, SctpHeader
+from trunkwire.carriers.tpkt import HEADER, PORT, VERSION, Tpkt
+from trunkwire.codec.errors import DecodeError
+from trunkwire.codec.layout import Layout, R
+
+ETHERNET, RAW_IP, COOKED, COOKED_2, IPV4, IPV6, PPP, PPP_HDLC = 1, 101, 113, 276, 228, 229, 9, 50
+
+_IPV4, _IPV6 = 0x0800, 0x86DD
+_VLANS = (0x8100, 0x88A8, 0x9100)
+_H323 = 13
+"""The SCTP payload protocol identifier of H.323."""
+_CALL_CONTROL = (8, 3)
+_SHORTEST = 3
+"""Octets of the shortest message: discriminator, length of the call reference, message type."""
+_OSI_IN_PPP = 0x23
+_SEQUENCES = 1 << 32
+_REMEMBERED = 1 << 16
+
+Flow = tuple[int, int, int, int]
+"""Source, source port, destination, destination port."""
+
+
+@dataclass(slots=True)
+class _Stream:
+    """One direction of a TCP connection: the next octet's number, and what waits for its rest."""
+
+    following: int
+    waiting: bytes = b""
+
+
+@dataclass(slots=True)
+class Network:
+    """The IP packets of one capture."""
+
+    reader: MessageReader
+    streams: dict[Flow, _Stream] = field(default_factory=dict)
+    chunks: set[tuple[Flow, int]] = field(default_factory=set)
+    named: bytes = b""
+    """The latest messages' octets, in which addresses stand as IP address and port."""
+
+    def packet(self, packet: Packet) -> Fields:
+        """The fields of all messages that end in the packet."""
+        try:
+            return self.link_types[packet.link_type](self, packet.data, packet.number)
+        except DecodeError:
+            return []
+
+    def _ethernet(self, data: bytes, number: int) -> Fields:
+        header = _parsed(EthernetHeader.layout, data)
+        return self._typed(header.type, header.payload, number)
+
+    def _typed(self, kind: int, payload: bytes, number: int) -> Fields:
+        while kind in _VLANS:
+            tag = _parsed(VlanTag.layout, payload)
+            kind, payload = tag.type, tag.payload
+        if kind not in (_IPV4, _IPV6):
+            return []
+        return self._internet(payload, number)
+
+    def _cooked(self, data: bytes, number: int) -> Fields:
+        return self._typed(int.from_bytes(data[14:16], "big"), data[16:], number)
+
+    def _cooked_2(self, data: bytes, number: int) -> Fields:
+        return self._typed(int.from_bytes(data[:2], "big"), data[20:], number)
+
+    def _ppp(self, data: bytes, number: int) -> Fields:
+        """PPP (RFC 1661 2), maybe framed as in RFC 1662 3.1; OSI's network layer protocols tell themselves
+        apart by their first octet, which is Q.931's discriminator."""
+        if data[:2] == b"\xff\x03":
+            data = data[2:]
+        size = 1 if data and data[0] & 1 else 2
+        if int.from_bytes(data[:size], "big") != _OSI_IN_PPP or data[size : size + 1] != b"\x08":
+            return []
+        return self.reader.read(data[size:], number)
+
+    def _internet(self, data: bytes, number: int) -> Fields:
+        if data[:1] and data[0] >> 4 == 6:
+            six = _parsed(IPv6Header.layout, data)
+            return self._transport(six, six.next_header, six.rest[: six.length], number)
+        header = _parsed(IPv4Header.layout, data)
+        if header.version != 4 or header.more or header.offset_high or header.offset_low:
+            return []
+        size = header.header_words * 4
+        return self._transport(header, header.protocol, data[size : header.length or None], number)
+
+    def _transport(
+        self, header: IPv4Header | IPv6Header, protocol: int, payload: bytes, number: int
+    ) -> Fields:
+        if protocol == Protocol.TCP:
+            tcp = _parsed(TcpHeader.layout, payload)
+            flow = (header.source, tcp.source, header.destination, tcp.destination)
+            return self._segment(flow, tcp, payload[tcp.header_words * 4 :], number)
+        if protocol == Protocol.SCTP:
+            sctp = _parsed(SctpHeader.layout, payload)
+            flow = (header.source, sctp.source, header.destination, sctp.destination)
+            return self._chunks(flow, sctp.chunks, number)
+        return []
+
+    def _chunks(self, flow: Flow, octets: bytes, number: int) -> Fields:
+        fields: Fields = []
+        while len(octets) >= 4:
+            length = int.from_bytes(octets[2:4], "big")
+            if length < 4:
+                break
+            if octets[0] == ChunkType.DATA and length >= 16:
+                chunk = _parsed(DataChunk.layout, octets[:length])
+                whole = chunk.beginning and chunk.ending
+                if chunk.protocol == _H323 and whole and (flow, chunk.tsn) not in self.chunks:
+                    fields += self.reader.read(chunk.data, number, over_ip=True, path=flow[::2])
+                self.chunks.add((flow, chunk.tsn))
+            octets = octets[(length + 3) // 4 * 4 :]
+        return fields
+
+    def _segment(self, flow: Flow, tcp: TcpHeader, payload: bytes, number: int) -> Fields:
+        """A segment: what was delivered before is left out, a gap begins anew."""
+        if tcp.syn:
+            self.streams[flow] = _Stream((tcp.sequence + 1) % _SEQUENCES)
+            return []
+        if not payload or (PORT not in flow and any(end in self.named for end in _ends(flow))):
+            return []
+        stream = self.streams.setdefault(flow, _Stream(tcp.sequence))
+        old = (stream.following - tcp.sequence) % _SEQUENCES
+        if old >= _SEQUENCES // 2:
+            return self._delivered(payload, number, flow)[0]
+        if old >= len(payload):
+            return []
+        payload = payload[old:]
+        stream.following = (stream.following + len(payload)) % _SEQUENCES
+        fields, stream.waiting = self._delivered(stream.waiting + payload, number, flow)
+        return fields
+
+    def _delivered(self, octets: bytes, number: int, flow: Flow) -> tuple[Fields, bytes]:
+        """The messages in `octets`, and what has to wait for more."""
+        fields: Fields = []
+        if not _looks_like_call_control(octets):
+            return fields, b""
+        while octets and octets[0] == VERSION:
+            length = int.from_bytes(octets[2:4], "big")
+            if len(octets) < HEADER or len(octets) < length:
+                return fields, octets
+            if length < HEADER:
+                break
+            packet = _parsed(Tpkt.layout, octets[:length])
+            fields += self.reader.read(packet.payload, number, over_ip=True, path=flow[::2])
+            self.named = (self.named + packet.payload)[-_REMEMBERED:]
+            octets = octets[length:]
+        return fields, b""
+
+    link_types: ClassVar = {
+        ETHERNET: _ethernet,
+        COOKED: _cooked,
+        COOKED_2: _cooked_2,
+        RAW_IP: _internet,
+        IPV4: _internet,
+        IPV6: _internet,
+        PPP: _ppp,
+        PPP_HDLC: _ppp,
+    }
+
+
+def _looks_like_call_control(octets: bytes) -> bool:
+    if len(octets) < HEADER or octets[:2] != bytes((VERSION, 0)):
+        return False
+    if int.from_bytes(octets[2:4], "big") < HEADER + _SHORTEST:
+        return False
+    return len(octets) == HEADER or (len(octets) >= HEADER + _SHORTEST and octets[HEADER] in _CALL_CONTROL)
+
+
+def _ends(flow: Flow) -> tuple[bytes, bytes]:
+    """Both ends as H.225.0 writes a transport address: IPv4 address and port."""
+    source, source_port, destination, destination_port = flow
+    if max(source, destination) >> 32:
+        return (b"\0" * 32,) * 2
+    return tuple(
+        address.to_bytes(4, "big") + port.to_bytes(2, "big")
+        for address, port in ((source, source_port), (destination, destination_port))
+    )  # type: ignore[return-value]
+
+
+def _parsed(layout: Layout[R], octets: bytes) -> R:
+    return layout.parse(octets)
