@@ -1,7 +1,7 @@
 """What tshark 4.0 shows of Q.931 in packets of Signalling System No. 7.
 
-Some parameters of ISUP are elements of Q.931 without identifier and length (Q.763 3.12, 3.57, 3.59, 3.60), one
-holds whole elements (3.3).
+Some parameters of ISUP are elements of Q.931 without identifier and length (Q.763 3.12, 3.57, 3.59, 3.60),
+one holds whole elements (3.3).
 """
 
 from __future__ import annotations
