@@ -1,9 +1,9 @@
 """Facility and extended facility contents: profile, extensions, components (Q.932 8.2.3; ECMA-165).
 
 Public networks in Europe (EN 300 196-1) and private exchanges (ECMA-165) give the same local values to
-different operations, and no bit says which of them is meant. `facility_view` tells by what is there, strongest
-first: the arc of an object identifier; whose declarations the operation and its arguments fit; the protocol
-profile.
+different operations, and no bit says which of them is meant. `facility_view` tells by what is there,
+strongest first: the arc of an object identifier; whose declarations the operation and its arguments fit; the
+protocol profile.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from trunkwire.rose.schema import (
     optional,
     sequence,
 )
+from trunkwire.rose.words import facts, words
 
 
 class Profile(enum.IntEnum):
@@ -90,8 +91,6 @@ class FacilityView(msgspec.Struct, frozen=True, kw_only=True):
 
     def summary(self) -> str:
         """A few words on each component, such as "divertingLegInformation2: diverted once, unconditional"."""
-        from trunkwire.rose.words import words
-
         return "; ".join(words(component, self.flavour) for component in self.components) or self.error
 
     @property
@@ -173,6 +172,9 @@ def _component(component: Component) -> dict[str, Any]:
             found[key] = getattr(component, key)
     for part in component.arguments:
         found.setdefault(part.name, plain(part))
+    told = facts(component)
+    if told:
+        found["says"] = [fact.text for fact in told]
     if component.error:
         found["error"] = component.error
     return found

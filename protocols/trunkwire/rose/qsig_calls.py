@@ -23,10 +23,10 @@ from trunkwire.rose.addresses import (
 from trunkwire.rose.repertoire import Fault, Operation, Service
 from trunkwire.rose.schema import (
     BOOLEAN,
+    CHARACTERS,
     INTEGER,
     NULL,
     NUMERIC,
-    OCTETS,
     choice,
     enumerated,
     explicit,
@@ -62,7 +62,7 @@ GENERAL = Service(
 )
 
 _SET = sequence(
-    nameData=OCTETS,
+    nameData=CHARACTERS,
     characterSet=optional(
         integer(
             unknown=0,
@@ -78,9 +78,9 @@ _SET = sequence(
     ),
 )
 NAME = choice(
-    namePresentationAllowedSimple=implicit(0, OCTETS),
+    namePresentationAllowedSimple=implicit(0, CHARACTERS),
     namePresentationAllowedExtended=implicit(1, _SET),
-    namePresentationRestrictedSimple=implicit(2, OCTETS),
+    namePresentationRestrictedSimple=implicit(2, CHARACTERS),
     namePresentationRestrictedExtended=implicit(3, _SET),
     nameNotAvailable=implicit(4, NULL),
     namePresentationRestrictedNull=implicit(7, NULL),

@@ -337,6 +337,8 @@ LONGEST_OID = 64
 INTEGER = Simple("INTEGER", Universal.INTEGER, integer_of)
 BOOLEAN = Simple("BOOLEAN", Universal.BOOLEAN, _boolean)
 NULL = Simple("NULL", Universal.NULL, _null)
+CHARACTERS = Simple("OCTET STRING", Universal.OCTET_STRING, _latin)
+"""Octets that are text; another character set than ISO 8859-1 is for the reader to apply."""
 OCTETS = Simple("OCTET STRING", Universal.OCTET_STRING, bytes)
 BITS = Simple("BIT STRING", Universal.BIT_STRING, _bits)
 OID = Simple("OBJECT IDENTIFIER", Universal.OBJECT_IDENTIFIER, oid_of)

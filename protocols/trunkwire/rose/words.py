@@ -114,13 +114,13 @@ def name_of(part: Argument | None) -> str:
     if part.find("namePresentationRestrictedNull") is not None:
         return "restricted"
     data = next(
-        (found for _, found in part.walk() if isinstance(found.value, bytes) and not found.error), None
+        (found.value for _, found in part.walk() if isinstance(found.value, str) and not found.error), None
     )
     if data is None:
         return ""
     chosen = part.find("characterSet")
-    charset = _CHARSETS.get(chosen.value if chosen is not None else 1, "iso8859_1")
-    text = data.value.decode(charset, "replace")
+    charset = _CHARSETS.get(chosen.value) if chosen is not None and not chosen.error else None
+    text = data.encode("latin-1").decode(charset, "replace") if charset else data
     hidden = any(found.name.startswith("namePresentationRestricted") for _, found in part.walk())
     return f"{text!r} (restricted)" if hidden else repr(text)
 
