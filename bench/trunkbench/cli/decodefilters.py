@@ -71,11 +71,10 @@ def filters_of(arguments: argparse.Namespace) -> Filters:
         until=arguments.until,
     )
     if arguments.where is not None:
-        from trunkbench.trace.views.fields import field_names, fields_of
         from trunkbench.trace.where import parse_where
+        from trunkbench.trace.wireshark.names import NAMES
 
-        filters.where = parse_where(arguments.where, field_names())
-        filters.fields = fields_of
+        filters.where = parse_where(arguments.where, NAMES)
     return filters
 
 

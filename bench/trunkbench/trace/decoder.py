@@ -70,6 +70,8 @@ class Decoded:
     cause: str = ""
     service: str = ""
     """The name of a maintenance message, which is none of Q.931's."""
+    texts: dict[str, list[str]] | None = None
+    """Wireshark's fields of the frame's packet, where they are wanted."""
     repetition: tuple[str, ...] = ()
     """Those of the warnings that say that the frame or its message was sent before."""
     closed: tuple[TracedCall, ...] = ()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import fnmatch
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from trunkbench.trace.calls import TracedCall
@@ -73,7 +73,7 @@ class Filters:
     since: Time | None = None
     until: Time | None = None
     where: Where | None = None
-    fields: Callable[[Shown], dict[str, list[str]]] | None = None
+    fields: Callable[[Shown], Mapping[str, Sequence[str]]] | None = None
     """Wireshark's fields of what is shown, for `where`."""
 
     def __post_init__(self) -> None:

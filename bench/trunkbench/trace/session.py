@@ -14,7 +14,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from trunkbench.trace.capture import Damage
 from trunkbench.trace.decoder import Decoded, Decoder
@@ -24,6 +24,10 @@ from trunkbench.trace.inputs.options import InputOptions
 from trunkbench.trace.inputs.source import wait_a_little
 from trunkbench.trace.progress import Progress
 from trunkbench.trace.record import Audio, Foreign, FrameRecord, Happening
+
+if TYPE_CHECKING:
+    from trunkbench.trace.texts import Texts
+    from trunkbench.trace.wireshark.packets import PacketTexts
 
 Shown = Decoded | Happening | Foreign
 """What a view has to show: a decoded frame, something that happened, or a packet with nothing to decode."""
@@ -60,7 +64,12 @@ class Session:
         self.broken = 0
         """Frames that could not be read whole (counted where `--strict` asks for it, and in `decoded`)."""
         self.progress = progress if progress is not None else Progress(None)
+        self.with_texts = filters.where is not None
+        """Whether Wireshark's fields are wanted beside the frames. To be set before anything is read."""
+        self._texts: Texts | None = None
         self._trace: Trace | None = None
+        if filters.where is not None:
+            filters.fields = self.texts_of
         self._stopped = False
 
     @property
@@ -83,9 +92,24 @@ class Session:
         """Whether every frame is to be shown and none judged: a view may take a faster path of its own."""
         return not self.filters and not self.arguments.strict and not self.arguments.follow
 
+    def texts_of(self, item: Shown) -> PacketTexts:
+        """Wireshark's fields of the packet that the item is from. To be asked while it is the newest, except
+        for frames.
+        """
+        if isinstance(item, Decoded) and item.texts is not None:
+            return item.texts
+        return self._texting().texts_of(item.record if isinstance(item, Decoded) else item)
+
+    def _texting(self) -> Texts:
+        if self._texts is None:
+            from trunkbench.trace.texts import Texts
+
+            self._texts = Texts()
+        return self._texts
+
     def items(self) -> Iterator[Undamaged]:
         """What the trace holds, in its order; damage is told and counted instead of yielded."""
-        trace = iter(self.trace)
+        trace = self._source()
         with self._interruptible():
             while (item := self._next(trace)) is not None:
                 self.progress.step()
@@ -96,6 +120,21 @@ class Session:
                     self.epoch = item.at_ns
                 yield item
 
+    def each_packet(self, take: Callable[[PacketTexts], None]) -> None:
+        """Read everything, and give Wireshark's fields of every packet, or of every frame of a trace that has
+        no packets.
+        """
+        self.with_texts = True
+        self._texting().take = take
+        for _ in self.decoded() if self.arguments.strict else self.items():
+            pass
+
+    def _source(self) -> Iterator[Undamaged | Damage]:
+        trace = self.trace
+        if not self.with_texts:
+            return iter(trace)
+        return self._texting().items(trace, self.name, self.options)
+
     def decoded(self) -> Iterator[Shown]:
         """The items with frames decoded; audio is left out."""
         decode = self.decoder.decode
@@ -103,6 +142,8 @@ class Session:
             if isinstance(item, FrameRecord):
                 frame = decode(item)
                 self.broken += frame.broken
+                if self._texts is not None:
+                    frame.texts = self._texts.texts_of(item)
                 yield frame
             elif not isinstance(item, Audio):
                 yield item

@@ -32,6 +32,11 @@ class Trace:
         self._options = options
         self._reader = reader
 
+    @property
+    def captured(self) -> bool:
+        """Whether it is a capture of packets, pcap or pcapng."""
+        return str(getattr(self._reader, "__name__", "")).endswith(".packets")
+
     def __iter__(self) -> Iterator[Item]:
         """Everything in the trace, in its order; what was found wrong below it (compression) comes last."""
         yield from self._reader.read(self.source, self.name, self._options, self)

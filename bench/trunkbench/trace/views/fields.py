@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from trunkbench.errors import UsageError
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.record import Foreign, Happening
-from trunkbench.trace.wireshark.names import NAMES, NUMBER, TIME
+from trunkbench.trace.record import Happening
+from trunkbench.trace.wireshark.names import NAMES
+from trunkbench.trace.wireshark.packets import line
+
+if TYPE_CHECKING:
+    from trunkbench.trace.session import Session
 
 
-def field_names() -> Collection[str]:
-    """Every name that may be asked for."""
-    return NAMES
-
-
-def fields_of(item: Decoded | Happening | Foreign) -> dict[str, list[str]]:
-    """Wireshark's fields of one frame or other thing."""
-    record = item.record if isinstance(item, Decoded) else item
-    time = f"{record.at_ns // 1_000_000_000}.{record.at_ns % 1_000_000_000:09d}"
-    return {NUMBER: [str(record.number)], TIME: [time]}
+def show(session: Session) -> None:
+    """A line for each packet of which the filters let something through."""
+    names = wanted_names(session.arguments.fields)
+    if not session.filters:
+        session.each_packet(lambda texts: session.write(line(texts, names)))
+        return
+    session.with_texts = True
+    captured = session.trace.captured
+    number = None
+    for item in session.shown():
+        if isinstance(item, Happening):
+            continue
+        its = item.record.number if isinstance(item, Decoded) else item.number
+        if its != number or not captured:
+            number = its
+            session.write(line(session.texts_of(item), names))
 
 
 def wanted_names(text: str) -> list[str]:
