@@ -52,6 +52,7 @@ def _control(octets: bytes, response: bool) -> Fields:
         fields.append(("lapd.control.s_ftype", FORMS["lapd.control.s_ftype"].of(control)))
     else:
         fields.append(("lapd.control.n_s", str(first >> 1)))
+        poll = [("lapd.control.p", "1")]  # an I frame is always a command
     fields += poll if control & 0x100 else []
     return [*fields, ("lapd.control.ftype", f"0x{control & 1:04x}")]
 

@@ -71,22 +71,40 @@ class _Broken(Exception):
     """An octet is missing: tshark gives the message up."""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One segment: its frame, its octets, and how many octets of it the capture did not keep."""
+
+    number: int
+    octets: bytes
+    cut: int
+
+
 @dataclass(slots=True)
 class Segments:
     """Segments of messages that are not whole yet, by call reference, as tshark collects them over a
     capture: the frames' numbers and the octets."""
 
-    waiting: dict[tuple[object, int], list[tuple[int, bytes]]] = field(default_factory=dict)
+    waiting: dict[tuple[object, int], list[Piece]] = field(default_factory=dict)
 
-    def add(
-        self, key: tuple[object, int], number: int, octets: bytes, first: bool, more: bool
-    ) -> list[tuple[int, bytes]] | None:
-        """All segments, once the last one has come."""
+    def add(self, key: tuple[object, int], piece: Piece, first: bool, more: bool) -> list[Piece] | None:
+        """All segments, once the last one has come.
+
+        One of which the capture kept only a part is left out; if it is the first to come, the message never
+        gets whole.
+        """
         if first:
             self.waiting.pop(key, None)
+        begun = key in self.waiting
+        if not begun and not more:
+            return [piece]
         collected = self.waiting.setdefault(key, [])
-        collected.append((number, octets))
-        return None if more else self.waiting.pop(key)
+        if piece.cut:
+            if not begun:
+                collected.append(piece)
+            return None
+        collected.append(piece)
+        return None if more or collected[0].cut else self.waiting.pop(key)
 
 
 Reader = Callable[[int, bytes], Element]
@@ -153,13 +171,14 @@ class MessageReader:
         self._segmented_message(octets, at, fields)
         octet = octets.at(at + 2)
         rest = octets.data[at + 2 + size :]
-        pieces = self.segments.add(key, number, rest, octet >= 0x80, octet & 0x7F != 0)
+        piece = Piece(number, rest, octets.cut)
+        pieces = self.segments.add(key, piece, octet >= 0x80, octet & 0x7F != 0)
         if pieces is None:
             return
         if len(pieces) > 1:
-            rest = b"".join(piece for _, piece in pieces)
+            rest = b"".join(piece.octets for piece in pieces)
             fields.append(("q931.segments", "1"))
-            fields += [("q931.segment", str(frame)) for frame, _ in pieces]
+            fields += [("q931.segment", str(piece.number)) for piece in pieces]
             fields.append(("q931.segment.count", str(len(pieces))))
             fields.append(("q931.reassembled.length", str(len(rest))))
         self._elements(_Octets(rest, octets.cut), 0, over_ip, fields)
