@@ -14,26 +14,38 @@ AGAIN = " again"
 """How `SequenceWatch.follow` ends what it says of a repeated frame."""
 
 
+class _Sent:
+    """What one side has sent: the N(S) that is due, and the information of each number's last frame."""
+
+    __slots__ = ("due", "frames")
+
+    def __init__(self, due: int | None = None) -> None:
+        self.due = due
+        self.frames: dict[int, bytes] = {}
+
+
 class SequenceWatch:
     """Follows the I frames of both sides of one data link."""
 
     def __init__(self) -> None:
-        self._next: dict[Side, int] = {}
-        self._sent: dict[tuple[Side, int], bytes] = {}
+        self._user, self._network = _Sent(), _Sent()
 
     def follow(self, frame: Layer2, sender: Side) -> str:
         """What is odd about the frame's N(S), "" as a rule."""
+        if frame.kind == "I":
+            return self.numbered(frame.n_s, frame.information, sender)
         if frame.kind == "SABME":
-            self._next = {Side.USER: 0, Side.NETWORK: 0}
-            self._sent.clear()
-            return ""
-        if frame.kind != "I":
-            return ""
-        expected = self._next.get(sender)
-        repeated = self._sent.get((sender, frame.n_s)) == frame.information
-        self._sent[sender, frame.n_s] = frame.information
-        behind = 0 if expected is None else (expected - frame.n_s) % MODULUS
-        if repeated and 0 < behind <= MODULUS // 2:
-            return f"N(S)={frame.n_s}{AGAIN}"  # the expectation stands: what came after it may come again too
-        self._next[sender] = (frame.n_s + 1) % MODULUS
-        return f"N(S)={frame.n_s} where {expected} was due" if behind else ""
+            self._user, self._network = _Sent(0), _Sent(0)
+        return ""
+
+    def numbered(self, n_s: int, information: bytes, sender: Side) -> str:
+        """As `follow`, for an I frame."""
+        sent = self._network if sender is Side.NETWORK else self._user
+        due, frames = sent.due, sent.frames
+        behind = 0 if due is None else (due - n_s) % MODULUS
+        repeated = behind and frames.get(n_s) == information
+        frames[n_s] = information
+        if repeated and behind <= MODULUS // 2:
+            return f"N(S)={n_s}{AGAIN}"  # what is due stays due: what came after it may come again too
+        sent.due = (n_s + 1) % MODULUS
+        return f"N(S)={n_s} where {due} was due" if behind else ""

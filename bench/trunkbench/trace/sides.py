@@ -60,7 +60,8 @@ class SideWatch:
             sender, how = self._by_poll(commander, (sapi, tei), pf), How.POLL
         else:
             return None, How.UNKNOWN
-        self._follow_polls(kind, sender, commander, (sapi, tei), pf)
+        if pf:
+            self._follow_polls(sender, commander, (sapi, tei))
         return sender, how
 
     def _compare(self, sender: Side, direction: Direction, told: Side | None) -> How:
@@ -75,17 +76,10 @@ class SideWatch:
 
     def _by_poll(self, commander: Side, link: tuple[int, int], pf: bool) -> Side:
         """The sender of a supervisory frame, from whether it can answer a poll."""
-        responder = commander.peer
-        if pf and self._polls.get(link) is not responder.peer:
-            return commander
-        return responder
+        return commander if pf and self._polls.get(link) is not commander else commander.peer
 
-    def _follow_polls(
-        self, kind: str, sender: Side, commander: Side, link: tuple[int, int], pf: bool
-    ) -> None:
-        """Remember who waits for an F bit of 1 on this data link."""
-        if not pf:
-            return
+    def _follow_polls(self, sender: Side, commander: Side, link: tuple[int, int]) -> None:
+        """Remember who waits for an F bit of 1 on this data link, after a frame with a P or F bit of 1."""
         if sender is commander:
             self._polls[link] = sender
         elif self._polls.get(link) is sender.peer:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, cast
 
 from trunkbench.trace import pcapng as ng
 from trunkbench.trace.capture import (
@@ -29,9 +29,8 @@ from trunkbench.trace.capture import (
 )
 from trunkbench.trace.inputs.lapdpackets import LapdPackets
 from trunkbench.trace.inputs.options import InputOptions, Item
-from trunkbench.trace.inputs.packets import Carrier, Carriers
-from trunkbench.trace.record import Direction, FrameRecord
-from trunkwire.side import Side
+from trunkbench.trace.inputs.packets import Carriers
+from trunkbench.trace.record import FrameRecord
 
 if TYPE_CHECKING:
     from trunkbench.trace.inputs.opening import Trace
@@ -46,18 +45,26 @@ _SKIPS = {ng.LINKTYPE_LAPD: 0, ng.LINKTYPE_LINUX_LAPD: _COOKED}
 _MOST_TAPS = 4096
 
 
-@dataclass(frozen=True, slots=True)
 class Tap:
-    """What ordinary packets of one kind have in common."""
+    """What ordinary packets of one kind have in common; a view keeps with it what it remembers of them."""
 
-    direction: Direction
-    side: Side | None
-    span: str
-    slot: int
+    __slots__ = ("direction", "side", "slot", "span")
+
+    def __init__(self, pattern: FrameRecord) -> None:
+        self.direction = pattern.direction
+        self.side = pattern.side
+        self.span = pattern.span
+        self.slot = pattern.slot
+
+
+T = TypeVar("T")
+AnyTap = TypeVar("AnyTap", bound=Tap)
+Learn = Callable[[Packet], T | None]
+"""What packets like one have in common, None where that is not certain."""
 
 
 @dataclass(slots=True)
-class Batch:
+class Batch(Generic[T]):
     """A run of ordinary packets; the lists have one entry a packet.
 
     `first` is the number of the first. `seconds` and `nanos` make the time, `frames` are LAPD frames from the
@@ -70,7 +77,7 @@ class Batch:
     seconds: list[int] = field(default_factory=list)
     nanos: list[int] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)
-    taps: list[Tap] = field(default_factory=list)
+    taps: list[T] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     begins: int = 0
     head: int = 0
@@ -82,26 +89,31 @@ class Batch:
             self.offsets.extend(itertools.accumulate(lengths, initial=self.begins))
         return self.offsets[index]
 
-    def record(self, index: int) -> FrameRecord:
-        """The frame as the general reader has it."""
-        tap = self.taps[index]
-        return FrameRecord(
-            at_ns=self.seconds[index] * _NS + self.nanos[index],
-            direction=tap.direction,
-            data=self.frames[index],
-            span=tap.span,
-            slot=tap.slot,
-            side=tap.side,
-            number=self.first + index,
-            offset=self.offset(index),
-        )
+
+def record(batch: Batch[AnyTap], index: int) -> FrameRecord:
+    """A frame of a batch as the general reader has it."""
+    tap = batch.taps[index]
+    return FrameRecord(
+        at_ns=batch.seconds[index] * _NS + batch.nanos[index],
+        direction=tap.direction,
+        data=batch.frames[index],
+        span=tap.span,
+        slot=tap.slot,
+        side=tap.side,
+        number=batch.first + index,
+        offset=batch.offset(index),
+    )
 
 
-def read_batches(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Batch | Item]:
-    """What `inputs.packets.read` yields, runs of ordinary frames as batches."""
+def read_batches(source: Source, name: str, learn: Learn[T]) -> Iterator[Batch[T] | Packet | Damage]:
+    """The packets of a capture, runs of ordinary ones as batches.
+
+    `learn` is asked about each packet of link type 203 or 177 that comes by itself, after it has been yielded
+    and dealt with. Raises NotACapture as `read_capture` does.
+    """
     octets = Octets(cast(BinaryIO, source))
     capture = open_capture(octets, name)
-    carriers = Carriers(name, options, trace)
+    scan: _PcapScan[T] | _PcapngScan[T]
     scan = _PcapScan(capture) if isinstance(capture, PcapFile) else _PcapngScan(capture)
     window, begins = b"", octets.offset
     while True:
@@ -109,7 +121,7 @@ def read_batches(source: Source, name: str, options: InputOptions, trace: Trace)
         if scan.usable:
             if len(window) - at < LARGEST_PACKET + _COOKED:
                 window, begins, at = source.peek(WINDOW), octets.offset, 0
-            batch = Batch(capture.number + 1)
+            batch: Batch[T] = Batch(capture.number + 1)
             end = scan.run(window, at, batch, begins)
             if end > at:
                 octets.read(end - at)
@@ -118,35 +130,48 @@ def read_batches(source: Source, name: str, options: InputOptions, trace: Trace)
                 continue
         item = capture.next()
         if item is None:
-            break
-        if isinstance(item, Damage):
+            return
+        yield item
+        if isinstance(item, Packet) and item.link_type in _SKIPS and (tap := learn(item)) is not None:
+            scan.learn(item, tap)
+
+
+def read_frames(
+    source: Source, name: str, options: InputOptions, trace: Trace, make: Callable[[FrameRecord], AnyTap]
+) -> Iterator[Batch[AnyTap] | Item]:
+    """What `inputs.packets.read` yields, runs of ordinary frames as batches with the taps that `make` makes.
+
+    Raises NotACapture as that does.
+    """
+    carriers = Carriers(name, options, trace)
+
+    def learn(packet: Packet) -> AnyTap | None:
+        carrier = carriers.of(packet)
+        pattern = carrier.pattern(packet) if isinstance(carrier, LapdPackets) else None
+        return None if pattern is None else make(pattern)
+
+    for item in read_batches(source, name, learn):
+        if isinstance(item, Packet):
+            yield from carriers.take(item)
+        else:
             yield item
-            continue
-        yield from carriers.take(item)
-        scan.learn(item, carriers.of(item))
     yield from carriers.finish()
 
 
-def _tap(packet: Packet, carrier: Carrier | None) -> Tap | None:
-    """What packets like this one have in common, if that is certain."""
-    pattern = carrier.pattern(packet) if isinstance(carrier, LapdPackets) else None
-    return None if pattern is None else Tap(pattern.direction, pattern.side, pattern.span, pattern.slot)
-
-
-class _PcapScan:
+class _PcapScan(Generic[T]):
     """Runs of ordinary packets in pcap. The octets in front of the frame tell the tap."""
 
     def __init__(self, capture: PcapFile) -> None:
         self._capture = capture
         self._header = struct.Struct(capture.order + "IIII")
-        self._taps: dict[bytes, Tap] = {}
+        self._taps: dict[bytes, T] = {}
 
     @property
     def usable(self) -> bool:
         """Whether ordinary packets can come next."""
         return self._capture.link_type in _SKIPS
 
-    def run(self, window: bytes, at: int, batch: Batch, begins: int) -> int:
+    def run(self, window: bytes, at: int, batch: Batch[T], begins: int) -> int:
         """Take ordinary packets from offset `at` of a window that begins at `begins` in the file; the offset
         behind the last."""
         skip, unit = _SKIPS[self._capture.link_type or 0], self._capture.ns_per_unit
@@ -175,14 +200,13 @@ class _PcapScan:
             taps += [only] * len(frames)
         return at
 
-    def learn(self, packet: Packet, carrier: Carrier | None) -> None:
+    def learn(self, packet: Packet, tap: T) -> None:
         """Remember what packets like this one have in common."""
-        tap = _tap(packet, carrier)
-        if tap is not None and len(self._taps) < _MOST_TAPS:
+        if len(self._taps) < _MOST_TAPS:
             self._taps[packet.data[: _SKIPS[packet.link_type]]] = tap
 
 
-class _PcapngScan:
+class _PcapngScan(Generic[T]):
     """Runs of ordinary enhanced packet blocks in pcapng, within one section.
 
     The tap is told by the interface, the octets in front of the frame, and everything behind the packet: its
@@ -191,7 +215,7 @@ class _PcapngScan:
 
     def __init__(self, capture: PcapngFile) -> None:
         self._capture = capture
-        self._taps: dict[tuple[int, int, bytes, bytes], Tap] = {}
+        self._taps: dict[tuple[int, int, bytes, bytes], T] = {}
         self._section: list[Interface] | None = None
         self._header = struct.Struct("<7I")
         self._pending: tuple[int, int, bytes, bytes] | None = None
@@ -206,7 +230,7 @@ class _PcapngScan:
             self._header = struct.Struct(self._capture.order + "7I")
         return any(interface.link_type in _SKIPS for interface in interfaces)
 
-    def run(self, window: bytes, at: int, batch: Batch, begins: int) -> int:
+    def run(self, window: bytes, at: int, batch: Batch[T], begins: int) -> int:
         """As `_PcapScan.run`."""
         unpack, known, end = self._header.unpack_from, self._taps, len(window)
         interfaces = self._capture.interfaces
@@ -236,11 +260,7 @@ class _PcapngScan:
             at = after
         return at
 
-    def learn(self, packet: Packet, carrier: Carrier | None) -> None:
+    def learn(self, packet: Packet, tap: T) -> None:
         """Remember what packets like this one have in common."""
-        key = self._pending
-        if key is None or packet.link_type not in _SKIPS:
-            return
-        tap = _tap(packet, carrier)
-        if tap is not None and len(self._taps) < _MOST_TAPS:
-            self._taps[key] = tap
+        if self._pending is not None and len(self._taps) < _MOST_TAPS:
+            self._taps[self._pending] = tap
