@@ -55,6 +55,8 @@ ENTRIES: tuple[Entry, ...] = (
         "pcap and pcapng (LAPD, Linux LAPD, MTP2; IUA, SAToP, CESoPSN, TDMoE and H.323 over Ethernet or IP)",
         CAPTURES,
     ),
+    Entry("eyesdn", "EyeSDN traces", (b"EyeSDN",)),
+    Entry("i4btrace", "ISDN4BSD i4btrace files"),
     Entry("asterisklog", "logs of Asterisk's or libpri's `pri set debug` (on, intense, hex)"),
     Entry("e1raw", "raw E1 octets or bits, at any bit offset and in either bit order"),
 )
