@@ -105,10 +105,10 @@ def test_the_tree_shows_bits_octets_and_what_a_cause_usually_means() -> None:
 
 def test_the_tree_shows_octets_that_no_layout_declares() -> None:
     """An undeclared element, an unknown protocol, and a frame that is no LAPD, each from its own octet on."""
-    facility = RawIE(0, 0x1C, bytes(range(18)))
-    message = Message(1, MessageType.FACILITY, (facility, CauseIE(value=Cause.USER_BUSY)))
+    undeclared = RawIE(0, 0x55, bytes(range(18)))
+    message = Message(1, MessageType.FACILITY, (undeclared, CauseIE(value=Cause.USER_BUSY)))
     out = decode(trace(i_frame(message), i_frame(b"\x41" + bytes(3)), b"\x01\x02\x03\x04"), "-V")[1]
-    assert "    facility (0x1c) at octet 9, 18 octets\n" in out
+    assert "    element 0x55 (0x55) at octet 9, 18 octets\n" in out
     assert "        11  00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f\n        27  10 11\n" in out
     assert "diagnostics: none\n" in out
     assert "discriminator !! protocol discriminator 0x41 is not Q.931's 0x08" in out

@@ -10,9 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trunkwire.codec import DecodeError, EncodeError
-from trunkwire.q931.ies import DECLARED, IE, ShiftIE
+from trunkwire.q931.ies import CATALOGUE, IE, ShiftIE
+from trunkwire.q931.ies.diagnostics import LAYOUTS
 
 LIKELY = bytes.fromhex("80889098a3a8a1a9b3ab932101 18c6e6eb703000ff")
+EVERY = (*CATALOGUE.values(), *LAYOUTS)
 BODIES = st.one_of(
     st.binary(max_size=12),
     st.lists(st.sampled_from(LIKELY), max_size=12).map(bytes),
@@ -49,7 +51,7 @@ def assert_agreement(cls: type[IE], body: bytes) -> IE | None:
     return value
 
 
-@pytest.mark.parametrize("cls", DECLARED, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
 @settings(deadline=None, max_examples=100)
 @given(body=BODIES)
 @example(body=b"")
@@ -57,12 +59,14 @@ def test_views_agree_on_random_bodies(cls: type[IE], body: bytes) -> None:
     assert_agreement(cls, body)
 
 
-@pytest.mark.parametrize("cls", DECLARED, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
 def test_views_agree_on_every_body_of_one_octet_and_many_of_two(cls: type[IE]) -> None:
     accepted = sum(assert_agreement(cls, bytes([octet])) is not None for octet in range(256))
     for pair in itertools.product(range(0, 256, 23), repeat=2):
         accepted += assert_agreement(cls, bytes(pair)) is not None
         accepted += assert_agreement(cls, bytes((*pair, 5))) is not None
+        accepted += assert_agreement(cls, bytes((*pair, 0x85))) is not None
+        accepted += assert_agreement(cls, bytes((*pair, *pair))) is not None
     assert accepted, f"{cls.__name__} accepts nothing"
 
 

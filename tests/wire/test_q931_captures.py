@@ -12,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from trunkwire.q931.ies import CalledNumberIE, CallingNumberIE, CauseIE, ChannelIdentificationIE, RawIE
+from trunkwire.q931.ies import (
+    CalledNumberIE,
+    CallingNumberIE,
+    CauseIE,
+    ChannelIdentificationIE,
+    FacilityIE,
+    FacilityProfile,
+    RawIE,
+)
 from trunkwire.q931.message import IssueKind, MessageCodec
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.view import view
@@ -78,8 +86,9 @@ def test_the_calls_of_the_first_capture() -> None:
         assert called.digits.isdigit()
         assert calling.digits.isdigit()
     assert {cause.value for message in parsed for cause in message.all(CauseIE)} == {16}
-    raw = {element.identifier for message in parsed for element in message.all(RawIE)}
-    assert raw == {0x1C}, "only Facility is kept as bytes"
+    assert not [element for message in parsed for element in message.all(RawIE)]
+    (facility,) = [element for message in parsed for element in message.all(FacilityIE)]
+    assert facility.profile is FacilityProfile.REMOTE_OPERATIONS
     assert not [issue for message in parsed for issue in message.issues]
 
 

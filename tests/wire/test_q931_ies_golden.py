@@ -9,7 +9,9 @@ from trunkwire.codec import DecodeError, EncodeError, SlotMap
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import (
     BY_IDENTIFIER,
+    CATALOGUE,
     DECLARED,
+    TRACED,
     BearerCapabilityIE,
     CalledNumberIE,
     CallingNumberIE,
@@ -72,10 +74,11 @@ def test_odd_octets_are_accepted_and_kept(odd: Odd) -> None:
 
 
 def test_every_element_has_a_golden_vector_and_a_clause() -> None:
-    assert {type(golden.value) for golden in GOLDEN} == set(DECLARED)
+    assert {type(golden.value) for golden in GOLDEN} == set(CATALOGUE.values()) == {*DECLARED, *TRACED}
     assert all(golden.source for golden in GOLDEN)
-    assert all(cls.clause and cls.title for cls in DECLARED)
+    assert all(cls.clause and cls.title for cls in CATALOGUE.values())
     assert {cls.identifier: cls for cls in DECLARED} == BY_IDENTIFIER
+    assert len(CATALOGUE) == len(DECLARED) + len(TRACED)
 
 
 def test_channels_are_told_however_they_are_coded() -> None:

@@ -59,11 +59,29 @@ def test_the_view_tells_the_same(kind: Maintenance, message: ServiceMessage, oct
         assert view(data[:length]).title == seen.title
 
 
-@pytest.mark.parametrize("octets", ["03 02 00 00", "03 02 00 01 0f", "03 02 00 00 05", "04 02 00 00 0f"])
-def test_the_view_takes_nothing_else_for_one(octets: str) -> None:
+@pytest.mark.parametrize(
+    ("octets", "reference", "title", "errors"),
+    [
+        ("03 02 00 00", None, "no message type", [(4, "the message ends before its message type")]),
+        ("03 02 00 01 0f", 1, "SERVICE", []),
+        ("43 01 82 0f 01 01 c2", 2, "SERVICE ACKNOWLEDGE", []),
+        ("03 00 07", 0, "SERVICE ACKNOWLEDGE", []),
+        (
+            "03 02 00 00 05",
+            0,
+            "maintenance message 0x05",
+            [(4, "maintenance message type 0x05 is not known")],
+        ),
+        ("43 03 000000 07", 0, "SERVICE", [(1, "a call reference length octet of 0x03 is not allowed")]),
+        ("04 02 00 00 0f", None, "no message type", [(0, "protocol discriminator 0x04 is not Q.931's 0x08")]),
+    ],
+)
+def test_the_view_tells_other_messages_of_these_protocols(
+    octets: str, reference: int | None, title: str, errors: list[tuple[int, str]]
+) -> None:
     seen = view(bytes.fromhex(octets))
-    assert seen.name == ""
-    assert "is not Q.931's 0x08" in seen.error
+    assert (seen.reference, seen.title, list(seen.errors)) == (reference, title, errors)
+    assert seen.type is None
 
 
 def test_elements_stand_in_any_order_and_others_are_skipped() -> None:

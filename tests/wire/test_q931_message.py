@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from trunkwire.codec import EncodeError
 from trunkwire.q931.causes import Cause
+from trunkwire.q931.faults import fault_of, remark_of
 from trunkwire.q931.ies import (
+    IE,
     BearerCapabilityIE,
     CalledNumberIE,
     CallingNumberIE,
@@ -23,9 +25,10 @@ from trunkwire.q931.ies import (
     ShiftIE,
 )
 from trunkwire.q931.ies.golden import GOLDEN
-from trunkwire.q931.message import HeaderError, IssueKind, Message, MessageCodec, build, parse
+from trunkwire.q931.message import HeaderError, IssueKind, Message, MessageCodec, build, parse, reveal
 from trunkwire.q931.messages import TABLES, MessageType
 from trunkwire.q931.view import view
+from trunkwire.side import Side
 
 SETUP = Message(
     65,
@@ -44,9 +47,15 @@ SETUP_OCTETS = bytes.fromhex(
 )
 
 ELEMENTS = st.one_of(
-    st.sampled_from([golden.value for golden in GOLDEN if golden.value.identifier != ShiftIE.identifier]),
+    st.sampled_from(
+        [
+            golden.value
+            for golden in GOLDEN
+            if golden.value.identifier != ShiftIE.identifier and golden.value.of_codeset == 0
+        ]
+    ),
     st.builds(CalledNumberIE, digits=st.text("0123456789*#", max_size=20)),
-    st.builds(RawIE, st.just(0), st.sampled_from([0x1C, 0x36, 0x40, 0x55, 0x76]), st.binary(max_size=20)),
+    st.builds(RawIE, st.just(0), st.sampled_from([0x02, 0x37, 0x41, 0x55, 0x77]), st.binary(max_size=20)),
 )
 MESSAGES = st.builds(
     Message,
@@ -61,6 +70,9 @@ TAILS = st.one_of(
         bytes
     ),
 )
+
+WITH_ELEMENTS = [kind for kind in MessageType if kind not in (MessageType.ESCAPE, MessageType.SEGMENT)]
+"""What stands behind the type of the other two is no list of elements: a national type, a part of one."""
 
 
 def test_a_setup_reads_and_builds() -> None:
@@ -182,8 +194,33 @@ def test_what_is_built_reads_back(message: Message) -> None:
     assert build(again) == octets
 
 
+@pytest.mark.parametrize("value", [g.value for g in GOLDEN if g.value.of_codeset], ids=lambda v: v.title)
+def test_elements_of_other_codesets_are_built_and_revealed(value: IE) -> None:
+    """A message keeps them as bytes: what they mean is up to the network (4.5.3)."""
+    octets = build(Message(1, MessageType.SETUP, (ShiftIE(codeset=value.of_codeset), value)))
+    _shift, kept = parse(octets).ies
+    assert kept == RawIE(value.of_codeset, value.identifier, value.layout.build(value))
+    assert reveal(kept) == value
+    assert reveal(value) is value
+    unknown, broken = RawIE(7, 1, b"1"), RawIE(6, 0x01, b"")
+    assert (reveal(unknown), reveal(broken)) == (unknown, broken)
+
+
+def test_broken_contents_of_what_call_control_does_not_act_upon() -> None:
+    """Such an element is an issue of its own kind, which no error procedure of call control answers."""
+    message = parse(bytes.fromhex("08020001 05 0403 8090a3 1c00 4302 0281"), Side.USER)
+    assert message.ies[1:] == (RawIE(0, 0x1C), RawIE(0, 0x43, b"\x02\x81"))
+    assert [(issue.kind, issue.offset) for issue in message.issues] == [
+        (IssueKind.UNREAD_IE, 10),
+        (IssueKind.UNREAD_IE, 12),
+    ]
+    assert "octet 3 is one of 2 octets, not of 3" in message.issues[1].detail
+    assert fault_of(message.issues) is None
+    assert remark_of(message.issues) is None
+
+
 @settings(deadline=None, max_examples=300)
-@given(tail=TAILS, kind=st.sampled_from([*MessageType, 0x77]))
+@given(tail=TAILS, kind=st.sampled_from([*WITH_ELEMENTS, 0x77]))
 @example(tail=bytes.fromhex("96 96 0100 97 96 08 01 80"), kind=0x45)
 def test_random_octets_build_back_and_the_view_tells_the_same(tail: bytes, kind: int) -> None:
     data = bytes([8, 2, 0, 1, kind]) + tail
@@ -193,7 +230,12 @@ def test_random_octets_build_back_and_the_view_tells_the_same(tail: bytes, kind:
     assert tuple(element.value for element in seen.elements) == message.ies
     if not any(issue.kind in (IssueKind.TRUNCATED, IssueKind.INVALID_MANDATORY) for issue in message.issues):
         assert build(message) == data
-    contents = (IssueKind.TRUNCATED, IssueKind.INVALID_MANDATORY, IssueKind.INVALID_OPTIONAL)
+    contents = (
+        IssueKind.TRUNCATED,
+        IssueKind.INVALID_MANDATORY,
+        IssueKind.INVALID_OPTIONAL,
+        IssueKind.UNREAD_IE,
+    )
     broken = [issue.offset for issue in message.issues if issue.kind in contents]
     assert broken == [element.offset for element in seen.elements if element.error]
 

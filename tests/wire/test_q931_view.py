@@ -71,7 +71,7 @@ def test_what_builds_would_not_write_is_shown() -> None:
         "5+1 3[8-1] spare=16",
         "6+1 3a[7-1] recommendation=0",
         "7+1 4[7-1] value=17",
-        "8+1 5[8-1] diagnostics=99",
+        "8+1 5[8-1] ccbs=153",
     ]
 
 
@@ -88,7 +88,8 @@ def test_trailing_and_undeclared_octets_are_fields() -> None:
     ("octets", "errors"),
     [
         ("", [(0, "the message is empty")]),
-        ("03 02", [(0, "protocol discriminator 0x03 is not Q.931's 0x08")]),
+        ("41 02", [(0, "protocol discriminator 0x41 is not Q.931's 0x08")]),
+        ("03 02", [(2, "the message ends before its message type")]),
         ("08", [(1, "the message ends before its call reference length")]),
         ("08 02 00", [(3, "the message ends before its message type")]),
         ("08 03 000001 45", [(1, "a call reference length octet of 0x03 is not allowed")]),
@@ -128,11 +129,11 @@ def test_elements_of_other_codesets_and_unknown_ones_have_titles() -> None:
         "congestion level",
         "more data",
         "shift",
-        "element 0x28 of codeset 6",
+        "display",
         "repeat indicator",
         "sending complete",
         "shift",
-        "element 0x01 of codeset 6",
+        "originating line information",
     ]
     assert seen.errors == ()
 
@@ -147,9 +148,9 @@ def test_after_a_refused_shift_the_codeset_stays() -> None:
     [
         ("", ["0+0 1[8-1] discriminator= ! the message is empty"]),
         (
-            "03 02 00",
+            "41 02 00",
             [
-                "0+1 1[8-1] discriminator=3 ! protocol discriminator 0x03 is not Q.931's 0x08",
+                "0+1 1[8-1] discriminator=65 ! protocol discriminator 0x41 is not Q.931's 0x08",
                 "1+2 [8-1] octets=0200",
             ],
         ),

@@ -14,42 +14,24 @@ from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import (
     BearerCapabilityIE,
     CalledNumberIE,
-    CalledSubaddressIE,
-    CallIdentityIE,
     CallingNumberIE,
-    CallingSubaddressIE,
-    CallStateIE,
     CauseIE,
-    ChangeStatusIE,
     ChannelIdentificationIE,
     Coding,
-    CongestionLevelIE,
     ConnectedNumberIE,
-    ConnectedSubaddressIE,
-    DateTimeIE,
-    DisplayIE,
-    KeypadIE,
+    ExtendedFacilityIE,
+    FacilityIE,
     Layer1,
     Location,
-    MoreDataIE,
-    NetworkFacilitiesIE,
-    NotificationIndicatorIE,
     Presentation,
     ProgressDescription,
     ProgressIndicatorIE,
-    RawIE,
     RedirectingNumberIE,
-    RepeatIndicatorIE,
-    RestartIndicatorIE,
     SegmentedMessageIE,
     Selection,
-    SendingCompleteIE,
-    SignalIE,
     TransferCapability,
-    TransitNetworkIE,
-    UserUserIE,
 )
-from trunkwire.q931.message import Message
+from trunkwire.q931.message import Element, Message
 from trunkwire.q931.messages import Id, MessageType
 
 _LOCATIONS: dict[int, str] = {
@@ -183,56 +165,69 @@ def bearer_of(ie: BearerCapabilityIE) -> str:
     return capability + _LAWS.get(ie.layer1, "")
 
 
+def _facility(ie: FacilityIE | ExtendedFacilityIE) -> str:
+    from trunkwire.rose import facility_view  # the tables of operations are large
+
+    body: bytes = ie.layout.build(ie)
+    summary = facility_view(body).summary()
+    return f"facility {clean(summary)[1:-1]}"
+
+
 def _progress(ie: ProgressIndicatorIE) -> str:
     return f"progress {int(ie.description)} {_PROGRESS.get(ie.description, 'of unknown meaning')}"
 
 
-_SAY: Mapping[type, tuple[int, Callable[[Any], str]]] = MappingProxyType(
+_SAY: Mapping[str, tuple[int, Callable[[Any], str]]] = MappingProxyType(
     {
-        ChannelIdentificationIE: (0, _channel),
-        CauseIE: (1, _cause),
-        CallStateIE: (2, lambda ie: f"state {int(ie.state)} {words(ie.state)}"),
-        RestartIndicatorIE: (2, lambda ie: words(ie.restart_class)),
-        ProgressIndicatorIE: (3, _progress),
-        CallingNumberIE: (4, lambda ie: f"from {_number(ie)}"),
-        CalledNumberIE: (5, lambda ie: f"to {_number(ie)}"),
-        ConnectedNumberIE: (5, lambda ie: f"connected to {_number(ie)}"),
-        SendingCompleteIE: (6, lambda ie: "number complete"),
-        KeypadIE: (6, lambda ie: f"keypad {clean(ie.keys)}"),
-        DisplayIE: (7, lambda ie: f"display {clean(ie.text)}"),
-        NotificationIndicatorIE: (7, lambda ie: words(ie.description)),
-        BearerCapabilityIE: (8, bearer_of),
-        UserUserIE: (9, lambda ie: f"user-user {len(ie.data)} octets"),
-        RawIE: (9, lambda ie: element_name(ie.identifier, ie.codeset)),
-        RedirectingNumberIE: (5, lambda ie: f"redirected from {_number(ie)}"),
-        CongestionLevelIE: (4, lambda ie: words(ie.level)),
-        SegmentedMessageIE: (4, _segment),
-        ChangeStatusIE: (4, lambda ie: words(ie.status)),
-        CallIdentityIE: (6, lambda ie: f"call identity {ie.identity.hex(' ') or 'none'}"),
-        **dict.fromkeys(
-            (
-                CalledSubaddressIE,
-                CallingSubaddressIE,
-                ConnectedSubaddressIE,
-                DateTimeIE,
-                MoreDataIE,
-                NetworkFacilitiesIE,
-                RepeatIndicatorIE,
-                SignalIE,
-                TransitNetworkIE,
-            ),
-            (9, lambda ie: ie.title),
-        ),
+        "ChannelIdentificationIE": (0, _channel),
+        "CauseIE": (1, _cause),
+        "CallStateIE": (2, lambda ie: f"state {int(ie.state)} {words(ie.state)}"),
+        "RestartIndicatorIE": (2, lambda ie: words(ie.restart_class)),
+        "ProgressIndicatorIE": (3, _progress),
+        "CallingNumberIE": (4, lambda ie: f"from {_number(ie)}"),
+        "CongestionLevelIE": (4, lambda ie: words(ie.level)),
+        "SegmentedMessageIE": (4, _segment),
+        "ChangeStatusIE": (4, lambda ie: words(ie.status)),
+        "CalledNumberIE": (5, lambda ie: f"to {_number(ie)}"),
+        "ConnectedNumberIE": (5, lambda ie: f"connected to {_number(ie)}"),
+        "RedirectingNumberIE": (5, lambda ie: f"redirected from {_number(ie)}{_reason(ie)}"),
+        "NetworkRedirectingNumberIE": (5, lambda ie: f"redirected from {_number(ie)}{_reason(ie)}"),
+        "RedirectionNumberIE": (5, lambda ie: f"redirected to {_number(ie)}"),
+        "SendingCompleteIE": (6, lambda ie: "number complete"),
+        "KeypadIE": (6, lambda ie: f"keypad {clean(ie.keys)}"),
+        "CallIdentityIE": (6, lambda ie: f"call identity {ie.identity.hex(' ') or 'none'}"),
+        "DisplayIE": (7, lambda ie: f"display {clean(ie.text)}"),
+        "NetworkDisplayIE": (7, lambda ie: f"display {clean(ie.text)}"),
+        "NotificationIndicatorIE": (7, lambda ie: words(ie.description)),
+        "FacilityIE": (7, _facility),
+        "ExtendedFacilityIE": (7, _facility),
+        "BearerCapabilityIE": (8, bearer_of),
+        "SignalIE": (9, lambda ie: f"signal {words(ie.signal)}"),
+        "TransitNetworkIE": (9, lambda ie: f"by network {digits_of(ie.network)}"),
+        "UserUserIE": (9, lambda ie: f"user-user {len(ie.data)} octets"),
+        "RawIE": (9, lambda ie: element_name(ie.identifier, ie.codeset)),
+        "ShiftIE": (-1, lambda ie: ""),
+        "LowLayerCompatibilityIE": (-1, lambda ie: ""),
+        "HighLayerCompatibilityIE": (-1, lambda ie: ""),
     }
 )
-"""How each element is told and how early; elements that are not listed tell nothing in a line."""
+"""How each element is told and how early (never: -1); one that is not listed is told last, by its title."""
+
+
+def _reason(ie: Any) -> str:
+    return "" if ie.reason is None else f" ({words(ie.reason)})"
+
+
+def _say(ie: Element) -> tuple[int, str]:
+    """How early an element is told, and what is told of it."""
+    early, say = _SAY.get(type(ie).__name__, (9, lambda ie: str(ie.title)))
+    return early, say(ie) if early >= 0 else ""
 
 
 def facts_of(message: Message) -> tuple[str, ...]:
     """The telling elements of a message, the most telling first."""
-    told = [(*_SAY[type(ie)], ie) for ie in message.ies if type(ie) in _SAY]
-    told.sort(key=lambda entry: entry[0])
-    return tuple(say(ie) for _, say, ie in told)
+    told = sorted(map(_say, message.ies), key=lambda entry: entry[0])
+    return tuple(text for _, text in told if text)
 
 
 def channel_of(message: Message) -> str:

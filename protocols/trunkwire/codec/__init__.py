@@ -10,13 +10,27 @@ from __future__ import annotations
 
 from trunkwire.codec.errors import CodecError, DecodeError, EncodeError
 from trunkwire.codec.layout import Layout, Record, compile_layout
-from trunkwire.codec.primitives import Bits, Each, Fixed, IfMore, Marked, Number, Rest, Slots, Text, When
+from trunkwire.codec.primitives import (
+    Bits,
+    Counted,
+    Each,
+    Fixed,
+    IfMore,
+    Marked,
+    Number,
+    Rest,
+    Septets,
+    Slots,
+    Text,
+    When,
+)
 from trunkwire.codec.slots import SlotMap
 from trunkwire.codec.walk import FieldView
 
 __all__ = [
     "Bits",
     "CodecError",
+    "Counted",
     "DecodeError",
     "Each",
     "EncodeError",
@@ -28,6 +42,7 @@ __all__ = [
     "Number",
     "Record",
     "Rest",
+    "Septets",
     "SlotMap",
     "Slots",
     "Text",

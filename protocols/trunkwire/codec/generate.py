@@ -10,7 +10,20 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from trunkwire.codec.layout import Field, Octet, Plan, Record, Run
-from trunkwire.codec.primitives import Each, Fixed, IfMore, Marked, Number, Rest, Slots, Text, When
+from trunkwire.codec.primitives import (
+    Counted,
+    Each,
+    Fixed,
+    IfMore,
+    Marked,
+    Number,
+    Rest,
+    Septets,
+    Slots,
+    Text,
+    When,
+)
+from trunkwire.codec.septets import read_septets, write_septets
 from trunkwire.codec.slots import decode_slots, encode_slots
 
 R = TypeVar("R", bound=Record)
@@ -45,7 +58,7 @@ def _last_of_group(plan: Plan, index: int) -> bool:
 
 def make_reader(cls: type[R], plan: Plan) -> Callable[[bytes], R]:
     """The parser: body to value."""
-    scope: dict[str, Any] = {"new": cls, "decode_slots": decode_slots}
+    scope: dict[str, Any] = {"new": cls, "decode_slots": decode_slots, "septets": read_septets}
     source = _Source("def function(b):")
     source.add(1, "n = len(b)", "i = s = 0")
     for index, item in enumerate(plan.items):
@@ -112,6 +125,9 @@ def _read_run(source: _Source, plan: Plan, item: Run) -> None:
     if isinstance(item.presence, When):
         source.add(1, f"{name} = None", f"if {_condition(item.presence)}:")
         depth = 2
+    elif isinstance(item.presence, IfMore):
+        source.add(1, f"{name} = None", "if i < n:")
+        depth = 2
     if isinstance(place, Each):
         source.add(depth, "j = i", "while b[i] < 128 and i + 1 < n: i += 1", "i += 1")
         source.add(depth, "if b[i - 1] < 128: s = 1", f"{name} = tuple([v & 127 for v in b[j:i]])")
@@ -125,6 +141,12 @@ def _read_run(source: _Source, plan: Plan, item: Run) -> None:
     elif isinstance(place, Slots):
         where = f"{plan.name}.{item.field.name}"
         source.add(depth, f"{name} = decode_slots(b[i:], {where!r}, i)", "i = n")
+    elif isinstance(place, Septets):
+        source.add(depth, f"{name}, i, v = septets(b, i, {place.octets}, {place.limit})", "if v: s = 1")
+    elif isinstance(place, Counted):
+        read = ".decode('latin-1')" if place.text else ""
+        source.add(depth, f"v = i + max(0, f_{place.by} - {place.less})", "if v > n: raise IndexError")
+        source.add(depth, f"{name} = b[i:v]{read}", "i = v")
 
 
 def make_writer(plan: Plan) -> Callable[[Any], bytes]:
@@ -159,7 +181,9 @@ def make_writer(plan: Plan) -> Callable[[Any], bytes]:
             _write_octet(source, depth, item)
     source.add(1, "if e >= 0 and len(o) != e: raise ValueError('an octet before the last one is missing')")
     source.add(1, "return bytes(o)")
-    function: Callable[[Any], bytes] = source.compile(plan.name, {"encode_slots": encode_slots})
+    function: Callable[[Any], bytes] = source.compile(
+        plan.name, {"encode_slots": encode_slots, "septets": write_septets}
+    )
     return function
 
 
@@ -200,3 +224,9 @@ def _write_run(source: _Source, depth: int, plan: Plan, item: Run) -> None:
         source.add(depth, f"o += {name}")
     elif isinstance(place, Slots):
         source.add(depth, f"o += encode_slots({name}, {plan.name + '.' + item.field.name!r})")
+    elif isinstance(place, Septets):
+        source.add(depth, f"o += septets({name}, {place.octets}, {place.limit})")
+    elif isinstance(place, Counted):
+        written = ".encode('latin-1')" if place.text else ""
+        source.add(depth, f"if len({name}) != max(0, f_{place.by} - {place.less}): raise ValueError")
+        source.add(depth, f"o += {name}{written}")

@@ -28,7 +28,19 @@ from typing import (
 import msgspec
 
 from trunkwire.codec.errors import DecodeError, EncodeError
-from trunkwire.codec.primitives import Bits, Fixed, IfMore, Marked, Place, Presence, Rest, Slots, Text, When
+from trunkwire.codec.primitives import (
+    Bits,
+    Counted,
+    Fixed,
+    IfMore,
+    Marked,
+    Place,
+    Presence,
+    Rest,
+    Slots,
+    Text,
+    When,
+)
 
 if TYPE_CHECKING:
     from trunkwire.codec.tree import Tree
@@ -195,7 +207,7 @@ class Layout(Generic[R]):
     @cached_property
     def remembers(self) -> bool:
         """Whether bodies recur often enough to be kept in a memo: no digits, text or free octets."""
-        return not any(isinstance(field.place, Text | Rest) for field in self.plan.fields)
+        return not any(isinstance(field.place, Text | Rest | Counted) for field in self.plan.fields)
 
     @cached_property
     def reader(self) -> Callable[[bytes], R]:
@@ -327,11 +339,14 @@ def _check(owner: str, items: tuple[Item, ...]) -> None:
             raise TypeError(
                 f"{owner}: the fields of octet {item.label} may be absent, so their types need None"
             )
-        if isinstance(item, Run) and isinstance(item.presence, IfMore):
+        takes_all = isinstance(item, Run) and isinstance(item.field.place, Text | Rest | Slots)
+        if takes_all and isinstance(item.presence, IfMore):
             raise TypeError(
                 f"{owner}: a run is empty when the body has ended; octet {item.label} needs no IfMore"
             )
-        takes_all = isinstance(item, Run) and isinstance(item.field.place, Text | Rest | Slots)
+        counted = isinstance(item, Run) and isinstance(item.field.place, Counted) and item.field.place.by
+        if counted and counted not in seen:
+            raise TypeError(f"{owner}: octet {item.label} is counted by {counted}, which is not before it")
         if takes_all and any(not isinstance(later.presence, When) for later in items[index + 1 :]):
             raise TypeError(f"{owner}: octet {item.label} takes all that remains, so nothing can follow it")
         seen.update(field.name for field in names)

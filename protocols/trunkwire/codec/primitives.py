@@ -79,7 +79,41 @@ class Number:
             raise ValueError(f"octet {self.octet}: a number has one octet or more, not {self.octets}")
 
 
-Place = Bits | Each | Number | Text | Rest | Slots
+@dataclass(frozen=True, slots=True)
+class Septets:
+    """An unsigned integer in bits 7 to 1 of successive octets, the most significant first.
+
+    Bit 8 is 0 in all octets but the last. With `octets` it has exactly so many, and `bits` of them count (the
+    others, in the first octet, are spare); without, as many as its extension bits say, or as the body has.
+    """
+
+    octet: str
+    octets: int = 0
+    bits: int = 0
+    ws: str = ""
+
+    def __post_init__(self) -> None:
+        if self.octets < 0 or not 0 <= self.bits <= 7 * self.octets:
+            raise ValueError(f"octet {self.octet}: {self.bits} bits do not fit {self.octets} octets of 7")
+
+    @property
+    def limit(self) -> int:
+        """The first number that is too great; 0: there is none."""
+        return 1 << (self.bits or 7 * self.octets) if self.octets else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """As many octets as the field `by` says, less `less`: text of one character an octet, or else bytes."""
+
+    octet: str
+    by: str
+    less: int = 0
+    text: bool = False
+    ws: str = ""
+
+
+Place = Bits | Each | Number | Text | Rest | Slots | Septets | Counted
 
 
 @dataclass(frozen=True, slots=True, init=False)

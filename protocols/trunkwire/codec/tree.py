@@ -9,7 +9,19 @@ import construct as cs
 
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.layout import Item, Octet, Plan, Record, Run
-from trunkwire.codec.primitives import Each, Fixed, IfMore, Marked, Number, Rest, Slots, Text, When
+from trunkwire.codec.primitives import (
+    Counted,
+    Each,
+    Fixed,
+    IfMore,
+    Marked,
+    Number,
+    Rest,
+    Septets,
+    Slots,
+    Text,
+    When,
+)
 from trunkwire.codec.slots import decode_slots, encode_slots
 
 R = TypeVar("R", bound=Record)
@@ -86,7 +98,7 @@ def _same_group(plan: Plan, item: Item) -> list[Octet]:
 def _struct(plan: Plan) -> Any:
     parts = []
     for index, item in enumerate(plan.items):
-        inner = _run(item) if isinstance(item, Run) else _octet(item)
+        inner = _run(plan, item) if isinstance(item, Run) else _octet(item)
         if isinstance(item.presence, When | IfMore | Marked) or (isinstance(item, Octet) and item.position):
             inner = cs.If(_present(plan, item), inner)
         parts.append(_member(item) / inner)
@@ -120,9 +132,11 @@ def _octet(item: Octet) -> Any:
     return cs.BitStruct(*parts)
 
 
-def _run(item: Run) -> Any:
+def _run(plan: Plan, item: Run) -> Any:
     place = item.field.place
-    if isinstance(place, Each):
+    if isinstance(place, Counted):
+        return cs.Bytes(_count(plan, item, place))
+    if isinstance(place, Each) or (isinstance(place, Septets) and not place.octets):
         number = cs.BitStruct("ext" / cs.Bit, "value" / cs.BitsInteger(7))
 
         def last(octet: Any, _list: Any, context: Any) -> bool:
@@ -131,6 +145,12 @@ def _run(item: Run) -> Any:
         return cs.RepeatUntil(last, number)
     if isinstance(place, Number):
         return cs.BytesInteger(place.octets)
+    if isinstance(place, Septets):
+        group = cs.BitStruct("ext" / cs.Bit, "value" / cs.BitsInteger(7))
+        ends = [0] * (place.octets - 1) + [1]
+        return cs.ExprValidator(
+            cs.Array(place.octets, group), lambda groups, _context: [g["ext"] for g in groups] == ends
+        )
     if isinstance(place, Text | Rest):
         return cs.GreedyBytes
     assert isinstance(place, Slots)
@@ -143,7 +163,12 @@ def _from_run(item: Run, held: Any) -> Any:
     place = item.field.place
     if isinstance(place, Each):
         return tuple(int(octet.value) for octet in held)
-    if isinstance(place, Text):
+    if isinstance(place, Septets):
+        number = 0
+        for octet in held:
+            number = number * 128 + int(octet.value)
+        return number % place.limit if place.limit else number
+    if isinstance(place, Text) or (isinstance(place, Counted) and place.text):
         return held.decode("latin-1")
     return decode_slots(held) if isinstance(place, Slots) else held
 
@@ -154,9 +179,24 @@ def _to_run(item: Run, value: Any) -> Any:
     place = item.field.place
     if isinstance(place, Each):
         return [{"ext": int(n + 1 == len(value)), "value": number} for n, number in enumerate(value)]
-    if isinstance(place, Text):
+    if isinstance(place, Septets):
+        groups = [value % 128]
+        while (value := value // 128) or len(groups) < place.octets:
+            groups.insert(0, value % 128)
+        return [{"ext": int(n + 1 == len(groups)), "value": group} for n, group in enumerate(groups)]
+    if isinstance(place, Text) or (isinstance(place, Counted) and place.text):
         return value.encode("latin-1")
     return encode_slots(value) if isinstance(place, Slots) else value
+
+
+def _count(plan: Plan, item: Run, place: Counted) -> Any:
+    """The number of octets of a counted run, from the field before it that says so."""
+    earlier = plan.items[: plan.items.index(item)]
+
+    def count(context: Any) -> int:
+        return max(0, int(_flat(context, earlier)[place.by]) - place.less)
+
+    return count
 
 
 def _ended(context: Any) -> bool:

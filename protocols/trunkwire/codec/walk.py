@@ -11,7 +11,21 @@ import msgspec
 
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.layout import Item, Octet, Plan, Run
-from trunkwire.codec.primitives import Bits, Each, Fixed, IfMore, Marked, Number, Slots, Text, When
+from trunkwire.codec.primitives import (
+    Bits,
+    Counted,
+    Each,
+    Fixed,
+    IfMore,
+    Marked,
+    Number,
+    Place,
+    Septets,
+    Slots,
+    Text,
+    When,
+)
+from trunkwire.codec.septets import read_septets
 from trunkwire.codec.slots import decode_slots
 
 
@@ -132,29 +146,43 @@ class _Walk:
 
     def octets(self, item: Run) -> bool:
         place, name = item.field.place, item.field.name
-        rest = self.body[self.at :]
-        value: Any = rest
-        error = ""
-        if isinstance(place, Each):
-            end = next((n for n, octet in enumerate(rest) if octet >= 0x80), len(rest) - 1) + 1
-            rest = rest[:end]
-            value = tuple(octet & 0x7F for octet in rest)
-            error = "" if rest else f"octet {item.label} is missing"
-        elif isinstance(place, Number):
-            rest = rest[: place.octets]
-            value = int.from_bytes(rest, "big")
-            error = "" if len(rest) == place.octets else f"octet {item.label} is not whole"
-        elif isinstance(place, Text):
-            value = rest.decode("latin-1")
-        elif isinstance(place, Slots):
-            try:
-                value = decode_slots(rest)
-            except DecodeError as refused:
-                error = refused.reason
+        value, rest, error = self.value(place, item.label)
         self.values[name] = value
         self.add(name, rest if error else value, len(rest), error=error, octet=item.label, ws=place.ws)
         self.at += len(rest)
         return not error
+
+    def value(self, place: Place, label: str) -> tuple[Any, bytes, str]:
+        """(value, its octets, what is wrong) of a run that begins here."""
+        rest = self.body[self.at :]
+        if isinstance(place, Each | Septets):
+            end = next((n for n, octet in enumerate(rest) if octet >= 0x80), len(rest) - 1) + 1
+            rest = rest[:end]
+            if not rest:
+                return b"", rest, f"octet {label} is missing"
+            if isinstance(place, Each):
+                return tuple(octet & 0x7F for octet in rest), rest, ""
+            try:
+                return read_septets(rest, 0, place.octets, place.limit)[0], rest, ""
+            except IndexError:
+                return rest, rest, f"octet {label} is one of {len(rest)} octets, not of {place.octets}"
+        if isinstance(place, Number):
+            rest = rest[: place.octets]
+            error = "" if len(rest) == place.octets else f"octet {label} is not whole"
+            return int.from_bytes(rest, "big"), rest, error
+        if isinstance(place, Counted):
+            count = max(0, int(self.values[place.by]) - place.less)
+            error = "" if len(rest) >= count else f"octet {label}: {count} octets announced, {len(rest)} left"
+            rest = rest[:count]
+            return rest.decode("latin-1") if place.text else rest, rest, error
+        if isinstance(place, Text):
+            return rest.decode("latin-1"), rest, ""
+        if isinstance(place, Slots):
+            try:
+                return decode_slots(rest), rest, ""
+            except DecodeError as refused:
+                return rest, rest, refused.reason
+        return rest, rest, ""
 
 
 def walk(plan: Plan, body: bytes, base: int = 0) -> tuple[FieldView, ...]:
@@ -178,7 +206,7 @@ def misfit(plan: Plan, value: object) -> tuple[str, str] | None:
                 return where, f"octet {item.label} needs it, and it is None"
             if held is None and isinstance(item.presence, When) and wanted and not _lettered(item):
                 return where, f"octet {item.label} is called for by the fields before it, and it is None"
-            if held is not None and (reason := _unfit(field.place, held)):
+            if held is not None and (reason := _unfit(field.place, held, values)):
                 return where, reason
         if given and _lettered(item) and not _predecessor_given(plan, item, values):
             return f"{plan.name}.{given[0].name}", f"octet {item.label} is given without the octet before it"
@@ -199,7 +227,7 @@ def _predecessor_given(plan: Plan, item: Item, values: dict[str, Any]) -> bool:
     return any(values[field.name] is not None for other in before for field, _, _ in other.fields)
 
 
-def _unfit(place: object, held: Any) -> str:
+def _unfit(place: object, held: Any, values: dict[str, Any]) -> str:
     if isinstance(place, Bits):
         top = (1 << place.high - place.low + 1) - 1
         if not isinstance(held, int) or not 0 <= held <= top:
@@ -210,6 +238,11 @@ def _unfit(place: object, held: Any) -> str:
     elif isinstance(place, Number):
         if not isinstance(held, int) or not 0 <= held < 256**place.octets:
             return f"{held!r} is not an integer of 0 to {256**place.octets - 1}"
+    elif isinstance(place, Septets):
+        if not isinstance(held, int) or held < 0 or (place.limit and held >= place.limit):
+            return f"{held!r} is not an integer of 0 to {place.limit - 1 if place.limit else 'any size'}"
+    elif isinstance(place, Counted) and len(held) != max(0, values[place.by] - place.less):
+        return f"{len(held)} octets, where {place.by} says {max(0, values[place.by] - place.less)}"
     elif isinstance(place, Text) and not (isinstance(held, str) and all(ord(c) < 256 for c in held)):
         return f"{held!r} is not text of one octet a character"
     return ""

@@ -31,11 +31,16 @@ class Maintenance(enum.Enum):
         """The protocol discriminator."""
         return self.value[0]
 
+    @property
+    def titles(self) -> dict[int, str]:
+        """The names of its message types."""
+        return {self.value[1]: "SERVICE", self.value[2]: "SERVICE ACKNOWLEDGE"}
+
     def title_of(self, data: bytes) -> str:
         """SERVICE or SERVICE ACKNOWLEDGE, if `data` begins as such a message does; else ""."""
         if len(data) < 5 or data[0] != self.discriminator or data[1:4] not in _REFERENCES:
             return ""
-        return {self.value[1]: "SERVICE", self.value[2]: "SERVICE ACKNOWLEDGE"}.get(data[4], "")
+        return self.titles.get(data[4], "")
 
 
 class ServiceMessage(msgspec.Struct, frozen=True):

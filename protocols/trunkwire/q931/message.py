@@ -20,7 +20,7 @@ from trunkwire.codec.errors import CodecError, DecodeError, EncodeError
 from trunkwire.q931 import lengths
 from trunkwire.q931.ies import (
     BY_IDENTIFIER,
-    DECLARED,
+    CATALOGUE,
     IE,
     CongestionLevelIE,
     MoreDataIE,
@@ -71,6 +71,7 @@ class IssueKind(enum.Enum):
     COMPREHENSION_REQUIRED = "element not recognised, comprehension required (5.8.7.1)"
     INVALID_OPTIONAL = "contents of an optional element (5.8.7.2)"
     UNEXPECTED_IE = "element known but not expected in this message (5.8.7.3)"
+    UNREAD_IE = "contents of an element that call control does not act upon (5.8.7.2)"
     TRUNCATED = "the message ends within an element"
 
 
@@ -173,7 +174,7 @@ class MessageCodec:
         return (tuple(elements), bytes(order)) if at == end else None
 
     def _remember(self, identifier: int, whole: bytes) -> Element:
-        cls = BY_IDENTIFIER.get(identifier)
+        cls = _KNOWN.get(identifier)
         if cls is None:
             return RawIE(0, identifier, whole[2:])
         known: IE = lengths.checked(identifier, cls.layout.reader)(whole[2:])
@@ -276,14 +277,16 @@ class _Reader:
             current = locked
 
     def variable(self, identifier: int, codeset: int, at: int, body: bytes) -> Element:
-        cls = None if codeset else BY_IDENTIFIER.get(identifier)
+        cls = None if codeset else _KNOWN.get(identifier)
         if cls is None:
             return RawIE(codeset, identifier, body)
         try:
             lengths.check(identifier, body)
             return cls.layout.parse(body)  # type: ignore[no-any-return]
         except DecodeError as error:
-            self.issues.append(Issue(IssueKind.INVALID_OPTIONAL, identifier, 0, at, str(error)))
+            acted_upon = identifier in BY_IDENTIFIER
+            kind = IssueKind.INVALID_OPTIONAL if acted_upon else IssueKind.UNREAD_IE
+            self.issues.append(Issue(kind, identifier, 0, at, str(error)))
             return RawIE(0, identifier, body)
 
     def shift(self, octet: int, at: int, locked: int) -> tuple[int, int]:
@@ -398,6 +401,8 @@ SINGLES: Mapping[int, Element] = MappingProxyType(
     }
 )
 """The declared single-octet elements by their octet, the shifts left out."""
+_KNOWN = {identifier: cls for (codeset, identifier), cls in CATALOGUE.items() if not codeset}
+"""The elements of codeset 0 by identifier; what stands in another is up to the network."""
 _IDENTIFIERS = frozenset(int(member) for member in Id)
 
 
@@ -407,7 +412,7 @@ def _free() -> Mapping[int, Callable[[bytes], Element]]:
     return MappingProxyType(
         {
             cls.identifier: lengths.checked(cls.identifier, cls.layout.reader)
-            for cls in DECLARED
+            for cls in _KNOWN.values()
             if not cls.layout.remembers
         }
     )
@@ -429,6 +434,18 @@ def parse(data: bytes, sender: Side | None = None) -> Message:
 def build(message: Message) -> bytes:
     """The octets of a message by a codec of its own; see `MessageCodec.build`."""
     return MessageCodec().build(message)
+
+
+def reveal(element: Element) -> Element:
+    """The declared value of an element of another codeset, which a message keeps as bytes, or the element
+    itself if there is none or its octets do not fit."""
+    cls = CATALOGUE.get((element.codeset, element.identifier)) if isinstance(element, RawIE) else None
+    if cls is None or not isinstance(element, RawIE):
+        return element
+    try:
+        return cls.layout.parse(element.body)  # type: ignore[no-any-return]
+    except DecodeError:
+        return element
 
 
 def _build_header(message: Message) -> bytearray:
@@ -453,7 +470,7 @@ def _build_header(message: Message) -> bytearray:
 def _octets(element: Element, codeset: int, index: int) -> bytes:
     """One element with identifier and length."""
     where = f"Message.ies[{index}]"
-    own = element.codeset if isinstance(element, RawIE) else 0
+    own = element.codeset if isinstance(element, RawIE) else element.of_codeset
     if own != codeset:
         raise EncodeError(where, f"an element of codeset {own} stands where codeset {codeset} is in force")
     body = element.body if isinstance(element, RawIE) else element.layout.build(element)

@@ -62,6 +62,28 @@ class MessageType(enum.IntEnum):
         return self.name.replace("_", " ")
 
 
+OTHER_TITLES: Mapping[int, str] = MappingProxyType(
+    {
+        0x06: "GROUP SERVICE",
+        0x08: "RESYNC REQUEST",
+        0x09: "RESYNC RESPONSE",
+        0x0A: "VERSION",
+        0x0B: "GROUP SERVICE ACKNOWLEDGE",
+        0x6A: "FACILITY ACKNOWLEDGE",
+        0x72: "FACILITY REJECT",
+    }
+)
+"""Message types of networks and of earlier issues of Q.932, which call control does not know: names only."""
+
+
+def message_title(kind: int) -> str:
+    """The name of a message type, or the type in hexadecimal."""
+    try:
+        return MessageType(kind).title
+    except ValueError:
+        return OTHER_TITLES.get(kind, f"message type 0x{kind:02x}")
+
+
 class Id(enum.IntEnum):
     """Information element identifiers of codeset 0 (Q.931 table 4-3, Q.932 table 8-3 and the ETSI
     services)."""

@@ -13,15 +13,31 @@ import msgspec
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.walk import FieldView
 from trunkwire.q931 import lengths
-from trunkwire.q931.ies import BY_IDENTIFIER, IE, ChangeStatusIE, RawIE, ShiftIE
+from trunkwire.q931.ies import (
+    CATALOGUE,
+    IE,
+    CauseIE,
+    ChangeStatusIE,
+    Coding,
+    RawIE,
+    SegmentedMessageIE,
+    ShiftIE,
+)
+from trunkwire.q931.ies.diagnostics import (
+    BY_CAUSE,
+    WHOLE_ELEMENTS,
+    ElementDiagnostic,
+    RejectionDiagnostic,
+    RejectionReason,
+)
 from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH, SINGLES
-from trunkwire.q931.messages import Id, MessageType
+from trunkwire.q931.messages import Id, MessageType, message_title
 
 _SINGLE_OCTET = 0x80
-_MAINTAINED: Mapping[int, type[IE]] = MappingProxyType(
-    {**BY_IDENTIFIER, ChangeStatusIE.identifier: ChangeStatusIE}
-)
+_Declared = Mapping[tuple[int, int], type[IE]]
+_MAINTAINED: _Declared = MappingProxyType({**CATALOGUE, (0, ChangeStatusIE.identifier): ChangeStatusIE})
+_MAINTENANCE = {protocol.discriminator: protocol for protocol in Maintenance}
 _TITLES = {int(member): member.title for member in Id}
 _TYPES = {int(member): member for member in MessageType}
 
@@ -30,8 +46,8 @@ class ElementView(msgspec.Struct, frozen=True):
     """One information element as it was found.
 
     `offset` is where its identifier stands in the message, `octets` everything from there to its end, `value`
-    the declared value, or a `RawIE` where there is none. `error` is "" or the first thing that is wrong with
-    it.
+    the declared value, or a `RawIE` where there is none or another codeset is in force. `error` is "" or the
+    first thing that is wrong with it.
     """
 
     title: str
@@ -64,8 +80,7 @@ class MessageView(msgspec.Struct, frozen=True):
             return self.name
         if self.type is None:
             return "no message type"
-        known = _TYPES.get(self.type)
-        return known.title if known is not None else f"message type 0x{self.type:02x}"
+        return message_title(self.type)
 
     @property
     def errors(self) -> tuple[tuple[int, str], ...]:
@@ -76,10 +91,7 @@ class MessageView(msgspec.Struct, frozen=True):
 
 def view(data: bytes) -> MessageView:
     """Everything that can be said about `data`, the octets after the LAPD header. Never raises."""
-    if not data or data[0] != DISCRIMINATOR:
-        for protocol in Maintenance:
-            if name := protocol.title_of(data):
-                return _service(data, name)
+    if not data or (data[0] != DISCRIMINATOR and data[0] not in _MAINTENANCE):
         error = (
             f"protocol discriminator 0x{data[0]:02x} is not Q.931's 0x08" if data else "the message is empty"
         )
@@ -88,7 +100,7 @@ def view(data: bytes) -> MessageView:
         )
         rest = (FieldView("octets", data[1:], 1, len(data) - 1),) if len(data) > 1 else ()
         return MessageView(data, (first, *rest), error=error)
-    header = [FieldView("discriminator", DISCRIMINATOR, 0, 1, "1", ws="q931.disc")]
+    header = [FieldView("discriminator", data[0], 0, 1, "1", ws="q931.disc")]
     if len(data) < 2:
         return _short(data, header, "call reference length", 1)
     length = data[1]
@@ -107,26 +119,52 @@ def view(data: bytes) -> MessageView:
     if length:
         header.append(FieldView("to_originator", flag, 2, 1, "3", 8, 8, "q931.call_ref_flag"))
         header.append(FieldView("reference", reference, 2, length, "3", 7, 1, "q931.call_ref"))
-    kind = data[2 + length]
+    if data[0] in _MAINTENANCE:
+        return _service(data, tuple(header), reference, flag, fault)
+    return _call(data, header, reference, flag, fault)
+
+
+def _call(data: bytes, header: list[FieldView], reference: int, flag: bool, fault: str) -> MessageView:
+    """A message of Q.931 or Q.932 from its type onwards."""
+    at = 2 + data[1]
+    kind = data[at]
     unknown = "" if kind in _TYPES else f"message type 0x{kind:02x} is not known"
-    header.append(
-        FieldView("type", _TYPES.get(kind, kind), 2 + length, 1, ws="q931.message_type", error=unknown)
+    header.append(FieldView("type", _TYPES.get(kind, kind), at, 1, ws="q931.message_type", error=unknown))
+    at += 1
+    if kind == MessageType.ESCAPE and at < len(data):  # 4.4: the type is national and in the next octet
+        header.append(FieldView("national_type", data[at], at, 1))
+        at += 1
+    elements = _segment(data, at) if kind == MessageType.SEGMENT else None
+    return MessageView(
+        data, tuple(header), reference, flag, kind, elements or _elements(data, at), fault or unknown
     )
-    elements = _elements(data, 3 + length)
-    return MessageView(data, tuple(header), reference, flag, kind, elements, fault or unknown)
 
 
-def _service(data: bytes, name: str) -> MessageView:
-    """SERVICE or SERVICE ACKNOWLEDGE (`maintenance`)."""
-    answer = data[2] >= _SINGLE_OCTET
-    header = (
-        FieldView("discriminator", data[0], 0, 1, "1", ws="q931.disc"),
-        FieldView("reference_length", 2, 1, 1, "2", ws="q931.call_ref_len"),
-        FieldView("to_originator", answer, 2, 1, "3", 8, 8, "q931.call_ref_flag"),
-        FieldView("reference", 0, 2, 2, "3", 7, 1, "q931.call_ref"),
-        FieldView("type", name, 4, 1, ws="q931.maintenance_message_type"),
-    )
-    return MessageView(data, header, 0, answer, None, _elements(data, 5, _MAINTAINED), name=name)
+def _service(
+    data: bytes, header: tuple[FieldView, ...], reference: int, flag: bool, fault: str
+) -> MessageView:
+    """SERVICE or SERVICE ACKNOWLEDGE (`maintenance`), or another message of these protocols."""
+    at = 2 + data[1]
+    kind = data[at]
+    known = _MAINTENANCE[data[0]].titles.get(kind)
+    unknown = "" if known else f"maintenance message type 0x{kind:02x} is not known"
+    ws = "q931.maintenance_message_type" if data[0] == Maintenance.ATT.discriminator else "q931.message_type"
+    name = known or f"maintenance message 0x{kind:02x}"
+    shown = FieldView("type", known or kind, at, 1, ws=ws, error=unknown)
+    elements = _elements(data, at + 1, _MAINTAINED)
+    error = fault or unknown
+    return MessageView(data, (*header, shown), reference, flag, None, elements, error, name)
+
+
+def _segment(data: bytes, at: int) -> tuple[ElementView, ...] | None:
+    """The segmented message element, and with it the part of the message that the segment carries (Annex H);
+    None where no such element stands first."""
+    element = _element(data, at, 0, CATALOGUE) if at < len(data) else None
+    if element is None or not isinstance(element.value, SegmentedMessageIE):
+        return None
+    begin = at + len(element.octets)
+    part = FieldView("segment", data[begin:], begin, len(data) - begin, ws="q931.message_segment")
+    return (msgspec.structs.replace(element, fields=(*element.fields, part)),)
 
 
 def _short(data: bytes, header: list[FieldView], missing: str, offset: int) -> MessageView:
@@ -135,9 +173,7 @@ def _short(data: bytes, header: list[FieldView], missing: str, offset: int) -> M
     return MessageView(data, (*header, last), error=error)
 
 
-def _elements(
-    data: bytes, at: int, declared: Mapping[int, type[IE]] = BY_IDENTIFIER
-) -> tuple[ElementView, ...]:
+def _elements(data: bytes, at: int, declared: _Declared = CATALOGUE) -> tuple[ElementView, ...]:
     found: list[ElementView] = []
     locked = current = 0
     while at < len(data):
@@ -159,10 +195,10 @@ def _elements(
     return tuple(found)
 
 
-def _element(data: bytes, at: int, codeset: int, declared: Mapping[int, type[IE]]) -> ElementView:
+def _element(data: bytes, at: int, codeset: int, declared: _Declared) -> ElementView:
     identifier = data[at]
-    cls = declared.get(identifier) if codeset == 0 else None
-    title = ChangeStatusIE.title if cls is ChangeStatusIE else _title(identifier, codeset)
+    cls = declared.get((codeset, identifier))
+    title = ChangeStatusIE.title if cls is ChangeStatusIE else element_title(identifier, codeset)
     if identifier >= _SINGLE_OCTET:
         return _single(data[at : at + 1], at, codeset, title)
     length = data[at + 1] if at + 1 < len(data) else 0
@@ -179,13 +215,48 @@ def _element(data: bytes, at: int, codeset: int, declared: Mapping[int, type[IE]
         )
     fields: tuple[FieldView, ...] = cls.layout.walk(body, at + 2)
     value: IE | RawIE = RawIE(codeset, identifier, body)
+    if codeset:  # what stands here is up to the network: octets that do not fit are no fault
+        fields = () if any(field.error for field in fields) else fields
+        return ElementView(title, identifier, codeset, at, octets, value, fields, error)
     try:
         if not error:
             lengths.check(identifier, body)
             value = cls.layout.parse(body)
     except DecodeError as refused:
         error = str(refused)
+    if isinstance(value, CauseIE) and value.diagnostics and value.coding is Coding.ITU:
+        fields = (*fields[:-1], *_diagnostics(value, at + len(octets) - len(value.diagnostics)))
     return ElementView(title, identifier, codeset, at, octets, value, fields, error)
+
+
+def _diagnostics(cause: CauseIE, at: int) -> tuple[FieldView, ...]:
+    """The fields of a cause's diagnostics (Q.850 2.2.6), which begin at `at`."""
+    octets = cause.diagnostics
+    cls = BY_CAUSE.get(int(cause.value))
+    if cause.value in WHOLE_ELEMENTS:
+        fields = tuple(
+            msgspec.structs.replace(field, offset=field.offset + at)
+            for element in _elements(octets, 0)
+            for field in element.fields
+        )
+        whole = FieldView("diagnostics", octets, at, len(octets), "5", ws="q931.cause_call.diagnostic")
+        return fields or (whole,)
+    if cls is None:
+        return (FieldView("diagnostics", octets, at, len(octets), "5", ws="q931.cause_call.diagnostic"),)
+    if cls is ElementDiagnostic:
+        return _elements_named(octets, at)
+    fields = cls.layout.walk(octets, at)
+    if cls is RejectionDiagnostic and len(octets) > 1:
+        reason = cls.layout.parse(octets).reason
+        if reason in (RejectionReason.ELEMENT_MISSING, RejectionReason.ELEMENT_CONTENTS_NOT_SUFFICIENT):
+            fields = (*fields[:-1], *_elements_named(octets[1:], at + 1))
+    return tuple(field for field in fields if field.length)
+
+
+def _elements_named(octets: bytes, at: int) -> tuple[FieldView, ...]:
+    """One field for each identifier."""
+    layout = ElementDiagnostic.layout
+    return tuple(field for n in range(len(octets)) for field in layout.walk(octets[n : n + 1], at + n))
 
 
 def _single(octet: bytes, at: int, codeset: int, title: str) -> ElementView:
@@ -200,10 +271,12 @@ def _single(octet: bytes, at: int, codeset: int, title: str) -> ElementView:
     return ElementView(title, identifier, codeset, at, octet, RawIE(codeset, identifier))
 
 
-def _title(identifier: int, codeset: int) -> str:
+def element_title(identifier: int, codeset: int = 0) -> str:
+    """The name of an information element, or its identifier where it has none."""
     if identifier & 0xF0 == Id.SHIFT:
         return "shift"
     if codeset:
-        return f"element 0x{identifier:02x} of codeset {codeset}"
+        known = CATALOGUE.get((codeset, identifier))
+        return known.title if known is not None else f"element 0x{identifier:02x} of codeset {codeset}"
     whole = identifier < _SINGLE_OCTET or identifier & 0xF0 == Id.MORE_DATA
     return _TITLES.get(identifier if whole else identifier & 0xF0, f"element 0x{identifier:02x}")

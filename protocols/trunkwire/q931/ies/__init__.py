@@ -1,4 +1,9 @@
-"""Information elements of Q.931 basic call control (clause 4.5), each declared once as an annotated class."""
+"""Information elements of Q.931 (4.5, 4.6), Q.932 and other codesets, each declared once as an annotated
+class.
+
+Call control acts upon those in `DECLARED`. What only a trace tells of is in `TRACED`: call control judges
+such elements by their identifier alone (5.8.7.1, 5.8.7.3), never by their contents.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +24,22 @@ from trunkwire.q931.ies.call import (
     ShiftIE,
     UserUserIE,
 )
+from trunkwire.q931.ies.codesets import (
+    CallAppearanceIE,
+    ChannelStatusIE,
+    ChargingAdviceIE,
+    GenericDigitsIE,
+    InterfaceServiceIE,
+    NetworkChargingAdviceIE,
+    NetworkDisplayIE,
+    NetworkRedirectingNumberIE,
+    OperatorAccessIE,
+    OriginatingLineIE,
+    PartyCategoryIE,
+    RedirectingSubaddressIE,
+    TransitCounterIE,
+    VersionInfoIE,
+)
 from trunkwire.q931.ies.compatibility import (
     BearerCapabilityIE,
     HighLayerCompatibilityIE,
@@ -26,6 +47,29 @@ from trunkwire.q931.ies.compatibility import (
 )
 from trunkwire.q931.ies.element import IE, RawIE
 from trunkwire.q931.ies.numbers import CalledNumberIE, CallingNumberIE, ConnectedNumberIE
+from trunkwire.q931.ies.packet import (
+    ClosedUserGroupIE,
+    EndToEndDelayIE,
+    InformationRateIE,
+    PacketParametersIE,
+    PacketSizeIE,
+    PacketWindowIE,
+    ReverseChargingIE,
+    TransitDelayIE,
+)
+from trunkwire.q931.ies.services import (
+    EndpointIdentifierIE,
+    EscapeIE,
+    ExtendedFacilityIE,
+    FacilityIE,
+    FacilityProfile,
+    FeatureActivationIE,
+    FeatureIndicationIE,
+    InformationRequestIE,
+    RedirectionNumberIE,
+    ServiceProfileIE,
+    SwitchhookIE,
+)
 from trunkwire.q931.ies.supplementary import (
     CalledSubaddressIE,
     CallIdentityIE,
@@ -105,15 +149,60 @@ DECLARED: tuple[type[IE], ...] = (
     CongestionLevelIE,
     RepeatIndicatorIE,
 )
-"""All declared elements, by identifier within variable-length and single-octet ones."""
+"""The elements that call control acts upon."""
 
 BY_IDENTIFIER: Mapping[int, type[IE]] = MappingProxyType({cls.identifier: cls for cls in DECLARED})
+"""`DECLARED` by identifier."""
+
+TRACED: tuple[type[IE], ...] = (
+    ExtendedFacilityIE,
+    FacilityIE,
+    InformationRequestIE,
+    SwitchhookIE,
+    FeatureActivationIE,
+    FeatureIndicationIE,
+    ServiceProfileIE,
+    EndpointIdentifierIE,
+    InformationRateIE,
+    EndToEndDelayIE,
+    TransitDelayIE,
+    PacketParametersIE,
+    PacketWindowIE,
+    PacketSizeIE,
+    ClosedUserGroupIE,
+    ReverseChargingIE,
+    InterfaceServiceIE,
+    ChannelStatusIE,
+    VersionInfoIE,
+    RedirectionNumberIE,
+    EscapeIE,
+    TransitCounterIE,
+    ChargingAdviceIE,
+    OperatorAccessIE,
+    PartyCategoryIE,
+    OriginatingLineIE,
+    NetworkChargingAdviceIE,
+    NetworkDisplayIE,
+    GenericDigitsIE,
+    NetworkRedirectingNumberIE,
+    RedirectingSubaddressIE,
+    CallAppearanceIE,
+)
+"""The elements that only a trace tells of, by codeset and identifier."""
+
+CATALOGUE: Mapping[tuple[int, int], type[IE]] = MappingProxyType(
+    {(cls.of_codeset, cls.identifier): cls for cls in (*DECLARED, *TRACED)}
+)
+"""Every declared element by codeset and identifier; of the maintenance protocols' `ChangeStatusIE` not."""
 
 __all__ = [
     "BY_IDENTIFIER",
+    "CATALOGUE",
     "DECLARED",
     "IE",
+    "TRACED",
     "BearerCapabilityIE",
+    "CallAppearanceIE",
     "CallIdentityIE",
     "CallStateIE",
     "CallStateValue",
@@ -125,7 +214,10 @@ __all__ = [
     "ChangeStatusIE",
     "ChannelIdentificationIE",
     "ChannelStatus",
+    "ChannelStatusIE",
     "ChannelType",
+    "ChargingAdviceIE",
+    "ClosedUserGroupIE",
     "Coding",
     "CongestionLevel",
     "CongestionLevelIE",
@@ -133,8 +225,20 @@ __all__ = [
     "ConnectedSubaddressIE",
     "DateTimeIE",
     "DisplayIE",
+    "EndToEndDelayIE",
+    "EndpointIdentifierIE",
+    "EscapeIE",
+    "ExtendedFacilityIE",
+    "FacilityIE",
+    "FacilityProfile",
+    "FeatureActivationIE",
+    "FeatureIndicationIE",
+    "GenericDigitsIE",
     "HighLayer",
     "HighLayerCompatibilityIE",
+    "InformationRateIE",
+    "InformationRequestIE",
+    "InterfaceServiceIE",
     "KeypadIE",
     "Layer1",
     "Layer2",
@@ -142,36 +246,53 @@ __all__ = [
     "Location",
     "LowLayerCompatibilityIE",
     "MoreDataIE",
+    "NetworkChargingAdviceIE",
+    "NetworkDisplayIE",
     "NetworkFacilitiesIE",
     "NetworkKind",
     "NetworkPlan",
+    "NetworkRedirectingNumberIE",
     "NotificationDescription",
     "NotificationIndicatorIE",
     "NumberType",
     "NumberingPlan",
+    "OperatorAccessIE",
+    "OriginatingLineIE",
+    "PacketParametersIE",
+    "PacketSizeIE",
+    "PacketWindowIE",
+    "PartyCategoryIE",
     "Presentation",
     "ProgressDescription",
     "ProgressIndicatorIE",
     "RawIE",
     "RedirectingNumberIE",
+    "RedirectingSubaddressIE",
+    "RedirectionNumberIE",
     "RedirectionReason",
     "RepeatIndicatorIE",
     "Repetition",
     "RestartClass",
     "RestartIndicatorIE",
+    "ReverseChargingIE",
     "Screening",
     "SegmentedMessageIE",
     "Selection",
     "SendingCompleteIE",
+    "ServiceProfileIE",
     "ShiftIE",
     "Signal",
     "SignalIE",
     "SlotMap",
     "SubaddressType",
+    "SwitchhookIE",
     "TransferCapability",
     "TransferMode",
     "TransferRate",
+    "TransitCounterIE",
+    "TransitDelayIE",
     "TransitNetworkIE",
     "UserProtocol",
     "UserUserIE",
+    "VersionInfoIE",
 ]

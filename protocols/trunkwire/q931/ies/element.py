@@ -12,8 +12,9 @@ from trunkwire.codec.primitives import Presence
 
 
 class IE(Record, frozen=True, kw_only=True):
-    """A declared information element of codeset 0. Its body is what follows identifier and length."""
+    """A declared information element. Its body is what follows identifier and length."""
 
+    of_codeset: ClassVar[int] = 0
     identifier: ClassVar[int]
     clause: ClassVar[str]
     title: ClassVar[str]
@@ -36,14 +37,20 @@ E = TypeVar("E", bound=IE)
 
 
 def ie(
-    identifier: int, *, clause: str, title: str, octets: dict[str, Presence] | None = None
+    identifier: int,
+    *,
+    clause: str,
+    title: str,
+    octets: dict[str, Presence] | None = None,
+    codeset: int = 0,
 ) -> Callable[[type[E]], type[E]]:
-    """Declare the information element `identifier` of codeset 0, specified in `clause` of Q.931.
+    """Declare the information element `identifier` of a codeset, specified in `clause` of Q.931.
 
     `octets` says when an octet is present, see `trunkwire.codec.primitives`. The views are made on first use.
     """
 
     def declare(cls: type[E]) -> type[E]:
+        cls.of_codeset = codeset
         cls.identifier = identifier
         cls.clause = clause
         cls.title = title

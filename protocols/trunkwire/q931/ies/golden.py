@@ -30,6 +30,7 @@ from trunkwire.q931.ies.compatibility import (
 )
 from trunkwire.q931.ies.element import IE
 from trunkwire.q931.ies.golden_supplementary import SUPPLEMENTARY
+from trunkwire.q931.ies.golden_traced import COMPATIBLE, TRACED_VECTORS
 from trunkwire.q931.ies.numbers import CalledNumberIE, CallingNumberIE, ConnectedNumberIE
 from trunkwire.q931.ies.values import (
     CallStateValue,
@@ -329,7 +330,7 @@ _COMPATIBILITY = (
     ),
 )
 
-_SUPPLEMENTARY = tuple(Golden(*each) for each in SUPPLEMENTARY)
+_SUPPLEMENTARY = tuple(Golden(*each) for each in (*SUPPLEMENTARY, *COMPATIBLE, *TRACED_VECTORS))
 
 GOLDEN: tuple[Golden, ...] = (
     *_BEARER,
@@ -361,7 +362,7 @@ ODD: tuple[Odd, ...] = (
     ),
     Odd(ChannelIdentificationIE.of(1), "b9 83 81", "spare bit 5 of octet 3 set"),
     Odd(CauseIE(value=Cause.USER_BUSY), "90 91", "spare bit 5 of octet 3 set"),
-    Odd(BearerCapabilityIE(), "80 10 90", "octet 4 extended by an octet 4a that today's figure has not"),
+    Odd(CalledNumberIE(digits="1"), "01 80 31", "octet 3 extended by an octet 3a, which a called number has not"),
     Odd(RestartIndicatorIE(restart_class=RestartClass.ALL_INTERFACES), "87 00", "an octet beyond the layout"),
     Odd(
         ChannelIdentificationIE(

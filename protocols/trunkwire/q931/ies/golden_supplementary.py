@@ -51,7 +51,7 @@ SUPPLEMENTARY: tuple[tuple[IE, str, str], ...] = (
     ),
     (
         NetworkFacilitiesIE(
-            length=4, kind=NetworkKind.NATIONAL, plan=NetworkPlan.CARRIER, network=b"288\x85"
+            length=4, kind=NetworkKind.NATIONAL, plan=NetworkPlan.CARRIER, network="288", facility=b"\x85"
         ),
         "04 a1 32 38 38 85",
         "Q.931 4.5.21, carrier 288, facility 5",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from trunkwire.codec.primitives import Bits, Fixed, IfMore, Rest, Text, When
+from trunkwire.codec.primitives import Bits, Counted, Fixed, IfMore, Rest, Text, When
 from trunkwire.q931.ies.element import IE, ie
 from trunkwire.q931.ies.values import (
     ChannelStatus,
@@ -46,17 +46,17 @@ class CallIdentityIE(IE, frozen=True, kw_only=True):
     0x20,
     clause="4.5.21",
     title="network-specific facilities",
-    octets={"3.1": _NETWORK_NAMED, "3.2": _NETWORK_NAMED, "4": When(length=0)},
+    octets={"3.1": _NETWORK_NAMED, "3.2": _NETWORK_NAMED},
 )
 class NetworkFacilitiesIE(IE, frozen=True, kw_only=True):
-    """Facilities of one network. Without a network (`length` 0) `facility` holds octet 4 onwards; with one,
-    `network` holds its identification of `length` - 1 characters and the facility behind them."""
+    """Facilities of one network. `network` is its identification of `length` - 1 characters; there is none
+    with `length` 0."""
 
     length: Annotated[int, Bits("3", 8, 1, ws="q931.netid.length")] = 0
     kind: Annotated[NetworkKind | int | None, Bits("3.1", 7, 5, ws="q931.netid.type")] = None
     plan: Annotated[NetworkPlan | int | None, Bits("3.1", 4, 1, ws="q931.netid.plan")] = None
-    network: Annotated[bytes | None, Rest("3.2")] = None
-    facility: Annotated[bytes | None, Rest("4", ws="q931.netid.facility_specification")] = None
+    network: Annotated[str | None, Counted("3.2", "length", 1, text=True, ws="q931.netid")] = None
+    facility: Annotated[bytes, Rest("4", ws="q931.netid.facility_specification")] = b""
 
 
 @ie(0x29, clause="4.5.15", title="date/time", octets={"6": IfMore(), "7": IfMore(), "8": IfMore()})
@@ -78,36 +78,31 @@ class SignalIE(IE, frozen=True, kw_only=True):
     signal: Annotated[Signal | int, Bits("3", 8, 1, ws="q931.signal")]
 
 
-@ie(0x4D, clause="Q.951 5.4.2", title="connected party subaddress")
-class ConnectedSubaddressIE(IE, frozen=True, kw_only=True):
-    """The subaddress that answered, coded as the called party subaddress is."""
+class Subaddress(IE, frozen=True, kw_only=True):
+    """The octets of a subaddress, declared once for all of them (4.5.9)."""
 
     kind: Annotated[SubaddressType | int, Bits("3", 7, 5, ws="q931.party_subaddr.type")] = SubaddressType.NSAP
     odd: Annotated[bool, Bits("3", 4, 4, ws="q931.party_subaddr.odd_even")] = False
     address: Annotated[bytes, Rest("4", ws="q931.party_subaddr")] = b""
+
+
+@ie(0x4D, clause="Q.951 5.4.2", title="connected party subaddress")
+class ConnectedSubaddressIE(Subaddress, frozen=True, kw_only=True):
+    """The subaddress that answered, coded as the called party subaddress is."""
 
 
 @ie(0x6D, clause="4.5.11", title="calling party subaddress")
-class CallingSubaddressIE(IE, frozen=True, kw_only=True):
+class CallingSubaddressIE(Subaddress, frozen=True, kw_only=True):
     """The subaddress of the caller, coded as the called party subaddress is."""
-
-    kind: Annotated[SubaddressType | int, Bits("3", 7, 5, ws="q931.party_subaddr.type")] = SubaddressType.NSAP
-    odd: Annotated[bool, Bits("3", 4, 4, ws="q931.party_subaddr.odd_even")] = False
-    address: Annotated[bytes, Rest("4", ws="q931.party_subaddr")] = b""
 
 
 @ie(0x71, clause="4.5.9", title="called party subaddress")
-class CalledSubaddressIE(IE, frozen=True, kw_only=True):
+class CalledSubaddressIE(Subaddress, frozen=True, kw_only=True):
     """The subaddress that is called. An NSAP begins with its AFI (0x50: IA5 characters follow)."""
 
-    kind: Annotated[SubaddressType | int, Bits("3", 7, 5, ws="q931.party_subaddr.type")] = SubaddressType.NSAP
-    odd: Annotated[bool, Bits("3", 4, 4, ws="q931.party_subaddr.odd_even")] = False
-    address: Annotated[bytes, Rest("4", ws="q931.party_subaddr")] = b""
 
-
-@ie(0x74, clause="Q.952 (diversion)", title="redirecting number")
-class RedirectingNumberIE(IE, frozen=True, kw_only=True):
-    """The number that the call was diverted from, and why (octet 3b)."""
+class Redirecting(IE, frozen=True, kw_only=True):
+    """The octets of a redirecting number (Q.952)."""
 
     kind: Annotated[NumberType | int, Bits("3", 7, 5, ws="q931.number_type")] = NumberType.UNKNOWN
     plan: Annotated[NumberingPlan | int, Bits("3", 4, 1, ws="q931.numbering_plan")] = NumberingPlan.E164
@@ -115,6 +110,11 @@ class RedirectingNumberIE(IE, frozen=True, kw_only=True):
     screening: Annotated[Screening | int | None, Bits("3a", 2, 1, ws="q931.screening_ind")] = None
     reason: Annotated[RedirectionReason | int | None, Bits("3b", 4, 1, ws="q931.extension.reason")] = None
     digits: Annotated[str, Text("4", ws="q931.redirecting_number.digits")] = ""
+
+
+@ie(0x74, clause="Q.952 (diversion)", title="redirecting number")
+class RedirectingNumberIE(Redirecting, frozen=True, kw_only=True):
+    """The number that the call was diverted from, and why (octet 3b)."""
 
 
 @ie(0x78, clause="4.5.29", title="transit network selection")
@@ -152,5 +152,5 @@ class ChangeStatusIE(IE, frozen=True, kw_only=True):
     `channel` is the preference bit: the channel that is named, not the whole interface.
     """
 
-    channel: Annotated[bool, Bits("3", 7, 7)] = True
+    channel: Annotated[bool, Bits("3", 7, 7, ws="q931.extension_ind_preference")] = True
     status: Annotated[ChannelStatus | int, Bits("3", 3, 1, ws="q931.extension_ind_new_status")]

@@ -72,6 +72,8 @@ class Layer1(enum.IntEnum):
     NON_ITU_RATE_ADAPTION = 7
     V120 = 8
     X31_FLAG_STUFFING = 9
+    G728 = 10
+    G729 = 11
 
 
 class Layer2(enum.IntEnum):
@@ -234,6 +236,7 @@ class HighLayer(enum.IntEnum):
     PROCESSABLE_TELETEX = 0x29
     TELETEX = 0x31
     VIDEOTEX = 0x32
+    VIDEOTEX_INTERWORKING = 0x33
     TELEX = 0x35
     MESSAGE_HANDLING = 0x38
     OSI_APPLICATION = 0x41
@@ -241,6 +244,7 @@ class HighLayer(enum.IntEnum):
     VIDEOTELEPHONY = 0x60
     VIDEOCONFERENCING = 0x61
     AUDIOGRAPHIC_CONFERENCING = 0x62
+    MULTIMEDIA = 0x68
     MAINTENANCE = 0x5E
     MANAGEMENT = 0x5F
 
@@ -312,6 +316,7 @@ class RedirectionReason(enum.IntEnum):
     UNKNOWN = 0
     BUSY = 1
     NO_REPLY = 2
+    DEFLECTION = 4
     OUT_OF_ORDER = 9
     BY_CALLED_EQUIPMENT = 10
     UNCONDITIONAL = 15
