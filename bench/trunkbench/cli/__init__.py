@@ -1,4 +1,4 @@
-"""The command line: `trunkbench run | decode | demo`, its exit codes, and how errors reach the terminal.
+"""The command line: `trunkbench run | decode | explain | demo`, its exit codes, and how errors reach the terminal.
 
 A subcommand is a module of this package, imported only when it is asked for, with two functions:
 `configure(parser)` declares its arguments and `run(arguments)` does the work and gives the exit code.
@@ -18,6 +18,7 @@ COMMANDS = {
     "run": "run scenarios on a bench: place calls, listen, give verdicts",
     "conform": "judge an implementation by the cases of Q.931 and Q.921, one by one",
     "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
+    "explain": "say what went wrong in a trace, worst first, and what to look at",
     "advise": "how many channels and agents a busy hour needs, and what they cost",
     "e1d-serve": "offer a span to other programs, as osmo-e1d offers an icE1usb",
     "ports": "list the ports of this machine, and what each can do",
@@ -29,7 +30,7 @@ COMMANDS = {
 EXIT_CODES = """\
 exit codes:
   0    all held
-  1    a call or a check failed; decode: the file is damaged (what could be read was shown)
+  1    a call or a check failed; decode, explain: the file is damaged, or --strict found a fault
   2    usage: the command line asks for something that does not exist; decode: the file is no capture
   3    target not reached: fewer calls ran than were asked for; conform: a case gave no verdict
   4    media failed: the signalling held and the audio did not

@@ -1,0 +1,100 @@
+"""`trunkbench explain FILE`: what went wrong in a trace, worst first, with frames, clause and what to look
+at.
+
+Reads whatever `trunkbench decode` reads. The exit code is 0 when the trace was explained, whatever was found;
+1 when the file is damaged, or with --strict when a fault was found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from trunkbench.errors import FileError
+
+if TYPE_CHECKING:
+    from trunkbench.trace.explain import Report
+
+FOUND = 1
+"""Exit code with --strict when there is a fault, and of a damaged file: a check that failed."""
+
+_ASCII = str.maketrans({"✗": "x", "·": "-", "→": ">", "–": "-", "…": "~"})
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "file", metavar="FILE", help="a trace in any form that decode reads; - for standard input"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object with all findings")
+    parser.add_argument("--strict", action="store_true", help="exit code 1 if a fault was found")
+    parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="default: auto")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Explain the file; the exit code.
+
+    Raises UsageError (exit code 2) if it is no trace, FileError (5) if it cannot be opened.
+    """
+    from trunkbench.trace.explain import Severity
+    from trunkbench.trace.explain.text import lines_of, to_json
+
+    with _open(arguments.file) as file:
+        name = "standard input" if arguments.file == "-" else str(arguments.file)
+        report, damaged = _read(file, name)
+    if arguments.json:
+        print(json.dumps(to_json(report), ensure_ascii=False))
+    else:
+        colour = arguments.colour == "always" or (arguments.colour == "auto" and sys.stdout.isatty())
+        for line in lines_of(report, colour=colour):
+            _say(line)
+    found = arguments.strict and report.count(Severity.FAULT)
+    return FOUND if damaged or found else 0
+
+
+def _read(file: BinaryIO, name: str) -> tuple[Report, bool]:
+    """The report, and whether the file was damaged; damage goes to standard error where it occurs."""
+    from trunkbench.trace.capture import Damage
+    from trunkbench.trace.decoder import Decoder
+    from trunkbench.trace.explain import Explainer
+    from trunkbench.trace.inputs import open_trace
+    from trunkbench.trace.record import FrameRecord, Happening
+
+    decoder, explainer, damaged = Decoder(), Explainer(), False
+    for item in open_trace(file, name):
+        if isinstance(item, FrameRecord):
+            explainer.frame(decoder.decode(item))
+        elif isinstance(item, Happening):
+            explainer.happening(item)
+        elif isinstance(item, Damage):
+            damaged = True
+            print(f"trunkbench: {item.describe(name)}", file=sys.stderr)
+    return explainer.report(), damaged
+
+
+def _say(line: str) -> None:
+    """One line, in ASCII where the terminal has nothing better."""
+    try:
+        line.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        line = line.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+    print(line)
+
+
+@contextlib.contextmanager
+def _open(name: str) -> Iterator[BinaryIO]:
+    """The file, or standard input for "-"."""
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; reading errors are not opening errors
+    except OSError as error:
+        raise FileError(f"{name}: cannot be opened ({error.strerror}); give a trace") from error
+    with file:
+        yield file

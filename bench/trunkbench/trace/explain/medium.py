@@ -1,0 +1,267 @@
+"""The line below LAPD and the capture itself: alarms, FCS, broken frames, bit order, clock, which side is
+which.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.explain.finding import Finding, Kind, Severity, number_of
+from trunkbench.trace.explain.stories import SECOND, Story
+from trunkbench.trace.explain.theme import Theme
+from trunkbench.trace.layer2 import read_layer2
+from trunkbench.trace.record import Direction, Happening, Layer
+from trunkwire.lapd.events import MANAGEMENT_SAPI
+from trunkwire.q931.message import DISCRIMINATOR
+from trunkwire.q931.messages import MessageType as Type
+from trunkwire.side import Side
+
+NEAR_NS = 5 * SECOND
+"""An alarm this close to a fault is told with it."""
+_ALARMS_KEPT = 1000
+_REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
+_LIKELY = 3
+
+ALARM = Kind(
+    "alarm",
+    "layer 1 was down or in alarm",
+    Severity.FAULT,
+    97,
+    "G.704; G.706; I.431",
+    "The line itself was not well. Whatever fails above it at that time is a consequence, not a cause.",
+    (
+        "which end reports the alarm: loss of signal is the receive pair of that end, RAI says that the "
+        "other "
+        "end does not hear",
+        "cable, connectors, the clock source of both ends, CRC-4 on at one end and off at the other",
+    ),
+)
+FCS = Kind(
+    "fcs-errors",
+    "frames with a wrong FCS",
+    Severity.FAULT,
+    75,
+    "Q.921 2.7",
+    "The frame was damaged on the line; a receiver discards it without a word and layer 2 has to repeat it.",
+    (
+        "slips: a wrong or missing clock source shows as FCS errors at regular intervals",
+        "bit errors: the cable, the connectors, the line termination (120 or 75 ohms)",
+    ),
+)
+BROKEN = Kind(
+    "frame-broken",
+    "frames that are not valid LAPD",
+    Severity.FAULT,
+    62,
+    "Q.921 2.9",
+    "Too short, the EA bits wrong, an unknown control field, octets where none belong: a receiver discards "
+    "such a frame or answers with FRMR.",
+    (
+        "what the timeslot really carries: it may be no D channel",
+        "a driver that delivers frames with octets missing or added",
+    ),
+)
+BIT_ORDER = Kind(
+    "bit-order",
+    "the octets are in the wrong bit order",
+    Severity.FAULT,
+    93,
+    "Q.921 2.8.3",
+    "As they stand the frames are no LAPD; with the bits of each octet turned round they are. HDLC sends the "
+    "least significant bit first, timeslots the most significant.",
+    (
+        "whatever wrote the capture: it took octets from the timeslot without turning them round",
+        "if a card does this to a live D channel, its driver: neither end will understand the other",
+    ),
+)
+CONTRADICTION = Kind(
+    "side-contradiction",
+    "the capture has its sides the wrong way round",
+    Severity.SUSPECT,
+    30,
+    "Q.921 3.3.2",
+    "The capture file says which side recorded it, and the C/R bits on the line say the other. The C/R bit "
+    "was believed here.",
+    (
+        "whether the capturing program was told the right side",
+        "or whether that end is configured for the wrong side: then its peer will discard its commands",
+    ),
+)
+CLOCK = Kind(
+    "clock-backwards",
+    "the clock of the capture went backwards",
+    Severity.SUSPECT,
+    28,
+    "",
+    "A frame has an earlier time stamp than the one before it on the same D channel. Times and timers that "
+    "are judged across that place mean nothing.",
+    ("the capturing machine: its clock was set (NTP), or packets of two interfaces were merged unsorted",),
+)
+CUT = Kind(
+    "capture-cut",
+    "the capture kept only part of the frames",
+    Severity.NOTE,
+    30,
+    "",
+    "The capture was made with a snap length; what stands behind it cannot be judged.",
+    ("capture again with the full length (-s 0)",),
+)
+MID_CALL = Kind(
+    "begins-mid-call",
+    "the trace begins in the middle of calls",
+    Severity.NOTE,
+    20,
+    "",
+    "These calls had their SETUP before the first frame. Nothing is wrong; numbers and bearer are unknown.",
+    ("start the capture earlier to see how the calls began",),
+)
+ONE_WAY = Kind(
+    "one-way-capture",
+    "the capture has one direction of a data link only",
+    Severity.NOTE,
+    35,
+    "",
+    "One side answers commands that are not in the trace: a terminal hears the others on its bus only by way "
+    "of the network. Silence of the side that is not seen means nothing here.",
+    ("record at the network's end, or with a monitor that hears both directions",),
+)
+OTHER = Kind(
+    "other-protocol",
+    "the data link carries another protocol than Q.931",
+    Severity.NOTE,
+    10,
+    "Q.931 4.2",
+    "The protocol discriminator is not Q.931's, or the frames belong to another service point. They are not "
+    "examined.",
+    (
+        "whether this is an ISDN D channel: Abis, V5 and DPNSS use LAPD or its like for protocols of their "
+        "own",
+    ),
+)
+
+
+class MediumTheme(Theme):
+    """Watches what every frame brings with it, and the happenings between frames."""
+
+    checked = "layer 1 alarms, FCS and frame formats"
+    kinds = (ALARM, BIT_ORDER, FCS, BROKEN, CONTRADICTION, CLOCK, CUT, ONE_WAY, MID_CALL, OTHER)
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        self._clock: dict[tuple[str, int], tuple[int, int]] = {}
+        self._alarms: deque[Happening] = deque(maxlen=_ALARMS_KEPT)
+        self._turned: dict[str, list[int]] = {}
+
+    def frame(self, frame: Decoded) -> None:
+        """Any frame."""
+        record = frame.record
+        where = record.span or "the capture"
+        self._time(frame)
+        if record.fcs is False:
+            self.book.add(FCS, frame, f"on {where}", key=(record.span, frame.sender), side=None)
+        if record.original is not None:
+            self.book.add(CUT, frame, f"{where} has frames of which only the beginning was kept", key=where)
+        if record.layer is Layer.LAPD and record.fcs is not False and frame.layer2.faults:
+            self._broken(frame)
+        if frame.sender is not None and record.side is not None:
+            self._side(frame, record.side)
+        self._protocol(frame)
+
+    def _time(self, frame: Decoded) -> None:
+        at_ns, place = frame.record.at_ns, (frame.record.span, frame.record.slot)
+        before = self._clock.get(place)
+        if before is not None and at_ns < before[0]:
+            back = (before[0] - at_ns) / SECOND
+            where = frame.record.span or "the capture"
+            text = f"by {back:.6f} s from frame {before[1]} to frame {number_of(frame)} of {where}"
+            self.book.add(CLOCK, frame, text, frames=(before[1],), key=place)
+        self._clock[place] = (at_ns, number_of(frame))
+
+    def _broken(self, frame: Decoded) -> None:
+        data = frame.record.data
+        if not frame.layer2.kind and _plausible(data.translate(_REVERSED)):
+            turned = self._turned.setdefault(frame.record.span, [])
+            turned.append(number_of(frame))
+            if len(turned) < _LIKELY:
+                return
+            text = "frames that are LAPD only with the bits of each octet turned round"
+            self.book.add(BIT_ORDER, frame, text, frames=turned, key=frame.record.span)
+            del turned[_LIKELY:]
+            return
+        if len(data) == 3 and data[2] | 0x10 == 0x3F:
+            return  # SABM has a finding of its own
+        offset, text = frame.layer2.faults[0]
+        self.book.add(BROKEN, frame, f"at octet {offset}: {text}", side=frame.sender)
+
+    def _side(self, frame: Decoded, side: Side) -> None:
+        direction = frame.record.direction
+        if direction is Direction.UNKNOWN:
+            return
+        told = side if direction is Direction.OUT else side.peer
+        if frame.sender is not told:
+            text = f"the capture calls its own end the {side.value} side; the C/R bits say {side.peer.value}"
+            self.book.add(CONTRADICTION, frame, text, key=frame.record.span)
+
+    def _protocol(self, frame: Decoded) -> None:
+        layer2 = frame.layer2
+        if frame.record.layer in (Layer.MTP2, Layer.OTHER):
+            where = frame.record.span or "the capture"
+            text = (
+                f"{where}: frames of MTP2"
+                if frame.record.layer is Layer.MTP2
+                else f"{where}: frames that are no LAPD"
+            )
+            self.book.add(OTHER, frame, text, key=(frame.record.span, frame.record.layer))
+        if layer2.kind not in ("I", "UI") or not layer2.information or frame.message or frame.service:
+            return
+        if layer2.sapi == MANAGEMENT_SAPI:
+            return
+        if layer2.sapi == 0 and layer2.information[0] == DISCRIMINATOR and layer2.kind == "I":
+            return  # a broken header of Q.931, which has a finding of its own
+        text = f"SAPI {layer2.sapi}, TEI {layer2.tei}, first octet {layer2.information[0]:#04x}"
+        self.book.add(OTHER, frame, text, key=(frame.record.span, layer2.sapi))
+
+    def message(self, frame: Decoded, story: Story | None, replaced: Story | None) -> None:
+        """The first message of a call that began before the trace."""
+        setup = frame.message is not None and frame.message.type == Type.SETUP
+        if story is not None and story.latest is None and replaced is None and not setup:
+            text = "calls whose SETUP is not in the trace"
+            self.book.add(MID_CALL, frame, text, call=story.name, key=story.where)
+
+    def happening(self, happening: Happening) -> None:
+        """An alarm, or its end."""
+        if happening.alarm is None:
+            return
+        self._alarms.append(happening)
+        if happening.alarm:
+            where = f"{happening.span}: " if happening.span else ""
+            numbers = (happening.number,) if happening.number else ()
+            self.book.note(ALARM, f"{where}{happening.what}", happening.at_ns, numbers)
+
+    def end(self, at_ns: int) -> None:
+        """Data links of which one side is missing."""
+        for link in self.links:
+            side = link.one_way()
+            if side is not None:
+                _, _, sapi, tei = link.link
+                text = f"nothing of the {side.value} side on SAPI {sapi}, TEI {tei}"
+                self.book.note(ONE_WAY, text, at_ns, side=None, known="", key=link.link)
+
+    def around(self, finding: Finding) -> list[str]:
+        """The alarms within NEAR_NS of a finding, in words."""
+        if finding.kind is ALARM:
+            return []
+        first, last = finding.first_ns - NEAR_NS, finding.last_ns + NEAR_NS
+        near = [alarm for alarm in self._alarms if first <= alarm.at_ns <= last]
+        return [
+            f"{alarm.what} ({(alarm.at_ns - finding.first_ns) / SECOND:+.3f} s"
+            f"{', ' + alarm.span if alarm.span else ''})"
+            for alarm in near[:5]
+        ]
+
+
+def _plausible(data: bytes) -> bool:
+    """Whether octets are surely LAPD: a call control or management address and no fault."""
+    layer2 = read_layer2(data)
+    return bool(layer2.kind) and not layer2.faults and layer2.sapi in (0, 16, MANAGEMENT_SAPI)

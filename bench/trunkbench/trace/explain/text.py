@@ -1,0 +1,168 @@
+"""A report as text for a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+from trunkbench.trace.calls import End
+from trunkbench.trace.explain.explainer import Report
+from trunkbench.trace.explain.finding import CALLS_KEPT, FRAMES_KEPT, Finding, Severity, name_of
+from trunkbench.trace.record import Direction
+from trunkwire.side import Side
+
+WIDTH = 100
+_INDENT = "    "
+_MARKS = {Severity.FAULT: "✗", Severity.SUSPECT: "!", Severity.NOTE: "·"}
+_COLOURS = {Severity.FAULT: "\x1b[1;31m", Severity.SUSPECT: "\x1b[33m", Severity.NOTE: "\x1b[2m"}
+_PLAIN = "\x1b[0m"
+
+
+def lines_of(report: Report, *, colour: bool = False) -> Iterator[str]:
+    """The report: a sentence, the findings, and how the sides are known."""
+    yield from textwrap.wrap(headline(report), WIDTH)
+    for place, finding in enumerate(report.findings, 1):
+        yield ""
+        yield from _finding(place, finding, report, colour)
+    told = [report.inferred] if report.inferred else []
+    if report.left_out:
+        told.append(f"{report.left_out} more findings were left out.")
+    if told:
+        yield ""
+        yield from textwrap.wrap(" ".join(told), WIDTH)
+
+
+def headline(report: Report) -> str:
+    """The first sentence: what was examined, and whether anything is wrong."""
+    frames = _many(report.frames, "frame")
+    calls = _many(report.calls, "call")
+    if not report.frames:
+        return "No frames: there is nothing to examine."
+    checked = f"{', '.join(report.checked[:-1])} and {report.checked[-1]}"
+    if report.clean:
+        notes = report.count(Severity.NOTE)
+        know = f"; {_many(notes, 'thing')} worth knowing" if notes else ""
+        return f"Nothing is wrong in {frames} and {calls}: {checked} were checked{know}."
+    counts = [
+        _many(report.count(severity), word)
+        for severity, word in (
+            (Severity.FAULT, "fault"),
+            (Severity.SUSPECT, "suspicion"),
+            (Severity.NOTE, "note"),
+        )
+        if report.count(severity)
+    ]
+    told = f"{', '.join(counts[:-1])} and {counts[-1]}" if len(counts) > 1 else counts[0]
+    return f"{frames}, {calls}: {told}, the worst first."
+
+
+def _many(count: int, word: str) -> str:
+    return f"1 {word}" if count == 1 else f"{count:,} {word}s" if count else f"no {word}s"
+
+
+def _finding(place: int, finding: Finding, report: Report, colour: bool) -> Iterator[str]:
+    kind = finding.kind
+    mark = f"{place}. {_MARKS[kind.severity]} {kind.title}"
+    if colour:
+        mark = f"{_COLOURS[kind.severity]}{mark}{_PLAIN}"
+    yield f"{mark}  [{kind.slug}{', ' + kind.clause if kind.clause else ''}]"
+    yield from _filled(sentence(finding.text))
+    if where := _where(finding):
+        yield from _filled(where)
+    if whose := whose_of(finding, report):
+        yield from _filled(f"Whose: {whose}")
+    yield from _filled(kind.means)
+    for near in finding.nearby:
+        yield from _filled(f"At that time: {near}")
+    for look in kind.look:
+        first, *more = textwrap.wrap(look, WIDTH - len(_INDENT) - 2)
+        yield f"{_INDENT}→ {first}"
+        yield from (f"{_INDENT}  {line}" for line in more)
+
+
+def _filled(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
+
+
+def sentence(text: str) -> str:
+    """The text with a capital and a full stop."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "…")) else f"{text}."
+
+
+def _where(finding: Finding) -> str:
+    """Frames and calls: "Frames 1, 2 (3 times); call 1 (reference 65)"."""
+    parts = []
+    if finding.frames:
+        more = " …" if len(finding.frames) >= FRAMES_KEPT else ""
+        word = "Frame" if len(finding.frames) == 1 else "Frames"
+        parts.append(f"{word} {', '.join(map(str, finding.frames))}{more}")
+    if finding.calls:
+        more = " …" if len(finding.calls) >= CALLS_KEPT else ""
+        named = ", ".join(f"{number} (reference {reference})" for number, reference in finding.calls)
+        parts.append(f"{'call' if len(finding.calls) == 1 else 'calls'} {named}{more}")
+    if finding.count > 1:
+        parts.append(f"{finding.count} times")
+    text = "; ".join(parts)
+    return sentence(text) if text else ""
+
+
+def whose_of(finding: Finding, report: Report) -> str:
+    """Whose doing it is and how that is known: "the network side, the far end of this capture (…)"."""
+    side = finding.side
+    if side is None:
+        return ""
+    if isinstance(side, Side) and report.ours is not None:
+        place = ", the recording end" if side is report.ours else ", the far end of this capture"
+    else:
+        place = ""
+    known = f" (sides: {finding.known})" if finding.known and isinstance(side, Side) else ""
+    return f"{name_of(side)}{place}{known}"
+
+
+def _side(side: End | None) -> str | None:
+    if isinstance(side, Side):
+        return side.value
+    return {Direction.OUT: "recording end", Direction.IN: "far end"}.get(side) if side else None
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report for a program."""
+    return {
+        "frames": report.frames,
+        "calls": report.calls,
+        "clean": report.clean,
+        "faults": report.count(Severity.FAULT),
+        "suspicions": report.count(Severity.SUSPECT),
+        "notes": report.count(Severity.NOTE),
+        "checked": list(report.checked),
+        "recording_end": report.ours.value if report.ours else None,
+        "sides": report.inferred or None,
+        "left_out": report.left_out,
+        "findings": [_json(finding, report) for finding in report.findings],
+    }
+
+
+def _json(finding: Finding, report: Report) -> dict[str, Any]:
+    kind = finding.kind
+    return {
+        "kind": kind.slug,
+        "title": kind.title,
+        "severity": kind.severity.value,
+        "clause": kind.clause or None,
+        "text": finding.text,
+        "frames": finding.frames,
+        "calls": [{"call": number, "reference": reference} for number, reference in finding.calls],
+        "count": finding.count,
+        "side": _side(finding.side),
+        "known": finding.known or None,
+        "ours": None
+        if report.ours is None or not isinstance(finding.side, Side)
+        else finding.side is report.ours,
+        "first_t": f"{finding.first_ns // 1_000_000_000}.{finding.first_ns % 1_000_000_000:09d}",
+        "last_t": f"{finding.last_ns // 1_000_000_000}.{finding.last_ns % 1_000_000_000:09d}",
+        "nearby": finding.nearby,
+        "means": kind.means,
+        "look": list(kind.look),
+    }
