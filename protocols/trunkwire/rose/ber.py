@@ -122,7 +122,9 @@ class Element(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def tag(self) -> str:
-        """The tag in X.680's notation, such as "[1]" or "INTEGER"."""
+        """The tag in X.680's notation, such as "[1]" or "INTEGER"; "octets" where none could be read."""
+        if self.start == self.offset:
+            return "octets"
         if self.tag_class == TagClass.CONTEXT:
             return f"[{self.number}]"
         if self.tag_class == TagClass.UNIVERSAL:

@@ -228,8 +228,8 @@ def raw(element: Element, name: str, error: str = "") -> Argument:
     if element.constructed and element.children:
         children = tuple(raw(child, child.tag) for child in element.children)
         return _made(element, name, element.tag, None, children=children, error=error)
-    simple = _BY_TAG.get(element.number) if element.tag_class == TagClass.UNIVERSAL else None
-    if simple is not None and not error:
+    simple = None if error or element.tag_class != TagClass.UNIVERSAL else _BY_TAG.get(element.number)
+    if simple is not None:
         return simple.read(element, name)
     return _made(element, name, element.tag, element.contents, error=error)
 

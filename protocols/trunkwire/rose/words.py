@@ -66,7 +66,10 @@ def words(component: Component, flavour: Flavour = Flavour.UNKNOWN) -> str:
     if component.kind is Kind.REJECT:
         return f"reject: {component.problem or component.error}"
     if component.kind is Kind.OTHER:
-        return component.name or f"not a component: {component.error or component.arguments[0].kind}"
+        return (
+            component.name
+            or f"not a component: {component.arguments[0].error or component.arguments[0].kind}"
+        )
     if component.code is not None and not component.name:
         title += " (unknown)" if flavour is not Flavour.UNKNOWN else ""
     head = title if component.kind is Kind.INVOKE else f"{component.kind.words} {title}".strip()
@@ -149,7 +152,7 @@ def _diverted(argument: Argument) -> Iterator[Fact]:
     if counter is not None and isinstance(counter.value, int):
         text = "diverted once" if counter.value == 1 else f"diverted {counter.value} times"
         yield Fact("diversion", text)
-    if reason is not None:
+    if reason is not None and isinstance(reason.value, int):
         yield Fact("diversion", _REASONS.get(reason.word, f"reason {reason.value}"))
     for field, said in _DIVERTED_NUMBERS:
         part = argument.child(field)
