@@ -58,5 +58,6 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("eyesdn", "EyeSDN traces", (b"EyeSDN",)),
     Entry("i4btrace", "ISDN4BSD i4btrace files"),
     Entry("asterisklog", "logs of Asterisk's or libpri's `pri set debug` (on, intense, hex)"),
+    Entry("ios", "logs of Cisco IOS's `debug isdn q921` and `q931`"),
     Entry("e1raw", "raw E1 octets or bits, at any bit offset and in either bit order"),
 )
