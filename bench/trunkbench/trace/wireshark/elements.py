@@ -15,6 +15,7 @@ from trunkbench.trace.wireshark.steps import (
     Nibbles,
     Octet,
     Peek,
+    Power,
     Rest,
     Septets,
     Sized,
@@ -79,7 +80,7 @@ _LAYER_3: Reading = (
                 0x07: _X25,
                 0x08: _X25,
                 0x0B: (Nibbles("uil3_additional"),),
-                _USER_SPECIFIED: (Octet("bearer_capability.default_packet_size"),),
+                _USER_SPECIFIED: (Power("bearer_capability.default_packet_size"),),
             },
         )
     ),

@@ -241,6 +241,16 @@ class Nibbles(Step):
 
 
 @dataclass(frozen=True, slots=True)
+class Power(Step):
+    """Two to the power of an octet's low half, of which tshark then takes the low four bits."""
+
+    name: str
+
+    def run(self, state: State) -> None:
+        state.add(self.name, 1 << (state.take() & 0xF))
+
+
+@dataclass(frozen=True, slots=True)
 class Counted(Step):
     """Text of as many octets as the first octet of the contents says, less one for the octet before it."""
 
