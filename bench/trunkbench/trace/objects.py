@@ -46,13 +46,13 @@ def frame_object(frame: Decoded) -> Object:
         **place_object(record),
         "sender": None if frame.sender is None else frame.sender.value,
         "sender_is": frame.how.value,
-        "call": None if frame.call is None else frame.call.number,
-        "since_setup": _since_setup(frame),
         "lapd": lapd_object(frame),
         "q931": q931,
         "faults": [{"at": fault.offset, "what": fault.text} for fault in frame.faults],
-        "warnings": list(frame.warnings),
         "remarks": list(frame.remarks),
+        "call": None if frame.call is None else frame.call.number,
+        "since_setup": _since_setup(frame),
+        "warnings": list(frame.warnings),
         "octets": record.data.hex(),
     }
 

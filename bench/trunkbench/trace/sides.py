@@ -14,7 +14,7 @@ import enum
 from trunkbench.trace.record import Direction
 from trunkwire.side import Side
 
-COMMANDS = frozenset({"I", "UI", "SABME", "DISC"})
+COMMANDS = frozenset({"I", "UI", "SABME", "SABM", "DISC"})
 RESPONSES = frozenset({"UA", "DM", "FRMR"})
 SUPERVISORY = frozenset({"RR", "RNR", "REJ"})
 
@@ -63,6 +63,12 @@ class SideWatch:
         if pf:
             self._follow_polls(sender, commander, (sapi, tei))
         return sender, how
+
+    def fixed(
+        self, kind: str, address: tuple[int, int, int], pf: bool, direction: Direction, told: Side | None
+    ) -> bool:
+        """Whether `sender` gives the same for such a frame whenever it comes, and learns nothing from it."""
+        return not pf and direction is Direction.UNKNOWN and told is None
 
     def _compare(self, sender: Side, direction: Direction, told: Side | None) -> How:
         """Learn the recording end's side from a frame of certain sender, and compare with what was told."""

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, cast
 
 from trunkbench.trace import pcapng as ng
 from trunkbench.trace.capture import (
-    LARGEST_PACKET,
     Damage,
     Interface,
     Octets,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from trunkbench.trace.inputs.opening import Trace
     from trunkbench.trace.inputs.source import Source
 
-WINDOW = 1 << 20
+WINDOW = 1 << 18
 """Octets looked at in one go."""
 _NS = 1_000_000_000
 _COOKED = 16
@@ -117,10 +116,8 @@ def read_batches(source: Source, name: str, learn: Learn[T]) -> Iterator[Batch[T
     scan = _PcapScan(capture) if isinstance(capture, PcapFile) else _PcapngScan(capture)
     window, begins = b"", octets.offset
     while True:
-        at = octets.offset - begins
         if scan.usable:
-            if len(window) - at < LARGEST_PACKET + _COOKED:
-                window, begins, at = source.peek(WINDOW), octets.offset, 0
+            at = octets.offset - begins
             batch: Batch[T] = Batch(capture.number + 1)
             end = scan.run(window, at, batch, begins)
             if end > at:
@@ -128,6 +125,10 @@ def read_batches(source: Source, name: str, learn: Learn[T]) -> Iterator[Batch[T
                 capture.number += len(batch.frames)
                 yield batch
                 continue
+            if scan.short and (at or not window):
+                window, begins = source.peek(WINDOW), octets.offset
+                if window:
+                    continue
         item = capture.next()
         if item is None:
             return
@@ -165,6 +166,8 @@ class _PcapScan(Generic[T]):
         self._capture = capture
         self._header = struct.Struct(capture.order + "IIII")
         self._taps: dict[bytes, T] = {}
+        self.short = False
+        """Whether the last run ended because the window did."""
 
     @property
     def usable(self) -> bool:
@@ -181,7 +184,7 @@ class _PcapScan(Generic[T]):
         limit = _NS // unit
         seconds, nanos, frames, taps = batch.seconds, batch.nanos, batch.frames, batch.taps
         second, nano, frame = seconds.append, nanos.append, frames.append
-        last = end - 16
+        last, behind = end - 16, 0
         while at <= last:
             stamp, fraction, captured, original = unpack(window, at)
             start = at + 16
@@ -196,6 +199,7 @@ class _PcapScan(Generic[T]):
             if skip:
                 taps.append(tap)
             at = behind
+        self.short = at > last or behind > end
         if only is not None:
             taps += [only] * len(frames)
         return at
@@ -218,6 +222,7 @@ class _PcapngScan(Generic[T]):
         self._taps: dict[tuple[int, int, bytes, bytes], T] = {}
         self._section: list[Interface] | None = None
         self._header = struct.Struct("<7I")
+        self.short = False
         self._pending: tuple[int, int, bytes, bytes] | None = None
 
     @property
@@ -235,11 +240,12 @@ class _PcapngScan(Generic[T]):
         unpack, known, end = self._header.unpack_from, self._taps, len(window)
         interfaces = self._capture.interfaces
         known_indices = len(interfaces)
-        self._pending = None
+        self._pending, self.short = None, False
         while at + 32 <= end:
             kind, total, index, high, low, captured, original = unpack(window, at)
             after = at + total
-            if kind != ng.ENHANCED_PACKET or index >= known_indices or after > end:
+            self.short = after > end
+            if kind != ng.ENHANCED_PACKET or index >= known_indices or self.short:
                 break
             interface = interfaces[index]
             start = at + 28
@@ -258,6 +264,7 @@ class _PcapngScan(Generic[T]):
             batch.taps.append(tap)
             batch.offsets.append(begins + at)
             at = after
+        self.short = self.short or at + 32 > end
         return at
 
     def learn(self, packet: Packet, tap: T) -> None:

@@ -9,23 +9,27 @@ frames of four octets at most are taken here; every other frame is decoded in th
 from __future__ import annotations
 
 from binascii import hexlify
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msgspec.json import encode
 
 from trunkbench.trace.bulk.batches import Batch, Tap, record
 from trunkbench.trace.bulk.elements import Elements
+from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoder, judged
 from trunkbench.trace.layer2 import Layer2, read_layer2
 from trunkbench.trace.objects import body_object, json_line, lapd_object, place_object, seconds
 from trunkbench.trace.record import FrameRecord
 from trunkbench.trace.sequence import SequenceWatch
-from trunkbench.trace.sides import How
+from trunkbench.trace.sides import SUPERVISORY, How
 from trunkwire.q931.message import Message, MessageCodec
 from trunkwire.q931.messages import MessageType
 from trunkwire.q931.view import view
 from trunkwire.side import Side
 
+_CHUNK = 2048
+"""Lines that are joined at a time: what is small stays in the processor's caches."""
 _MOST_HEADS = 65_536
 _MOST_MESSAGES = 16_384
 _NS = 1_000_000_000
@@ -62,19 +66,22 @@ class _Head:
     usable: bool
     carries: bool
     """Whether the frame has a layer 3 that is call control."""
+    fixed: bool
+    """Whether the sender is the same for each of these frames."""
     sender: Side | None = None
     how: How | None = None
     told: bytes = b""
-    """The sender as JSON, for `sender` and `how`."""
+    """From the place to layer 2 as JSON, for `sender` and `how`."""
+    line: bytes = b""
+    """A frame without information from its place to its end, where nothing else can be said of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """A message from its type on, sent by one side."""
+    """A message from its type on, sent by one side, with its faults and remarks."""
 
     type: int
     text: bytes
-    remarks: bytes
 
 
 class JsonBulk:
@@ -94,30 +101,29 @@ class JsonBulk:
         """For `batches.read_frames`."""
         return JsonTap(pattern, self._decoder)
 
-    def lines(self, batch: Batch[JsonTap]) -> bytes:
-        """The lines of a batch, each with its end."""
+    def lines(self, batch: Batch[JsonTap]) -> Iterator[bytes]:
+        """The lines of a batch, some at a time, each with its end."""
         out: list[bytes] = []
         add = out.append
         number = batch.first - 1
-        for second, nano, frame, tap in zip(
-            batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True
-        ):
+        columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
+        for second, nano, frame, tap in columns:
             number += 1
             key = frame if len(frame) <= 4 else frame[:4]
             head = tap.heads.get(key) or self._head(tap, key)
-            if not head.usable:
-                text = None
-            elif key is frame:
-                text = self._short(tap, head, number, second, nano, frame)
+            if key is frame and head.usable:
+                if head.line:
+                    add(b'{"n":%d,"t":"%d.%09d",%b' % (number, second, nano, head.line))
+                else:
+                    add(self._short(tap, head, number, second, nano, frame))
             elif head.carries and frame[4:6] == _BEGINS and len(frame) > 8 and frame[8] != _SEGMENT:
-                text = self._message(tap, head, number, second, nano, frame)
+                add(self._message(tap, head, number, second, nano, frame))
             else:
-                text = None
-            if text is None:
-                decoded = self._decoder.decode(record(batch, number - batch.first))
-                text = json_line(decoded) + b"\n"
-            add(text)
-        return b"".join(out)
+                add(json_line(self._decoder.decode(record(batch, number - batch.first))) + b"\n")
+            if len(out) == _CHUNK:
+                yield b"".join(out)
+                out.clear()
+        yield b"".join(out)
 
     def _head(self, tap: JsonTap, octets: bytes) -> _Head:
         layer2 = read_layer2(octets)
@@ -128,10 +134,16 @@ class JsonBulk:
         lapd = b""
         if usable:
             decoded = Decoder().decode(FrameRecord(0, tap.direction, octets))
-            lapd = b'"lapd":%b,' % encode(lapd_object(decoded))
+            lapd = b',"lapd":%b,"q931":' % encode(lapd_object(decoded))
+        fixed = tap.sides.fixed(layer2.kind, address, layer2.p_f, tap.direction, tap.side)
         if len(tap.heads) >= _MOST_HEADS:
             tap.heads.clear()
-        head = tap.heads[octets] = _Head(layer2, address, layer2.n_s, sequence, lapd, usable, carries)
+        head = _Head(layer2, address, layer2.n_s, sequence, lapd, usable, carries, fixed)
+        tap.heads[octets] = head
+        if usable and fixed:
+            self._sender(tap, head)
+            if layer2.kind in SUPERVISORY:
+                head.line = self._rest(head, octets, "")
         return head
 
     def _sender(self, tap: JsonTap, head: _Head) -> Side | None:
@@ -141,22 +153,25 @@ class JsonBulk:
         if sender is not head.sender or how is not head.how:
             head.sender, head.how = sender, how
             side = {"sender": None if sender is None else sender.value, "sender_is": how.value}
-            head.told = tap.place + encode(side)[1:-1]
+            head.told = tap.place + encode(side)[1:-1] + head.lapd
         return sender
+
+    def _rest(self, head: _Head, frame: bytes, odd: str) -> bytes:
+        """The line of a frame without information from its place on."""
+        warnings = encode([odd]) if odd else b"[]"
+        return (
+            b'%bnull,"faults":[],"remarks":[],"call":null,"since_setup":null,"warnings":%b,"octets":"%b"}\n'
+        ) % (head.told, warnings, hexlify(frame))
 
     def _short(self, tap: JsonTap, head: _Head, number: int, second: int, nano: int, frame: bytes) -> bytes:
         """The line of a frame without information."""
         sender = self._sender(tap, head)
         odd = "" if sender is None else head.sequence.follow(head.layer2, sender)
-        return (
-            b'{"n":%d,"t":"%d.%09d",%b,"call":null,"since_setup":null,%b"q931":null,'
-            b'"faults":[],"warnings":%b,"remarks":[],"octets":"%b"}\n'
-            % (number, second, nano, head.told, head.lapd, encode([odd]) if odd else b"[]", hexlify(frame))
-        )
+        return b'{"n":%d,"t":"%d.%09d",%b' % (number, second, nano, self._rest(head, frame, odd))
 
     def _message(self, tap: JsonTap, head: _Head, number: int, second: int, nano: int, frame: bytes) -> bytes:
         """The line of an I frame with a message."""
-        sender = self._sender(tap, head)
+        sender = head.sender if head.fixed else self._sender(tap, head)
         assert sender is not None  # I frames are commands (Q.921 3.6.1)
         octets, tail = frame[4:], frame[8:]
         odd = head.sequence.numbered(head.n_s, octets, sender)
@@ -173,29 +188,20 @@ class JsonBulk:
         if calls.closed:
             calls.closed.clear()
         warnings = encode([text for text in (odd, strange) if text]) if odd or strange else b"[]"
-        if call is None:
-            place = b'"call":null,"since_setup":null,'
-        elif call.setup_ns is None:
-            place = b'"call":%d,"since_setup":null,' % call.number
-        elif (since := at_ns - call.setup_ns) >= 0:
-            place = b'"call":%d,"since_setup":"%d.%09d",' % (call.number, since // _NS, since % _NS)
-        else:
-            place = b'"call":%d,"since_setup":"%b",' % (call.number, seconds(since).encode())
+        place = b'"call":null,"since_setup":null' if call is None else _place(call, at_ns)
         return (
-            b'{"n":%d,"t":"%d.%09d",%b,%b%b"q931":{"discriminator":8,"reference_length":2,'
-            b'"to_originator":%b,"reference":%d,%b"warnings":%b,%b"octets":"%b"}\n'
+            b'{"n":%d,"t":"%d.%09d",%b{"discriminator":8,"reference_length":2,'
+            b'"to_originator":%b,"reference":%d,%b,%b,"warnings":%b,"octets":"%b"}\n'
         ) % (
             number,
             second,
             nano,
             head.told,
-            place,
-            head.lapd,
             b"true" if flag else b"false",
             reference,
             body.text,
+            place,
             warnings,
-            body.remarks,
             hexlify(frame),
         )
 
@@ -207,8 +213,8 @@ class JsonBulk:
         octets = _BEGINS + b"\x00\x01" + tail
         if found is not None and (kind, found[1]) in clean:
             name = MessageType(kind).title.encode()
-            text = b'"type":%d,"message":"%b","ies":[%b]},"faults":[],' % (kind, name, found[0])
-            body = _Body(kind, text, b'"remarks":[],')
+            text = b'"type":%d,"message":"%b","ies":[%b]},"faults":[],"remarks":[]' % (kind, name, found[0])
+            body = _Body(kind, text)
         else:
             message = self._codec.parse(octets, sender)
             faults, remarks = judged(message, 4)
@@ -217,11 +223,22 @@ class JsonBulk:
                     clean.clear()
                 clean.add((kind, found[1]))
             broken = encode([{"at": fault.offset, "what": fault.text} for fault in faults])
-            text = b'%b,"faults":%b,' % (encode(body_object(view(octets)))[1:], broken)
-            body = _Body(message.type, text, b'"remarks":%b,' % encode(list(remarks)))
+            whole = encode(body_object(view(octets)))[1:]
+            text = b'%b,"faults":%b,"remarks":%b' % (whole, broken, encode(list(remarks)))
+            body = _Body(message.type, text)
         if found is None or not found[2]:
             bodies = self._bodies[told]
             if len(bodies) >= _MOST_MESSAGES:
                 bodies.clear()
             bodies[tail] = body
         return body
+
+
+def _place(call: TracedCall, at_ns: int) -> bytes:
+    """Which call it is, and how long ago it began."""
+    if call.setup_ns is None:
+        return b'"call":%d,"since_setup":null' % call.number
+    since = at_ns - call.setup_ns
+    if since < 0:
+        return b'"call":%d,"since_setup":"%b"' % (call.number, seconds(since).encode())
+    return b'"call":%d,"since_setup":"%d.%09d"' % (call.number, since // _NS, since % _NS)

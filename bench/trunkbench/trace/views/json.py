@@ -23,7 +23,8 @@ def show(session: Session) -> None:
 
         bulk = JsonBulk(session.decoder)
         for item in items(session, bulk.tap):
-            write(bulk.lines(item) if isinstance(item, Batch) else json_line(item) + b"\n")
+            for lines in bulk.lines(item) if isinstance(item, Batch) else [json_line(item) + b"\n"]:
+                write(lines)
         return
     for shown in session.shown():
         write(json_line(shown) + b"\n")
