@@ -7,10 +7,20 @@ with its offset.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from trunkbench.trace.calls import SAME_SETUP, CallWatch, End, TracedCall
-from trunkbench.trace.layer2 import Layer2, describe_management, management, read_layer2
+from trunkbench.trace.facilities import FACILITIES, facility_of
+from trunkbench.trace.layer2 import (
+    BASIC,
+    Layer2,
+    describe_management,
+    looks_basic,
+    management,
+    read_basic,
+    read_layer2,
+)
 from trunkbench.trace.record import Direction, FrameRecord, Layer
 from trunkbench.trace.sequence import AGAIN, SequenceWatch
 from trunkbench.trace.sides import How, SideWatch
@@ -20,6 +30,7 @@ from trunkwire.q931 import maintenance
 from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.message import HeaderError, IssueKind, Message, MessageCodec
 from trunkwire.q931.messages import MessageType
+from trunkwire.q931.view import view
 from trunkwire.side import Side
 
 Q931_DISCRIMINATOR = 8
@@ -30,9 +41,16 @@ CALL_CONTROL_SAPI = 0
 Link = tuple[str, int, int, int]
 """Span, timeslot, SAPI, TEI: one data link connection."""
 
-_BROKEN = frozenset({IssueKind.INVALID_MANDATORY, IssueKind.INVALID_OPTIONAL, IssueKind.TRUNCATED})
+_BROKEN = frozenset(
+    {
+        IssueKind.INVALID_MANDATORY,
+        IssueKind.INVALID_OPTIONAL,
+        IssueKind.UNREAD_IE,
+        IssueKind.TRUNCATED,
+    }
+)
 """Issues of octets that cannot be read; the others are about octets that can."""
-_LAYERS = {Layer.Q931: "", Layer.MTP2: "MTP2", Layer.OTHER: "no LAPD"}
+_LAYERS = {Layer.Q931: "", Layer.MTP2: "MTP2", Layer.OTHER: "-"}
 """What stands in LAPD's place where there is none."""
 _CLEARING = frozenset({MessageType.DISCONNECT, MessageType.RELEASE, MessageType.RELEASE_COMPLETE})
 
@@ -146,6 +164,16 @@ def judged(message: Message, start: int) -> tuple[tuple[Fault, ...], tuple[str, 
     return tuple(faults), tuple(remarks)
 
 
+def facility_faults(message: Message, octets: bytes, start: int) -> Iterator[Fault]:
+    """What cannot be read of the components of a message's facilities (Q.932 8.2.3)."""
+    if not any(type(element).__name__ in FACILITIES for element in message.ies):
+        return
+    for element in view(octets).elements:
+        if not element.error and type(element.value).__name__ in FACILITIES:
+            for offset, text in facility_of(element).errors:
+                yield Fault(start + offset, f"facility: {text}")
+
+
 class Decoder:
     """Decodes the frames of one trace in their order."""
 
@@ -155,11 +183,12 @@ class Decoder:
         self._calls = CallWatch()
         self._codec = MessageCodec()
         self._count = 0
+        self._basic = False
+        """Whether any link counts modulo 8."""
 
     def decode(self, record: FrameRecord) -> Decoded:
         """Everything about one frame. Never raises, whatever its octets are."""
-        is_lapd = record.layer is Layer.LAPD
-        layer2 = read_layer2(record.data) if is_lapd else Layer2("", -1, 0, -1, information=record.data)
+        layer2 = self._layer2(record)
         decoded = Decoded(record, self._count, layer2)
         self._count += 1
         faults = [Fault(offset, text) for offset, text in layer2.faults]
@@ -178,6 +207,21 @@ class Decoder:
         decoded.faults = tuple(faults)
         decoded.warnings = tuple(warnings)
         return decoded
+
+    def _layer2(self, record: FrameRecord) -> Layer2:
+        """Layer 2 of a frame, modulo 8 where its link counts so."""
+        if record.layer is not Layer.LAPD:
+            return Layer2("", -1, 0, -1, information=record.data)
+        layer2 = read_layer2(record.data)
+        if layer2.modulus == BASIC:
+            self._basic = True
+        elif (self._basic or layer2.kind in ("", "I")) and (self._basic or looks_basic(record.data)):
+            basic = read_basic(record.data)
+            modulus = self.sequence((record.span, record.slot, basic.sapi, basic.tei)).modulus
+            if modulus == BASIC or (not modulus and looks_basic(record.data)):
+                self._basic = True
+                return basic
+        return layer2
 
     def finish(self) -> tuple[TracedCall, ...]:
         """The trace is over: the calls that were still open, in the order in which they began."""
@@ -213,6 +257,11 @@ class Decoder:
             layer2.kind, address, layer2.p_f, record.direction, record.side
         )
         sequence = self.sequence(decoded.link)
+        if layer2.modulus == BASIC and sequence.modulus != BASIC:
+            warnings.append(
+                "this link counts modulo 8, in one control octet; LAPD counts modulo 128 (Q.921 3.5.2.1)"
+            )
+            sequence.modulus = BASIC
         if decoded.sender is not None and (odd := sequence.follow(layer2, decoded.sender)):
             warnings.append(odd)
             if odd.endswith(AGAIN):
@@ -253,6 +302,7 @@ class Decoder:
         decoded.cause = cause_of(message) if message.type in _CLEARING else ""
         broken, remarks = judged(message, start)
         faults += broken
+        faults += facility_faults(message, octets, start)
         decoded.remarks += remarks
         channel = (record.span, record.slot)
         tei = decoded.layer2.tei

@@ -7,16 +7,31 @@ reader refuses still says what it can.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
 from trunkwire.codec import Layout
 from trunkwire.codec.walk import FieldView
 from trunkwire.lapd.events import MANAGEMENT_SAPI
-from trunkwire.lapd.frames import InformationFrame, InvalidFrame, SupervisoryFrame, UnnumberedFrame, parse
+from trunkwire.lapd.frames import (
+    SHORTEST,
+    InformationFrame,
+    InvalidFrame,
+    SupervisoryFrame,
+    UnnumberedFrame,
+    parse,
+)
 from trunkwire.lapd.management import LAYER_MANAGEMENT, ManagementMessage, ManagementType
+from trunkwire.lapd.modulo8 import SABM, BasicInformationFrame, BasicSupervisoryFrame
+from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH
+from trunkwire.q931.messages import MessageType
 
-Fields = tuple[FieldView, ...]
+MODULUS, BASIC = 128, 8
+"""What Q.921 counts by (3.5.2.1), and what links count by that begin with SABM."""
+FIRST_OTHER_SAPI = 4
+"""Below this the first octet of an address means SAPI 0, call control (Q.921 3.3)."""
+_TYPES = frozenset(int(kind) for kind in MessageType)
 
 
 class Layer2(msgspec.Struct, frozen=True, gc=False):
@@ -33,6 +48,7 @@ class Layer2(msgspec.Struct, frozen=True, gc=False):
     n_s: int = 0
     n_r: int = 0
     information: bytes = b""
+    modulus: int = MODULUS
     faults: tuple[tuple[int, str], ...] = ()
 
     @property
@@ -51,6 +67,8 @@ class Layer2(msgspec.Struct, frozen=True, gc=False):
             parts.append(f"R={self.n_r}")
         if self.p_f:
             parts.append("P/F" if command is None else "P" if command else "F")
+        if self.modulus == BASIC:
+            parts.append("mod 8")
         return " ".join(parts)
 
 
@@ -70,8 +88,10 @@ def read_layer2(data: bytes) -> Layer2:
             if kind
             else ((2, f"supervisory function {frame.function} is unknown"),)
         )
-        return Layer2(kind, *address, frame.pf, 0, frame.nr, b"", faults)
+        return Layer2(kind, *address, frame.pf, 0, frame.nr, faults=faults)
     function = frame.function
+    if (frame.modifier_high, frame.modifier_low) == SABM:
+        return Layer2("SABM", *address, frame.pf, modulus=BASIC, faults=_surplus(frame.information, 3))
     if function is None:
         modifiers = f"{frame.modifier_high:03b}/{frame.modifier_low:02b}"
         return Layer2(
@@ -79,7 +99,41 @@ def read_layer2(data: bytes) -> Layer2:
         )
     carries = function.name in ("UI", "XID", "FRMR")
     faults = () if carries else _surplus(frame.information, 3)
-    return Layer2(function.name, *address, frame.pf, 0, 0, frame.information if carries else b"", faults)
+    return Layer2(
+        function.name, *address, frame.pf, 0, 0, frame.information if carries else b"", faults=faults
+    )
+
+
+def read_basic(data: bytes) -> Layer2:
+    """As `read_layer2`, of a frame on a link that counts modulo 8."""
+    if len(data) < SHORTEST or data[2] % 4 == 3:
+        return read_layer2(data)
+    if data[2] % 2:
+        short = BasicSupervisoryFrame.layout.parse(data)
+        address = (short.sapi, int(short.cr), short.tei)
+        kind = getattr(short.function, "name", "")
+        faults = (
+            _surplus(short.surplus, 3)
+            if kind
+            else ((2, f"supervisory function {short.function} is unknown"),)
+        )
+        return Layer2(kind, *address, short.pf, 0, short.nr, modulus=BASIC, faults=faults)
+    frame = BasicInformationFrame.layout.parse(data)
+    address = (frame.sapi, int(frame.cr), frame.tei)
+    return Layer2("I", *address, frame.pf, frame.ns, frame.nr, frame.information, modulus=BASIC)
+
+
+def looks_basic(data: bytes) -> bool:
+    """Whether a frame can only be one of a link that counts modulo 8: a supervisory one of a single control
+    octet, or an I frame with a Q.931 message where modulo 128 has its N(R).
+    """
+    if len(data) < SHORTEST or data[0] & 1 or not data[1] & 1:
+        return False
+    if data[2] % 4 == 1:
+        return len(data) == SHORTEST
+    if data[2] % 2 or data[0] >= FIRST_OTHER_SAPI or len(data) < SHORTEST + 5:
+        return False
+    return data[3] == DISCRIMINATOR and data[4] <= MAX_REFERENCE_LENGTH and data[5 + data[4]] in _TYPES
 
 
 def _surplus(octets: bytes, offset: int) -> tuple[tuple[int, str], ...]:
@@ -104,12 +158,18 @@ def describe_management(message: ManagementMessage) -> str:
     return f"{name}, Ri {message.reference}, Ai {', '.join(map(str, message.teis))}"
 
 
-def layer2_fields(data: bytes) -> Iterator[FieldView]:
+def _layout(control: int, modulus: int) -> Layout[Any]:
+    """The layout of a frame with this first control octet."""
+    if control % 4 == 3:
+        return UnnumberedFrame.layout
+    if modulus == BASIC:
+        return BasicSupervisoryFrame.layout if control % 2 else BasicInformationFrame.layout
+    return SupervisoryFrame.layout if control % 2 else InformationFrame.layout
+
+
+def layer2_fields(data: bytes, modulus: int = MODULUS) -> Iterator[FieldView]:
     """All fields of layer 2 with their bits and errors, for the tree. Never raises."""
-    control = data[2] if len(data) > 2 else 0
-    layouts = {3: UnnumberedFrame.layout, 1: SupervisoryFrame.layout}
-    layout: Layout[UnnumberedFrame] | Layout[SupervisoryFrame] | Layout[InformationFrame]
-    layout = layouts.get(control % 4, InformationFrame.layout)  # type: ignore[assignment]
+    layout = _layout(data[2] if len(data) > 2 else 0, modulus)
     for field in layout.walk(data):
         if field.name not in ("information", "surplus"):
             yield field

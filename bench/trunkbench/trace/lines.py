@@ -6,7 +6,8 @@ The first time counts from the trace's first frame, the second from the SETUP of
 from __future__ import annotations
 
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.record import Direction, Foreign, Happening
+from trunkbench.trace.otherlayers import words_of
+from trunkbench.trace.record import Direction, Foreign, Happening, Layer
 from trunkbench.trace.sides import How
 from trunkbench.trace.telling import clean
 
@@ -58,7 +59,9 @@ def other_line(item: Happening | Foreign, epoch_ns: int) -> str:
 def tell(frame: Decoded) -> str:
     """The Q.931 part of a line: message, call reference with flag, telling elements, what is wrong."""
     parts = []
-    if frame.message is not None:
+    if frame.record.layer in (Layer.MTP2, Layer.OTHER):
+        parts.append(words_of(frame.record))
+    elif frame.message is not None:
         parts.append(f"{frame.name:20} {reference(frame)}")
     elif frame.service:
         parts.append(frame.service)

@@ -10,11 +10,12 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.facilities import FACILITIES, facility_of
 from trunkbench.trace.layer2 import layer2_fields
 from trunkbench.trace.record import Layer
 from trunkbench.trace.tree import WIDTH, elements_of, field_text, title_of
 from trunkwire.codec.walk import FieldView
-from trunkwire.q931.view import view
+from trunkwire.q931.view import ElementView, view
 
 PER_LINE = 8
 _TEXT_AT = 6 + PER_LINE * 3 + 2
@@ -36,7 +37,7 @@ def _claims(frame: Decoded) -> Iterator[Claim]:
     """What the fields of a frame say of its octets, layer by layer."""
     data = frame.record.data
     if frame.record.layer is Layer.LAPD:
-        yield from _of_fields(layer2_fields(data), 0)
+        yield from _of_fields(layer2_fields(data, frame.layer2.modulus), 0)
     if not frame.has_message:
         return
     octets = frame.layer2.information
@@ -52,7 +53,20 @@ def _claims(frame: Decoded) -> Iterator[Claim]:
             yield at, 1, f"{element.title} ({element.identifier:#04x}{codeset}){error}"
         if not single:
             yield at + 1, 1, f"length: {element.octets[1]}"
-        yield from _of_fields(element.fields, start)
+        if type(element.value).__name__ in FACILITIES and not element.error:
+            yield from _of_facility(element, start)
+        else:
+            yield from _of_fields(element.fields, start)
+
+
+def _of_facility(element: ElementView, start: int) -> Iterator[Claim]:
+    """What components say; one that has others within it claims what stands before the first of them."""
+    rows = [field for _, field in facility_of(element).rows()]
+    for field, follower in zip(rows, [*rows[1:], None], strict=True):
+        length = field.length
+        if follower is not None and field.offset < follower.offset < field.offset + field.length:
+            length = follower.offset - field.offset
+        yield start + field.offset, length, field_text(field, bare=True)
 
 
 def _of_fields(fields: Iterable[FieldView], start: int) -> Iterator[Claim]:

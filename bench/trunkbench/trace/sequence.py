@@ -6,10 +6,10 @@ SABME.
 
 from __future__ import annotations
 
-from trunkbench.trace.layer2 import Layer2
+from trunkbench.trace.layer2 import BASIC, MODULUS, Layer2
+from trunkbench.trace.sides import SUPERVISORY
 from trunkwire.side import Side
 
-MODULUS = 128
 AGAIN = " again"
 """How `SequenceWatch.follow` ends what it says of a repeated frame."""
 
@@ -29,23 +29,29 @@ class SequenceWatch:
 
     def __init__(self) -> None:
         self._user, self._network = _Sent(), _Sent()
+        self.modulus = 0
+        """What the link counts by, 0 while nothing has told it."""
 
     def follow(self, frame: Layer2, sender: Side) -> str:
         """What is odd about the frame's N(S), "" as a rule."""
         if frame.kind == "I":
-            return self.numbered(frame.n_s, frame.information, sender)
-        if frame.kind == "SABME":
+            return self.numbered(frame.n_s, frame.information, sender, frame.modulus)
+        if frame.kind in ("SABME", "SABM"):
             self._user, self._network = _Sent(0), _Sent(0)
+            self.modulus = MODULUS if frame.kind == "SABME" else BASIC
+        elif frame.kind in SUPERVISORY:
+            self.modulus = frame.modulus
         return ""
 
-    def numbered(self, n_s: int, information: bytes, sender: Side) -> str:
+    def numbered(self, n_s: int, information: bytes, sender: Side, modulus: int = MODULUS) -> str:
         """As `follow`, for an I frame."""
+        self.modulus = modulus
         sent = self._network if sender is Side.NETWORK else self._user
         due, frames = sent.due, sent.frames
-        behind = 0 if due is None else (due - n_s) % MODULUS
+        behind = 0 if due is None else (due - n_s) % modulus
         repeated = behind and frames.get(n_s) == information
         frames[n_s] = information
-        if repeated and behind <= MODULUS // 2:
+        if repeated and behind <= modulus // 2:
             return f"N(S)={n_s}{AGAIN}"  # what is due stays due: what came after it may come again too
-        sent.due = (n_s + 1) % MODULUS
+        sent.due = (n_s + 1) % modulus
         return f"N(S)={n_s} where {due} was due" if behind else ""

@@ -11,8 +11,10 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.facilities import FACILITIES, facility_of
 from trunkbench.trace.layer2 import layer2_fields, management
 from trunkbench.trace.lines import reference, seconds
+from trunkbench.trace.otherlayers import words_of
 from trunkbench.trace.record import Direction, Layer
 from trunkbench.trace.telling import clean, ranges, words
 from trunkwire.codec.slots import SlotMap
@@ -22,6 +24,8 @@ from trunkwire.q931.view import ElementView, MessageView, view
 
 WIDTH = 100
 _INDENT = " " * 6
+DEEPEST = 12
+"""Levels of a component that are set in; what lies deeper stands there too."""
 _NAMES = {
     "sapi": "SAPI",
     "tei": "TEI",
@@ -48,10 +52,13 @@ def tree(frame: Decoded, epoch_ns: int) -> str:
     data = frame.record.data
     if frame.record.layer is Layer.LAPD:
         lines.append(f"  LAPD {frame.lapd}")
-        lines += _fields(layer2_fields(data), data, 0)
+        lines += _fields(layer2_fields(data, frame.layer2.modulus), data, 0)
     octets = frame.layer2.information
     start = len(data) - len(octets)
-    if frame.has_message:
+    if frame.record.layer in (Layer.MTP2, Layer.OTHER):
+        lines.append(f"  {words_of(frame.record)}")
+        lines += _octets(data, 0)
+    elif frame.has_message:
         lines += _message(frame, octets, start)
     elif octets and management(frame.layer2) is None:
         lines.append(f"  {len(octets)} octets of information")
@@ -89,13 +96,15 @@ def elements_of(message: MessageView) -> Iterable[ElementView]:
     return message.elements
 
 
-def field_text(field: FieldView) -> str:
-    """A field's name and value, or what is wrong with it."""
+def field_text(field: FieldView, bare: bool = False) -> str:
+    """A field's name and value, or what is wrong with it; a `bare` text stands without quotes."""
     name = _NAMES.get(field.name) or field.name.replace("_", " ")
     if field.error:
         kept = f" ({field.value.hex(' ')})" if isinstance(field.value, bytes) and field.value else ""
         return f"{name} !! {field.error}{kept}"
     value = int(field.value) if field.name in _BIT_NAMES else field.value
+    if bare and isinstance(value, str):
+        return f"{name}: {clean(value)[1:-1]}".removesuffix(": ")
     return f"{name}: {_value(value)}".rstrip()
 
 
@@ -108,16 +117,31 @@ def _element(element: ElementView, data: bytes, start: int) -> Iterator[str]:
     yield f"    {identity} at octet {start + element.offset}{size}{contents}"
     if element.error:
         yield f"{_INDENT}!! {element.error}"
+    elif type(element.value).__name__ in FACILITIES:
+        yield from _facility(element, data, start)
+        return
     yield from _fields(element.fields, data, start)
     if not element.fields and not single:
         yield from _octets(element.octets[2:], start + element.offset + 2)
 
 
-def _fields(fields: Iterable[FieldView], data: bytes, start: int) -> Iterator[str]:
+def _facility(element: ElementView, data: bytes, start: int) -> Iterator[str]:
+    """The components, whose they are, and all that is in them."""
+    facility = facility_of(element)
+    yield f"{_INDENT}{facility.flavour.value}: {facility.why}"
+    if facility.error:
+        yield f"{_INDENT}!! {facility.error}"
+    for depth, field in facility.rows():
+        yield from _fields([field], data, start, "  " * min(depth, DEEPEST), bare=True)
+
+
+def _fields(
+    fields: Iterable[FieldView], data: bytes, start: int, indent: str = "", bare: bool = False
+) -> Iterator[str]:
     for field in fields:
         at = start + field.offset
-        head = f"{_INDENT}{at:4} {field.octet.partition('/')[0]:>4}  {_bits(field, data, at):9}"
-        lines = textwrap.wrap(field_text(field), WIDTH - len(head) - 2, break_long_words=True) or [""]
+        head = f"{_INDENT}{at:4} {field.octet.partition('/')[0]:>4}  {_bits(field, data, at):9}{indent}"
+        lines = textwrap.wrap(field_text(field, bare), WIDTH - len(head) - 2, break_long_words=True) or [""]
         yield f"{head}  {lines[0]}"
         yield from (" " * (len(head) + 4) + line for line in lines[1:])
         if isinstance(field.value, Cause):
