@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from trunkwire.codec import Bits, Layout, Record, compile_layout
+from trunkwire.codec import Bits, Layout, Record
 
 DEEPEST = 24
 """Levels of nesting that are followed. The deepest argument of any declared operation has nine."""
@@ -86,9 +86,9 @@ class LengthOctet(Record, frozen=True, kw_only=True):
     value: Annotated[int, Bits("3", 7, 1)]
 
 
-IdentifierOctet.layout = compile_layout(IdentifierOctet)
-TagOctet.layout = compile_layout(TagOctet)
-LengthOctet.layout = compile_layout(LengthOctet)
+IdentifierOctet.layout = Layout(IdentifierOctet)
+TagOctet.layout = Layout(TagOctet)
+LengthOctet.layout = Layout(LengthOctet)
 
 _FURTHER = 31
 _DIGITS = 128

@@ -14,7 +14,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from trunkwire.codec import Bits, FieldView, Layout, Record, compile_layout
+from trunkwire.codec import Bits, FieldView, Layout, Record
 from trunkwire.rose.addresses import PARTY_NUMBER
 from trunkwire.rose.ber import Element, TagClass, read
 from trunkwire.rose.components import Component, Kind, Taken, flavour_of_arc, misfits, name, take
@@ -51,7 +51,7 @@ class ProfileOctet(Record, frozen=True, kw_only=True):
     profile: Annotated[Profile, Bits("3", 5, 1, ws="q932.pp")]
 
 
-ProfileOctet.layout = compile_layout(ProfileOctet)
+ProfileOctet.layout = Layout(ProfileOctet)
 
 _ENTITY = enumerated("endPINX", "anyTypeOfPINX")
 NETWORK_FACILITY_EXTENSION = sequence(
