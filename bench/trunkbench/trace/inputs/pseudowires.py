@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 import numpy as np
 
 from trunkbench.trace.inputs.e1align import LEAST, find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.slotline import SlotLine
-from trunkbench.trace.record import Direction, Happening
+from trunkbench.trace.record import Audio, Direction, FrameRecord, Happening
 from trunkwire.carriers.pseudowire import RtpHeader, SatopWord
 from trunkwire.hdlc import BulkReceiver, GoodFrame
 
@@ -293,7 +294,10 @@ def count_slots(octets: bytes, size: int) -> int | None:
 
 def _numbered(items: Iterable[Item], told: Told) -> Iterator[Item]:
     """Items as of the packet at which they came out, so that a capture's packets stay in their order."""
-    import msgspec
-
     for item in items:
-        yield msgspec.structs.replace(item, number=told.number) if hasattr(item, "number") else item
+        if isinstance(item, FrameRecord | Happening):
+            yield msgspec.structs.replace(item, number=told.number, offset=told.offset)
+        elif isinstance(item, Audio):
+            yield msgspec.structs.replace(item, number=told.number)
+        else:
+            yield item

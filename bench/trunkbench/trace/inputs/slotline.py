@@ -17,9 +17,6 @@ SAMPLE_NS = 125_000
 """One octet of a timeslot: 8,000 a second."""
 TOGETHER = 512
 """Octets of each slot that are worked on at once: 64 ms."""
-LONGEST_GAP = 8_000
-"""Lost octets of each slot that are stood in for; after more the slots begin anew."""
-_IDLE = 0xFF
 
 
 class SlotLine:
@@ -48,13 +45,10 @@ class SlotLine:
         return self._work() if self._waiting >= TOGETHER else []
 
     def lose(self, octets: int) -> list[Item]:
-        """That many octets of each slot are missing."""
+        """That many octets of each slot are missing: time goes on, and what was under way is lost."""
         items = self._work()
-        if octets > LONGEST_GAP:
-            self._frames.restart(self._done)
-            return items
-        self._blocks.append(np.full((self.slots, octets), _IDLE, np.uint8))
-        self._waiting += octets
+        self._done += octets
+        self._frames.restart(self._done)
         return items
 
     def finish(self) -> list[Item]:
