@@ -194,7 +194,9 @@ def _count(plan: Plan, item: Run, place: Counted) -> Any:
     earlier = plan.items[: plan.items.index(item)]
 
     def count(context: Any) -> int:
-        return max(0, int(_flat(context, earlier)[place.by]) - place.less)
+        run = any(isinstance(other, Run) and other.field.name == place.by for other in earlier)
+        said = context[place.by] if run else _flat(context, earlier)[place.by]
+        return max(0, int(said) - place.less)
 
     return count
 

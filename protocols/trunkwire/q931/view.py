@@ -27,7 +27,6 @@ from trunkwire.q931.ies.diagnostics import (
     BY_CAUSE,
     WHOLE_ELEMENTS,
     ElementDiagnostic,
-    RejectionDiagnostic,
     RejectionReason,
 )
 from trunkwire.q931.maintenance import Maintenance
@@ -38,6 +37,7 @@ _SINGLE_OCTET = 0x80
 _Declared = Mapping[tuple[int, int], type[IE]]
 _MAINTAINED: _Declared = MappingProxyType({**CATALOGUE, (0, ChangeStatusIE.identifier): ChangeStatusIE})
 _MAINTENANCE = {protocol.discriminator: protocol for protocol in Maintenance}
+_BY_ELEMENT = (RejectionReason.ELEMENT_MISSING, RejectionReason.ELEMENT_CONTENTS_NOT_SUFFICIENT)
 _TITLES = {int(member): member.title for member in Id}
 _TYPES = {int(member): member for member in MessageType}
 
@@ -233,23 +233,21 @@ def _diagnostics(cause: CauseIE, at: int) -> tuple[FieldView, ...]:
     """The fields of a cause's diagnostics (Q.850 2.2.6), which begin at `at`."""
     octets = cause.diagnostics
     cls = BY_CAUSE.get(int(cause.value))
-    if cause.value in WHOLE_ELEMENTS:
-        fields = tuple(
+    elements = _elements(octets, 0) if cause.value in WHOLE_ELEMENTS else ()
+    if elements and not any(element.error for element in elements):
+        return tuple(
             msgspec.structs.replace(field, offset=field.offset + at)
-            for element in _elements(octets, 0)
+            for element in elements
             for field in element.fields
         )
-        whole = FieldView("diagnostics", octets, at, len(octets), "5", ws="q931.cause_call.diagnostic")
-        return fields or (whole,)
     if cls is None:
         return (FieldView("diagnostics", octets, at, len(octets), "5", ws="q931.cause_call.diagnostic"),)
     if cls is ElementDiagnostic:
         return _elements_named(octets, at)
     fields = cls.layout.walk(octets, at)
-    if cls is RejectionDiagnostic and len(octets) > 1:
-        reason = cls.layout.parse(octets).reason
-        if reason in (RejectionReason.ELEMENT_MISSING, RejectionReason.ELEMENT_CONTENTS_NOT_SUFFICIENT):
-            fields = (*fields[:-1], *_elements_named(octets[1:], at + 1))
+    last = fields[-1]
+    if last.name == "user_specific" and fields[0].value in _BY_ELEMENT:
+        fields = (*fields[:-1], *_elements_named(last.value, last.offset))
     return tuple(field for field in fields if field.length)
 
 

@@ -362,7 +362,7 @@ ODD: tuple[Odd, ...] = (
     ),
     Odd(ChannelIdentificationIE.of(1), "b9 83 81", "spare bit 5 of octet 3 set"),
     Odd(CauseIE(value=Cause.USER_BUSY), "90 91", "spare bit 5 of octet 3 set"),
-    Odd(CalledNumberIE(digits="1"), "01 80 31", "octet 3 extended by an octet 3a, which a called number has not"),
+    Odd(CalledNumberIE(digits="1"), "01 80 31", "octet 3a, which a called number has not"),
     Odd(RestartIndicatorIE(restart_class=RestartClass.ALL_INTERFACES), "87 00", "an octet beyond the layout"),
     Odd(
         ChannelIdentificationIE(
