@@ -159,6 +159,20 @@ def test_a_bomb_is_neither_unpacked_as_a_whole_nor_to_its_end(kind: str) -> None
     assert peak < 32 * 1024 * 1024
 
 
+def test_a_bomb_of_zeros_within_a_capture_ends_at_once() -> None:
+    deflate = zlib.compressobj(9, wbits=31)
+    head = carried.pcap([FRAME], carried.LAPD)
+    bomb = (
+        deflate.compress(head)
+        + b"".join(deflate.compress(bytes(1 << 20)) for _ in range(40))
+        + deflate.flush()
+    )
+    items = list(open_trace(io.BytesIO(bomb), "bomb"))
+    assert len(items) < 100
+    assert isinstance(items[-1], Damage)
+    assert "nothing but zeros" in items[-1].problem
+
+
 def test_a_frame_that_asks_for_too_large_a_window_is_damage() -> None:
     window = LARGEST_WINDOW.bit_length() - 1 - 10 + 1  # an exponent above 10, in the five upper bits
     source = Source(io.BytesIO(b"\x28\xb5\x2f\xfd\x00" + bytes((window << 3,)) + b"\x01\0\0"))

@@ -24,6 +24,9 @@ LARGEST_PACKET = 262_144
 """More octets than any capture program keeps of one packet; a larger length is damage."""
 LARGEST_BLOCK = 16 * 1024 * 1024
 
+ZEROS = 64
+"""Packet headers of nothing but zeros, one after the other, that are a hole in the file and no packets."""
+
 _PCAP_MAGICS = {
     b"\xd4\xc3\xb2\xa1": ("<", 1_000),
     b"\xa1\xb2\xc3\xd4": (">", 1_000),
@@ -183,6 +186,7 @@ class PcapFile(_File):
         """None until the file header has been read."""
         self._fcs_length: int | None = None
         self._record = struct.Struct(order + "IIII")
+        self._zeros = 0
 
     def begin(self) -> None:
         """Read the file header."""
@@ -203,6 +207,13 @@ class PcapFile(_File):
         if len(head) < 16:
             head += octets.exactly(16 - len(head), start, "a packet header")
         seconds, fraction, captured, original = self._record.unpack(head)
+        self._zeros = 0 if seconds or original or captured else self._zeros + 1
+        if self._zeros == ZEROS:
+            raise _Stop(
+                start,
+                f"the file holds nothing but zeros where packet {self.number + 1} ought to stand",
+                "it was not written to its end: what stands before was read",
+            )
         if captured > LARGEST_PACKET:
             raise _Stop(
                 start,
