@@ -72,7 +72,7 @@ SIGNALLING = ChannelIdentificationIE(d_channel=True, selection=Selection.NO_CHAN
         (DisplayIE(text="Ann"), 'display "Ann"'),
         (UserUserIE(protocol=UserProtocol.IA5, data=b"abc"), "user-user 3 octets"),
         (RawIE(0, 0x1C, b"\x91"), "facility"),
-        (RawIE(5, 0x32, b""), "element 0x32 of codeset 5"),
+        (RawIE(5, 0x32, b""), "party category"),
     ],
 )
 def test_each_element_in_words(ie: IE | RawIE, text: str | None) -> None:

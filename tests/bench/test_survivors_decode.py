@@ -237,9 +237,9 @@ BY_IMPORTANCE: list[list[IE | RawIE]] = [
     [CallingNumberIE(digits="1")],
     [CalledNumberIE(digits="2"), ConnectedNumberIE(digits="3")],
     [SendingCompleteIE(), KeypadIE(keys="4")],
-    [DisplayIE(text="5"), NotificationIndicatorIE(description=0)],
+    [DisplayIE(text="5"), NotificationIndicatorIE(description=0), RawIE(0, 0x1C, b"\x91")],
     [BearerCapabilityIE()],
-    [UserUserIE(protocol=4, data=b"6"), RawIE(0, 0x1C, b"\x91")],
+    [UserUserIE(protocol=4, data=b"6")],
 ]
 
 

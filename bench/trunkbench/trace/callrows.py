@@ -173,7 +173,7 @@ class CallRows:
         if frame.call is not None and frame.message is not None:
             record = frame.record
             number = record.number or frame.order + 1
-            told = told_of(frame.message)
+            told = told_of(frame.completes or frame.message)
             tei, odd = frame.layer2.tei, anomalies_of(frame)
             self.take(frame.call, told, number, record.at_ns, frame.end, tei, frame.repeated, odd)
 

@@ -22,6 +22,7 @@ from trunkbench.trace.layer2 import (
     read_layer2,
 )
 from trunkbench.trace.record import Direction, FrameRecord, Layer
+from trunkbench.trace.segments import SegmentWatch, head_of
 from trunkbench.trace.sequence import AGAIN, SequenceWatch
 from trunkbench.trace.sides import How, SideWatch
 from trunkbench.trace.telling import cause_of, channel_of, facts_of, words
@@ -80,6 +81,10 @@ class Decoded:
     how: How = How.UNKNOWN
     message: Message | None = None
     call: TracedCall | None = None
+    whole: bytes = b""
+    """The octets of the message that this one, its last segment, completes."""
+    completes: Message | None = None
+    """That message."""
     facts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -183,6 +188,7 @@ class Decoder:
         self._calls = CallWatch()
         self._codec = MessageCodec()
         self._count = 0
+        self._segments = SegmentWatch()
         self._basic = False
         """Whether any link counts modulo 8."""
 
@@ -240,6 +246,11 @@ class Decoder:
         """The calls of the trace, for whoever reads some of its frames himself."""
         return self._calls
 
+    @property
+    def segments_missing(self) -> bool:
+        """Whether a message is waiting for segments, so that every message of its link has to be decoded."""
+        return bool(self._segments)
+
     def sides(self, channel: tuple[str, int]) -> SideWatch:
         """What finds out who sends on a D channel."""
         return self._sides.setdefault(channel, SideWatch())
@@ -293,19 +304,27 @@ class Decoder:
             faults.append(Fault(start, f"protocol discriminator {octets[0]:#04x} is not Q.931's 0x08 (4.2)"))
             return
         try:
-            message = decoded.message = self._codec.parse(octets, decoded.sender)
+            message = decoded.message = self._codec.parse(head_of(octets), decoded.sender)
         except HeaderError as error:
             faults.append(Fault(start + error.offset, str(error).partition(": ")[2]))
             return
-        decoded.facts = (*facts_of(message), *record.words)
-        decoded.channel = channel_of(message)
-        decoded.cause = cause_of(message) if message.type in _CLEARING else ""
+        decoded.facts = facts_of(message)
         broken, remarks = judged(message, start)
         faults += broken
         faults += facility_faults(message, octets, start)
         decoded.remarks += remarks
-        channel = (record.span, record.slot)
-        tei = decoded.layer2.tei
+        if self._segments or message.type == MessageType.SEGMENT:
+            message, octets = self._segment(decoded, message, octets, warnings)
+        decoded.facts += record.words
+        decoded.channel = channel_of(message)
+        decoded.cause = cause_of(message) if message.type in _CLEARING else ""
+        if message.type != MessageType.SEGMENT:  # a segment alone is not seen by call control
+            self._call(decoded, message, octets, warnings)
+
+    def _call(self, decoded: Decoded, message: Message, octets: bytes, warnings: list[str]) -> None:
+        """The call that a message belongs to."""
+        record = decoded.record
+        channel, tei = (record.span, record.slot), decoded.layer2.tei
         decoded.call, odd = self._calls.follow(message, octets, channel, decoded.end, record.at_ns, tei)
         if self._calls.closed:
             decoded.closed = tuple(self._calls.closed)
@@ -314,3 +333,26 @@ class Decoder:
             warnings.append(odd)
             if odd == SAME_SETUP:
                 decoded.repetition += (odd,)
+
+    def _segment(
+        self, decoded: Decoded, message: Message, octets: bytes, warnings: list[str]
+    ) -> tuple[Message, bytes]:
+        """The message that a segment completes, else the message itself; and its octets."""
+        if decoded.repeated:
+            return message, octets
+        segment = message.type == MessageType.SEGMENT
+        at_ns = decoded.record.at_ns
+        whole, odd = self._segments.follow(decoded.link, decoded.end, octets, at_ns, segment)
+        if odd:
+            warnings.append(odd)
+        if whole is None:
+            return message, octets
+        try:
+            complete = self._codec.parse(whole, decoded.sender)
+        except HeaderError:  # the header is the segment's own, which could be read
+            return message, octets
+        decoded.whole, decoded.completes = whole, complete
+        decoded.facts += (f"completes {message_name(complete.type)}", *facts_of(complete))
+        broken, remarks = judged(complete, 0)
+        decoded.remarks += (*(f"octet {f.offset} of the whole message: {f.text}" for f in broken), *remarks)
+        return complete, whole

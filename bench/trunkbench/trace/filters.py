@@ -152,7 +152,7 @@ class Filters:
 
     def note(self, frame: Decoded) -> bool | None:
         """Learn from a frame what its call is; True, False or None as `verdict`."""
-        call, message = frame.call, frame.message
+        call, message = frame.call, frame.completes or frame.message
         if call is None or message is None:
             return self.verdict(call, frame)
         seen = self._calls.get(call)

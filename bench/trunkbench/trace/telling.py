@@ -26,13 +26,15 @@ from trunkwire.q931.ies import (
     Presentation,
     ProgressDescription,
     ProgressIndicatorIE,
+    RawIE,
     RedirectingNumberIE,
     SegmentedMessageIE,
     Selection,
     TransferCapability,
 )
-from trunkwire.q931.message import Element, Message
-from trunkwire.q931.messages import Id, MessageType
+from trunkwire.q931.message import Element, Message, reveal
+from trunkwire.q931.messages import MessageType
+from trunkwire.q931.view import element_title
 
 _LOCATIONS: dict[int, str] = {
     Location.USER: "user",
@@ -91,14 +93,8 @@ def words(value: object) -> str:
 
 
 def element_name(identifier: int, codeset: int = 0) -> str:
-    """An information element's name, or its identifier where it has none in codeset 0."""
-    if codeset == 0:
-        if identifier in set(Id):
-            return Id(identifier).title
-        # Bits 7 to 5 identify a single-octet element, the rest is its contents (Q.931 4.5.1).
-        if identifier >= 0x80 and identifier & 0xF0 in set(Id):
-            return Id(identifier & 0xF0).title
-    return f"element {identifier:#04x}" + (f" of codeset {codeset}" if codeset else "")
+    """An information element's name, or its identifier where it has none."""
+    return element_title(identifier, codeset)
 
 
 def ranges(numbers: tuple[int, ...]) -> str:
@@ -169,8 +165,8 @@ def _facility(ie: FacilityIE | ExtendedFacilityIE) -> str:
     from trunkwire.rose import facility_view  # the tables of operations are large
 
     body: bytes = ie.layout.build(ie)
-    summary = facility_view(body).summary()
-    return f"facility {clean(summary)[1:-1]}"
+    facility = facility_view(body)
+    return f"facility {clean(facility.summary())[1:-1]}" if facility.components else "facility"
 
 
 def _progress(ie: ProgressIndicatorIE) -> str:
@@ -220,6 +216,8 @@ def _reason(ie: Any) -> str:
 
 def _say(ie: Element) -> tuple[int, str]:
     """How early an element is told, and what is told of it."""
+    if isinstance(ie, RawIE):
+        ie = reveal(ie)
     early, say = _SAY.get(type(ie).__name__, (9, lambda ie: str(ie.title)))
     return early, say(ie) if early >= 0 else ""
 

@@ -85,7 +85,13 @@ def _message(frame: Decoded, octets: bytes, start: int) -> Iterator[str]:
     """The Q.931 header and elements."""
     message = view(octets)
     yield f"  Q.931 {message.title}" + (f", {reference(frame)}" if frame.message is not None else "")
-    data = frame.record.data
+    yield from _contents(message, frame.record.data, start)
+    if frame.completes is not None:
+        yield f"  put together: Q.931 {view(frame.whole).title}, {len(frame.whole)} octets"
+        yield from _contents(view(frame.whole), frame.whole, 0)
+
+
+def _contents(message: MessageView, data: bytes, start: int) -> Iterator[str]:
     yield from _fields(message.header, data, start)
     for element in elements_of(message):
         yield from _element(element, data, start)
