@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from trunkbench.trace.decoder import Decoded, Link
 from trunkbench.trace.explain.finding import Kind, Severity, number_of
-from trunkbench.trace.explain.stories import MODULUS, OPEN_LINKS, SECOND
+from trunkbench.trace.explain.stories import OPEN_LINKS, SECOND
 from trunkbench.trace.explain.theme import Theme
 from trunkwire.side import Side
 
@@ -126,8 +126,8 @@ class FlowTheme(Theme):
             if len(self._links) > OPEN_LINKS:
                 self._links.popitem(last=False)
         mine, theirs = link[sender], link[sender.peer]
-        if kind in ("SABME", "DISC", "UA", "DM", "FRMR"):
-            established = kind in ("SABME", "UA")
+        if kind in ("SABME", "SABM", "DISC", "UA", "DM", "FRMR"):
+            established = kind in ("SABME", "SABM", "UA")
             for side in Side:
                 link[side] = _Direction(due=0 if established else None)
             return
@@ -187,13 +187,13 @@ class FlowTheme(Theme):
 
     def _acknowledge(self, frame: Decoded, sender: Side, theirs: _Direction) -> None:
         """What N(R) says of the frames that the trace has not: lost on the line, or by the capture."""
-        n_r, kind = frame.layer2.n_r, frame.layer2.kind
+        n_r, kind, modulus = frame.layer2.n_r, frame.layer2.kind, frame.layer2.modulus
         for n_s, skipped_at in list(theirs.missing.items()):
             lost = f"N(S)={n_s} of the {sender.peer.value} side, skipped in frame {skipped_at}"
             if kind == "REJ" and n_r == n_s:
                 del theirs.missing[n_s]
                 self.book.add(LOST_ON_LINE, frame, f"{lost}; the receiver asked for it", frames=(skipped_at,))
-            elif 0 < (n_r - n_s) % MODULUS <= MODULUS // 2:
+            elif 0 < (n_r - n_s) % modulus <= modulus // 2:
                 del theirs.missing[n_s]
                 self.links.of(frame).hole_ns = frame.record.at_ns
                 text = f"{lost}, was acknowledged all the same"
@@ -201,22 +201,26 @@ class FlowTheme(Theme):
 
     def _numbered(self, frame: Decoded, sender: Side, mine: _Direction) -> None:
         n_s, number, information = frame.layer2.n_s, number_of(frame), frame.layer2.information
-        behind = 0 if mine.due is None else (mine.due - n_s) % MODULUS
+        modulus = frame.layer2.modulus
+        behind = 0 if mine.due is None else (mine.due - n_s) % modulus
         if n_s in mine.missing:
             text = f"N(S)={n_s} of the {sender.value} side, skipped in frame {mine.missing[n_s]}, came later"
             self.book.add(LOST_ON_LINE, frame, text, frames=(mine.missing.pop(n_s),))
-        elif 0 < behind <= MODULUS // 2 and mine.sent.get(n_s) == information:
+            mine.sent[n_s] = information
+            return
+        if 0 < behind <= modulus // 2 and mine.sent.get(n_s) == information:
             mine.again.append((frame.record.at_ns, number))
             if _burst(mine.again):
                 text = f"the {sender.value} side repeats I frames on TEI {frame.layer2.tei}"
                 numbers = [number for _, number in mine.again]
                 self.book.add(RETRANSMISSIONS, frame, text, frames=numbers, key=(frame.link, sender))
             return
-        elif mine.due is not None and 0 < (n_s - mine.due) % MODULUS < 8:
-            for step in range((n_s - mine.due) % MODULUS):
-                mine.missing[(mine.due + step) % MODULUS] = number
-        if not behind or (n_s - (mine.due or 0)) % MODULUS < MODULUS // 2:
-            mine.due = (n_s + 1) % MODULUS
+        ahead = (modulus - behind) % modulus
+        if mine.due is not None and 0 < ahead < min(8, modulus // 2):
+            for step in range(ahead):
+                mine.missing[(mine.due + step) % modulus] = number
+        if ahead < modulus // 2:
+            mine.due = (n_s + 1) % modulus
         mine.sent[n_s] = information
 
     def end(self, at_ns: int) -> None:

@@ -9,7 +9,8 @@ from trunkbench.trace.decoder import Decoded, Link
 from trunkbench.trace.explain.finding import Kind, Severity, number_of
 from trunkbench.trace.explain.stories import OPEN_LINKS, SECOND, Story
 from trunkbench.trace.explain.theme import Theme
-from trunkbench.trace.record import Direction, Layer
+from trunkbench.trace.layer2 import BASIC
+from trunkbench.trace.record import Direction
 from trunkwire.side import Side
 
 UNANSWERED = 3
@@ -98,11 +99,12 @@ FRAME_REJECT = Kind(
 )
 MODULO_8 = Kind(
     "modulo-8",
-    "SABM asks for modulo 8",
+    "the data link counts modulo 8",
     Severity.FAULT,
     95,
     "Q.921 3.5.2.1",
-    "LAPD counts modulo 128 and begins with SABME; SABM belongs to LAPB or HDLC with one control octet. The "
+    "LAPD counts modulo 128, in two control octets, and begins with SABME; SABM belongs to LAPB or HDLC "
+    "with one control octet. The "
     "two ends cannot understand each other.",
     ("the sender of SABM: its channel runs LAPB, X.25 or PPP instead of LAPD",),
 )
@@ -140,11 +142,8 @@ class LinkTheme(Theme):
     def frame(self, frame: Decoded) -> None:
         """Any frame; those without a kind may be SABM."""
         kind, sender = frame.layer2.kind, frame.sender
-        data = frame.record.data
-        if not kind and frame.record.layer is Layer.LAPD and len(data) == 3 and data[2] | 0x10 == 0x3F:
-            self.book.add(
-                MODULO_8, frame, f"SABM on SAPI {data[0] >> 2}, TEI {data[1] >> 1}", key=frame.record.span
-            )
+        if frame.layer2.modulus == BASIC:
+            self._basic(frame)
         if sender is None or kind in ("", "UI", "XID"):
             return
         link = self._links.get(frame.link)
@@ -152,12 +151,18 @@ class LinkTheme(Theme):
             link = self._links[frame.link] = _Link()
             if len(self._links) > OPEN_LINKS:
                 self._links.popitem(last=False)
-        if kind == "SABME":
+        if kind in ("SABME", "SABM"):
             self._sabme(frame, sender, link)
         elif kind == "DISC":
             self._disc(frame, sender, link)
         else:
             self._answer(frame, sender, link)
+
+    def _basic(self, frame: Decoded) -> None:
+        """SABM, or a frame that can only be one of a link which counts modulo 8."""
+        what = "SABM" if frame.layer2.kind == "SABM" else "frames with a single control octet"
+        asked = frame.sender if frame.layer2.kind == "SABM" else None
+        self.book.add(MODULO_8, frame, f"{what} on {_where(frame.link)}", side=asked, key=frame.link)
 
     def _sabme(self, frame: Decoded, sender: Side, link: _Link) -> None:
         asked = link.asked.setdefault(sender, [])

@@ -189,8 +189,6 @@ class MediumTheme(Theme):
             self.book.add(BIT_ORDER, frame, text, frames=turned, key=frame.record.span)
             del turned[_LIKELY:]
             return
-        if len(data) == 3 and data[2] | 0x10 == 0x3F:
-            return  # SABM has a finding of its own
         offset, text = frame.layer2.faults[0]
         self.book.add(BROKEN, frame, f"at octet {offset}: {text}", side=frame.sender)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from trunkbench.trace.calls import CallKey, End, TracedCall
 from trunkbench.trace.decoder import Decoded, Link
 from trunkbench.trace.explain.finding import number_of
+from trunkbench.trace.layer2 import MODULUS
 from trunkwire.lapd import GROUP_TEI
 from trunkwire.q931.ies import (
     CalledNumberIE,
@@ -32,7 +33,6 @@ SECOND = 1_000_000_000
 OPEN_CALLS = 10_000
 """How many calls are remembered at a time; the longest silent is forgotten first."""
 OPEN_LINKS = 5_000
-MODULUS = 128
 
 CLEARING = frozenset({Type.DISCONNECT, Type.RELEASE, Type.RELEASE_COMPLETE})
 
@@ -197,6 +197,7 @@ class LinkStory:
     n_r: dict[Side, int] = field(default_factory=dict)
     answers_unseen: dict[Side, int] = field(default_factory=dict)
     """Responses of a side to commands that the trace does not have."""
+    modulus: int = MODULUS
     reset_ns: int | None = None
     """When it was last established anew or released."""
     hole_ns: int | None = None
@@ -246,7 +247,8 @@ class Links:
         story.heard_ns[sender] = frame.record.at_ns
         if layer2.kind in ("I", "RR", "RNR", "REJ"):
             story.n_r[sender] = layer2.n_r
-        if layer2.kind in ("SABME", "DISC"):
+        story.modulus = layer2.modulus
+        if layer2.kind in ("SABME", "SABM", "DISC"):
             story.reset_ns = frame.record.at_ns
             story.n_r.clear()
 
@@ -283,4 +285,4 @@ def acknowledged(links: Links, story: Story) -> bool | None:
     if link is None or not isinstance(originator, Side) or story.n_s is None:
         return None
     n_r = link.n_r.get(originator.peer)
-    return n_r is not None and 0 < (n_r - story.n_s) % MODULUS <= MODULUS // 2
+    return n_r is not None and 0 < (n_r - story.n_s) % link.modulus <= link.modulus // 2
