@@ -57,7 +57,10 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry("eyesdn", "EyeSDN traces", (b"EyeSDN",)),
     Entry("i4btrace", "ISDN4BSD i4btrace files"),
+    Entry("timelinefile", "timeline.jsonl of a Trunkbench run"),
     Entry("asterisklog", "logs of Asterisk's or libpri's `pri set debug` (on, intense, hex)"),
     Entry("ios", "logs of Cisco IOS's `debug isdn q921` and `q931`"),
+    Entry("openr2log", "logs of openr2 (MFC/R2)"),
     Entry("e1raw", "raw E1 octets or bits, at any bit offset and in either bit order"),
+    Entry("hexdump", "hex dumps, with offsets as text2pcap reads them or a frame a line"),
 )
