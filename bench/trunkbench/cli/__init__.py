@@ -68,8 +68,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _BROKEN_PIPE
 
 
-def build_parser(command: str | None = None) -> tuple[argparse.ArgumentParser, _Command | None]:
-    """The parser, with the arguments of `command` and of no other, and that command's module."""
+def build_parser(
+    command: str | None = None, *, alone: bool = False
+) -> tuple[argparse.ArgumentParser, _Command | None]:
+    """The parser, with the arguments of `command` and of no other, and that command's module.
+
+    `alone` says that nothing stands before the command, so that nobody will ask for the others.
+    """
     parser = argparse.ArgumentParser(
         prog="trunkbench",
         description="A hardware-in-the-loop test bench for E1/PRI trunks, or for the software loopback.",
@@ -77,9 +82,11 @@ def build_parser(command: str | None = None) -> tuple[argparse.ArgumentParser, _
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the program's version and exit")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="trunkbench")
     module = None
     for name, summary in COMMANDS.items():
+        if alone and command in COMMANDS and name != command:
+            continue
         subparser = subparsers.add_parser(
             name,
             help=summary,
@@ -99,7 +106,7 @@ def _dispatch(argv: list[str]) -> int:
 
     command = next((word for word in argv if not word.startswith("-")), None)
     try:
-        parser, module = build_parser(command)
+        parser, module = build_parser(command, alone=argv[:1] == [command])
         arguments = parser.parse_args(argv)
         if module is None:  # argparse has refused every other word
             parser.error("no command given")

@@ -3,7 +3,7 @@
 `encode`, `stuffed_bits` and `fcs16` work on one frame, `BitEncoder` and `Receiver` on one live channel.
 Octets of a timeslot are always given as on the line, most significant bit first; frames are plain octets,
 from the address to the end of the information, without FCS. `BulkReceiver` and `encode_frames` work on
-arrays; numpy is imported when one of them is asked for, not before.
+arrays; numpy is imported when one of them is asked for, not before, and so are the channels' tables.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from trunkwire.hdlc.events import BadFrame, BadKind, GoodFrame, HdlcEvent, Limits
 from trunkwire.hdlc.fcs import fcs16, stuffed_bits
-from trunkwire.hdlc.framer import BitEncoder, Fill, Receiver, encode
 
 if TYPE_CHECKING:
     from trunkwire.hdlc.bulk import BulkReceiver, encode_frames
+    from trunkwire.hdlc.framer import BitEncoder, Fill, Receiver, encode
 
 __all__ = [
     "BadFrame",
@@ -34,12 +34,17 @@ __all__ = [
 ]
 
 _ON_ARRAYS = ("BulkReceiver", "encode_frames")
+_ON_CHANNELS = ("BitEncoder", "Fill", "Receiver", "encode")
 
 
 def __getattr__(name: str) -> Any:
-    """What works on arrays, imported at its first use (PEP 562)."""
-    if name not in _ON_ARRAYS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from trunkwire.hdlc import bulk
+    """What works on channels and on arrays, imported at its first use (PEP 562)."""
+    if name in _ON_CHANNELS:
+        from trunkwire.hdlc import framer
 
-    return getattr(bulk, name)
+        return getattr(framer, name)
+    if name in _ON_ARRAYS:
+        from trunkwire.hdlc import bulk
+
+        return getattr(bulk, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

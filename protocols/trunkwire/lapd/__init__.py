@@ -60,13 +60,15 @@ __all__ = [
     "UnitData",
 ]
 
-_MACHINES = {"LapdEntity": "entity", "LapdLink": "link"}
-
 
 def __getattr__(name: str) -> Any:
     """A machine, imported at its first use (PEP 562)."""
-    if name not in _MACHINES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import importlib
+    if name == "LapdEntity":
+        from trunkwire.lapd import entity
 
-    return getattr(importlib.import_module(f"{__name__}.{_MACHINES[name]}"), name)
+        return entity.LapdEntity
+    if name == "LapdLink":
+        from trunkwire.lapd import link
+
+        return link.LapdLink
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

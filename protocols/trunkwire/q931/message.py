@@ -29,7 +29,7 @@ from trunkwire.q931.ies import (
     SendingCompleteIE,
     ShiftIE,
 )
-from trunkwire.q931.messages import TABLES, Id, MessageType
+from trunkwire.q931.messages import STANDS_FOR, TABLES, Id, MessageType, Row
 from trunkwire.side import Side
 
 DISCRIMINATOR = 0x08
@@ -117,7 +117,7 @@ class MessageCodec:
     """
 
     def __init__(self) -> None:
-        self._free = _free()
+        self._free = _Free()
         self._parsed: dict[bytes, Element] = {}
         self._built: dict[Element, bytes] = {}
         self._clean: tuple[set[tuple[int, bytes]], ...] = (set(), set(), set())
@@ -136,7 +136,7 @@ class MessageCodec:
             return Message(reference, _TYPES[kind], quick[0], flag, length)
         reader = _Reader(data)
         reader.run(at)
-        issues = tuple(_Judge(kind, reader, sender).issues())
+        issues = tuple(_Judge(kind, reader, sender, self._tables).issues())
         if quick is not None and not issues:
             if len(clean) >= _MEMO_LIMIT:
                 clean.clear()
@@ -162,8 +162,9 @@ class MessageCodec:
                     continue
                 begin = at + 2
                 stop = begin + data[at + 1]
-                if identifier in free:
-                    elements.append(free[identifier](data[begin:stop]))
+                reader = free[identifier]
+                if reader is not None:
+                    elements.append(reader(data[begin:stop]))
                 else:
                     whole = data[at:stop]
                     known = parsed.get(whole)
@@ -313,11 +314,13 @@ class _Reader:
 class _Judge:
     """Holds a message against its table (5.8.4 to 5.8.7)."""
 
-    def __init__(self, kind: int, reader: _Reader, sender: Side | None) -> None:
+    def __init__(
+        self, kind: int, reader: _Reader, sender: Side | None, tables: Mapping[int, Mapping[int, Row]]
+    ) -> None:
         self.kind = kind
         self.reader = reader
         self.sender = sender
-        self.table = TABLES.get(kind)
+        self.table = tables.get(kind)
 
     def issues(self) -> Iterable[Issue]:
         if self.kind not in _TYPES:
@@ -365,7 +368,8 @@ class _Judge:
             if issue is not None:
                 yield issue
         for identifier in self.table or ():
-            if identifier not in seen and self.mandatory(identifier):
+            missing = identifier not in seen and STANDS_FOR.get(identifier) not in seen
+            if missing and self.mandatory(identifier):
                 detail = f"{Id(identifier).title} is missing"
                 yield Issue(IssueKind.MISSING_MANDATORY, identifier, 0, len(self.reader.data), detail)
 
@@ -407,15 +411,17 @@ _IDENTIFIERS = frozenset(int(member) for member in Id)
 
 
 @functools.cache
-def _free() -> Mapping[int, Callable[[bytes], Element]]:
-    """Parsers of the elements that are not remembered, by identifier; generated on first use."""
-    return MappingProxyType(
-        {
-            cls.identifier: lengths.checked(cls.identifier, cls.layout.reader)
-            for cls in _KNOWN.values()
-            if not cls.layout.remembers
-        }
-    )
+class _Free(dict[int, Callable[[bytes], Element] | None]):
+    """Parsers of the elements that are not remembered, by identifier; None for the others. Each is made when
+    it is first asked for."""
+
+    def __missing__(self, identifier: int) -> Callable[[bytes], Element] | None:
+        cls = _KNOWN.get(identifier)
+        reader = None
+        if cls is not None and not cls.layout.remembers:
+            reader = lengths.checked(identifier, cls.layout.reader)
+        self[identifier] = reader
+        return reader
 
 
 def _type_of(identifier: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
-from trunkwire.codec.layout import Layout, Record, compile_layout
+from trunkwire.codec.layout import Layout, Record
 from trunkwire.codec.primitives import Bits, Rest, Text
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies.values import ChannelType
@@ -124,7 +124,7 @@ LAYOUTS: tuple[type[Diagnostic], ...] = (
     MessageDiagnostic,
 )
 for _cls in LAYOUTS:
-    _cls.layout = compile_layout(_cls)
+    _cls.layout = Layout(_cls)
 
 BY_CAUSE: Mapping[int, type[Diagnostic]] = MappingProxyType(
     {int(cause): ConditionDiagnostic for cause in (1, 3, 16, 49)}
