@@ -8,10 +8,11 @@
     comparison  = "==" | "!=" | "<" | "<=" | ">" | ">=" or eq, ne, lt, le, gt, ge
     value       = number (34, 0x22, -1, 1.5) | octets (80:90) | "text" | 'text' | true | false
 
-A name alone asks whether the field is there. A field may occur several times in a frame: a test holds if it
-holds for any occurrence, but `!=` only if it holds for all of them, and no test holds of an absent field (as
-Wireshark 4 has it). Values are what `--fields` prints: a number is compared as a number with fields that read
-as one, decimal or hexadecimal; anything else as text. Nothing is evaluated as a program.
+A name alone asks whether the field is there; `lapd` or `q931` alone, whether any of theirs is. A field may
+occur several times in a frame: a test holds if it holds for any occurrence, but `!=` only if it holds for all
+of them, and no test holds of an absent field (as Wireshark 4 has it). Values are what `--fields` prints: a
+number is compared as a number with fields that read as one, decimal or hexadecimal; anything else as text.
+Nothing is evaluated as a program.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ Test = Callable[[Fields], bool]
 
 LONGEST = 4096
 """Characters of an expression."""
+PROTOCOLS = frozenset({"frame", "lapd", "q931"})
+"""Names that stand for all fields that begin so."""
 DEEPEST = 40
 """Parentheses and negations within each other."""
 
@@ -169,6 +172,8 @@ class _Parser:
             self.depth -= 1
 
     def test(self) -> Test:
+        if (presence := self.protocol()) is not None:
+            return presence
         name = self.name()
         token = self.peek()
         sign = _COMPARISONS.get(token.text, token.text) if token.kind in ("sign", "word") else ""
@@ -197,6 +202,16 @@ class _Parser:
         self.next += 1
         self.names.add(token.text)
         return token.text
+
+    def protocol(self) -> Test | None:
+        """The presence of a whole protocol, if its name is next."""
+        token = self.peek()
+        if token.kind != "word" or token.text not in PROTOCOLS:
+            return None
+        self.next += 1
+        prefix = token.text + "."
+        self.names.add(prefix)
+        return lambda fields: any(name.startswith(prefix) for name in fields)
 
     def value(self) -> _Value:
         token = self.peek()

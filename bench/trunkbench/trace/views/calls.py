@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from trunkbench.trace.callrows import CallRow, CallRows
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.calltable import CSV_HEADER, UNLIMITED, csv_line, json_line, table_lines
 from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.filters import Filters, Shown
 
 if TYPE_CHECKING:
     from trunkbench.trace.session import Session
@@ -42,35 +43,54 @@ def show_rows(session: Session, rows: Iterable[CallRow]) -> None:
 
 
 def selected_rows(session: Session) -> Iterator[CallRow]:
-    """The rows of whole calls; one is left out unless the filters want its call and any frame of it."""
-    filters, rows = session.filters, CallRows()
-    touched: set[int] = set()
-    refused: set[int] = set()
-
-    def judge(calls: Iterable[TracedCall]) -> None:
-        for call in calls:
-            if (filters.of_calls and not filters.verdict(call)) or (
-                filters.of_frames and call.number not in touched
-            ):
-                refused.add(call.number)
-            touched.discard(call.number)
-
+    """The rows of the calls that the session's filters let through."""
+    selected = SelectedRows(session.filters)
     for item in session.decoded():
+        yield from selected.feed(item)
+    yield from selected.finish(session.decoder.finish())
+
+
+class SelectedRows:
+    """The rows of whole calls; one is left out unless the filters want its call and any frame of it."""
+
+    def __init__(self, filters: Filters) -> None:
+        self._filters = filters
+        self._rows = CallRows()
+        self._touched: set[int] = set()
+        self._refused: set[int] = set()
+
+    def feed(self, item: Shown) -> Iterator[CallRow]:
+        """Take everything of a trace in its order; the rows that have become ready."""
+        filters = self._filters
         if not isinstance(item, Decoded):
             filters.wants_frame(item)
-            continue
-        judge(item.closed)
-        for row in rows.feed(item):
-            if row.number not in refused:
-                yield row
-            refused.discard(row.number)
+            return
+        self._judge(item.closed)
+        yield from self._wanted(self._rows.feed(item))
         if filters:
             filters.note(item)
             if filters.wants_frame(item) and item.call is not None:
-                touched.add(item.call.number)
-    left = session.decoder.finish()
-    judge(left)
-    yield from (row for row in rows.finish(left) if row.number not in refused)
+                self._touched.add(item.call.number)
+
+    def finish(self, left: Sequence[TracedCall]) -> Iterator[CallRow]:
+        """The trace is over, and `left` are the calls that were still open."""
+        self._judge(left)
+        yield from self._wanted(self._rows.finish(left))
+
+    def _judge(self, calls: Iterable[TracedCall]) -> None:
+        filters = self._filters
+        for call in calls:
+            unwanted = filters.of_calls and not filters.verdict(call)
+            if unwanted or (filters.of_frames and call.number not in self._touched):
+                self._refused.add(call.number)
+            self._touched.discard(call.number)
+
+    def _wanted(self, rows: Iterable[CallRow]) -> Iterator[CallRow]:
+        for row in rows:
+            if row.number in self._refused:
+                self._refused.discard(row.number)
+            else:
+                yield row
 
 
 def _width() -> int:
