@@ -6,7 +6,7 @@ import pytest
 
 from trunkwire.q931.ies import CauseIE, DisplayIE, RawIE
 from trunkwire.q931.message import Issue, IssueKind, MessageCodec, build, parse
-from trunkwire.q931.messages import TABLES, Id, MessageType
+from trunkwire.q931.messages import EVERY_TABLE, TABLES, Id, MessageType
 from trunkwire.side import Side
 
 BEARER = "0403 8090a3"
@@ -150,3 +150,25 @@ def test_a_known_message_without_table_is_checked_for_unknown_elements_only() ->
 
 def test_every_kind_of_issue_names_its_clause() -> None:
     assert all("5.8." in kind.value for kind in IssueKind if kind is not IssueKind.TRUNCATED)
+
+
+@pytest.mark.parametrize(
+    ("kind", "elements", "expected"),
+    [
+        (MessageType.FACILITY, [], [(IssueKind.MISSING_MANDATORY, 0x1C, 5)]),
+        (MessageType.FACILITY, ["1c01 91", "2701 f9", "7602 8131"], []),
+        (MessageType.FACILITY, ["0d01 91"], []),
+        (MessageType.FACILITY, ["1c00"], [(IssueKind.INVALID_MANDATORY, 0x1C, 5)]),
+        (MessageType.REGISTER, [], []),
+        (MessageType.SEGMENT, [], [(IssueKind.MISSING_MANDATORY, 0x00, 5)]),
+        (MessageType.SEGMENT, ["0002 8005"], []),
+        (MessageType.DETACH, ["0802 8090"], []),
+    ],
+)
+def test_a_trace_is_judged_by_the_tables_of_all_messages(
+    kind: MessageType, elements: list[str], expected: list[tuple[IssueKind, int, int]]
+) -> None:
+    message = MessageCodec(EVERY_TABLE).parse(octets(kind, *elements))
+    assert [(issue.kind, issue.identifier, issue.offset) for issue in message.issues] == expected
+    left = [issue for issue in expected if issue[0] is IssueKind.INVALID_MANDATORY]
+    assert len(parse(octets(kind, *elements)).issues) == len(left), "call control leaves them to others"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from trunkwire.q931.messages import TABLES, Id, MessageType, Row
+from trunkwire.q931.messages import EVERY_TABLE, TABLES, Id, MessageType, Row
 from trunkwire.side import Side
 
 EVERYWHERE = "0d*99 1c*99 28n"
@@ -60,6 +60,21 @@ def spelled(identifier: int, row: Row) -> str:
 def test_a_table_is_what_the_clause_lists(kind: int) -> None:
     expected = sorted(f"{EVERYWHERE} {CLAUSE_3_1[MessageType(kind)]}".split())
     assert sorted(spelled(identifier, row) for identifier, row in TABLES[kind].items()) == expected
+
+
+def test_a_trace_is_held_against_a_table_for_every_message() -> None:
+    assert set(EVERY_TABLE) == set(MessageType) - {MessageType.ESCAPE}
+    assert {kind: EVERY_TABLE[kind] for kind in TABLES} == TABLES
+    assert [spelled(*row) for row in EVERY_TABLE[MessageType.SEGMENT].items()] == ["00M"]
+    assert spelled(Id.FACILITY, EVERY_TABLE[MessageType.FACILITY][Id.FACILITY]) == "1cM*99"
+    for kind in (MessageType.FACILITY, MessageType.REGISTER):
+        table = EVERY_TABLE[kind]
+        assert set(table) == set(Id)
+        assert {spelled(0, row) for identifier, row in table.items() if identifier != Id.FACILITY} == {
+            "00*99"
+        }
+    for kind in (MessageType.DETACH, MessageType.DETACH_ACKNOWLEDGE):
+        assert sorted(spelled(*row) for row in EVERY_TABLE[kind].items()) == ["08", "0d*99", "1c*99", "28n"]
 
 
 TYPES = """

@@ -116,7 +116,9 @@ class MessageCodec:
     a reader of a trace).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Mapping[int, Mapping[int, Row]] = TABLES) -> None:
+        """`tables` are what messages are held against: call control's own, or `EVERY_TABLE` for a trace."""
+        self._tables = tables
         self._free = _Free()
         self._parsed: dict[bytes, Element] = {}
         self._built: dict[Element, bytes] = {}

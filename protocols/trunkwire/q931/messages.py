@@ -321,4 +321,28 @@ TABLES: Mapping[int, Mapping[int, Row]] = MappingProxyType(
         ),
     }
 )
-"""Elements by message type and identifier; a message type that is not here is not checked."""
+"""Elements by message type and identifier; call control does not check a message type that is not here."""
+
+_SERVICE_ELEMENTS: Mapping[int, Row] = MappingProxyType({int(member): _MANY for member in Id})
+"""The services of Q.950 onwards put any element into the messages that carry them."""
+
+EVERY_TABLE: Mapping[int, Mapping[int, Row]] = MappingProxyType(
+    {
+        **TABLES,
+        # Annex H; what stands behind the element is a part of another message
+        MessageType.SEGMENT: MappingProxyType({int(Id.SEGMENTED_MESSAGE): _MANDATORY}),
+        # Q.932 7.1
+        MessageType.FACILITY: MappingProxyType(
+            {**_SERVICE_ELEMENTS, int(Id.FACILITY): Row(99, frozenset(Side))}
+        ),
+        MessageType.REGISTER: _SERVICE_ELEMENTS,
+        # earlier issues of Q.931
+        MessageType.DETACH: _table(Id.CAUSE),
+        MessageType.DETACH_ACKNOWLEDGE: _table(Id.CAUSE),
+    }
+)
+"""`TABLES` and those of the messages that call control leaves to others: every message but ESCAPE, for
+whoever judges a trace."""
+
+STANDS_FOR: Mapping[int, int] = MappingProxyType({int(Id.FACILITY): int(Id.EXTENDED_FACILITY)})
+"""What may stand in a mandatory element's place (Q.932 8.2.2)."""
