@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 from trunkbench.trace import pcapng as ng
 from trunkbench.trace.capture import Damage, Packet, read_capture
 from trunkbench.trace.inputs.linktypes import KNOWN, name_of
+from trunkbench.trace.inputs.numbering import numbered
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.record import Foreign
 
@@ -98,6 +99,7 @@ class Carriers:
         self._trace = trace
         self._carriers: dict[tuple[int, int], Carrier] = {}
         self._unknown: dict[int, str] = {}
+        self._last = 0, 0
 
     def of(self, packet: Packet) -> Carrier | None:
         """The packet's carrier, None for a link type that carries nothing that is read."""
@@ -111,6 +113,7 @@ class Carriers:
 
     def take(self, packet: Packet) -> Iterable[Item]:
         """What a packet holds, at least one item."""
+        self._last = packet.number, packet.offset
         carrier = self.of(packet)
         if carrier is not None:
             return carrier.take(packet)
@@ -121,7 +124,7 @@ class Carriers:
     def finish(self) -> Iterator[Item]:
         """What is left at the end. Raises NotACapture if no interface carried what is read."""
         for carrier in self._carriers.values():
-            yield from carrier.finish()
+            yield from numbered(carrier.finish(), *self._last)
         if self._unknown and not self._carriers:
             from trunkbench.trace.inputs.opening import refusal
 

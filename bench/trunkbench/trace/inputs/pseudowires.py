@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
 import numpy as np
 
 from trunkbench.trace.inputs.e1align import LEAST, find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
+from trunkbench.trace.inputs.numbering import numbered
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.slotline import SlotLine
-from trunkbench.trace.record import Audio, Direction, FrameRecord, Happening
+from trunkbench.trace.record import Direction, Happening
 from trunkwire.carriers.pseudowire import RtpHeader, SatopWord
 from trunkwire.hdlc import BulkReceiver, GoodFrame
 
@@ -154,13 +154,11 @@ class Pseudowires:
         self._trace = trace
         self._flows: dict[tuple[str, int, str, int], _Flow] = {}
         self._held = 0
-        self._last: Told | None = None
 
     def take(
         self, payload: bytes, ends: tuple[str, str], ports: tuple[int, int], told: Told
     ) -> Iterable[Item | str] | None:
         """What a packet holds and completes; None if it is of no pseudowire."""
-        self._last = told
         key = (ends[0], ports[0], ends[1], ports[1])
         flow = self._flows.get(key)
         if flow is None:
@@ -178,10 +176,10 @@ class Pseudowires:
         return self._look(flow, piece)
 
     def finish(self) -> Iterable[Item]:
-        """What the lines still hold, told at the last packet."""
+        """What the lines still hold."""
         for flow in self._flows.values():
-            if flow.line and self._last:
-                yield from _numbered(flow.line.finish(), self._last)
+            if flow.line:
+                yield from flow.line.finish()
                 self._trace.findings += flow.line.findings()
 
     def _new(self, key: tuple[str, int, str, int], told: Told) -> _Flow:
@@ -198,7 +196,7 @@ class Pseudowires:
             yield f"{line.kind}, broken"
             return
         yield f"{line.kind}, sequence number {piece.sequence}"
-        yield from _numbered(line.take(piece), told)
+        yield from numbered(line.take(piece), told.number, told.offset)
 
     def _look(self, flow: _Flow, piece: Piece) -> Iterable[Item | str] | None:
         """Keep the packet; look at all that is kept when there is enough for another look."""
@@ -234,11 +232,9 @@ class Pseudowires:
         within = f"{slots} timeslots" if slots else "an E1"
         self._trace.findings.append(f"UDP {flow.span} {flow.direction.value} is {kind} of {within}")
         last = pieces[-1]
-        told = self._last
-        assert told is not None
         yield f"{kind}, sequence number {last.sequence}"
         for piece in pieces:
-            yield from _numbered(flow.line.take(piece), told)
+            yield from numbered(flow.line.take(piece), last.number, last.offset)
 
     def _refuse(self, flow: _Flow) -> None:
         flow.refused = True
@@ -290,14 +286,3 @@ def count_slots(octets: bytes, size: int) -> int | None:
             found[slots] = sum(isinstance(event, GoodFrame) for slot in events for event in slot)
     best = max(found, key=lambda slots: found[slots], default=0)
     return best if best and found[best] >= _FRAMES_BELIEVED else None
-
-
-def _numbered(items: Iterable[Item], told: Told) -> Iterator[Item]:
-    """Items as of the packet at which they came out, so that a capture's packets stay in their order."""
-    for item in items:
-        if isinstance(item, FrameRecord | Happening):
-            yield msgspec.structs.replace(item, number=told.number, offset=told.offset)
-        elif isinstance(item, Audio):
-            yield msgspec.structs.replace(item, number=told.number)
-        else:
-            yield item
