@@ -24,6 +24,7 @@ from trunkwire.lapd.frames import (
 )
 from trunkwire.lapd.management import LAYER_MANAGEMENT, ManagementMessage, ManagementType
 from trunkwire.lapd.modulo8 import SABM, BasicInformationFrame, BasicSupervisoryFrame
+from trunkwire.lapd.view import information_fields
 from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH
 from trunkwire.q931.messages import MessageType
 
@@ -98,10 +99,11 @@ def read_layer2(data: bytes) -> Layer2:
             "", *address, frame.pf, faults=((2, f"unnumbered frame with modifiers {modifiers} is unknown"),)
         )
     carries = function.name in ("UI", "XID", "FRMR")
-    faults = () if carries else _surplus(frame.information, 3)
-    return Layer2(
-        function.name, *address, frame.pf, 0, 0, frame.information if carries else b"", faults=faults
-    )
+    if not carries:
+        return Layer2(function.name, *address, frame.pf, faults=_surplus(frame.information, 3))
+    fields = information_fields(function.name, frame.sapi, frame.information, 3)
+    faults = tuple((field.offset, field.error) for field in fields if field.error)
+    return Layer2(function.name, *address, frame.pf, 0, 0, frame.information, faults=faults)
 
 
 def read_basic(data: bytes) -> Layer2:
@@ -174,5 +176,10 @@ def layer2_fields(data: bytes, modulus: int = MODULUS) -> Iterator[FieldView]:
         if field.name not in ("information", "surplus"):
             yield field
     layer2 = read_layer2(data)
-    if management(layer2) is not None:
-        yield from ManagementMessage.layout.walk(layer2.information, len(data) - len(layer2.information))
+    yield from carried(layer2, len(data) - len(layer2.information))
+
+
+def carried(layer2: Layer2, start: int = 0) -> tuple[FieldView, ...]:
+    """The fields of what a frame carries for layer 2 itself (TEI management, XID, FRMR), which begins at
+    octet `start`; empty for every other frame. Never raises."""
+    return information_fields(layer2.kind, layer2.sapi, layer2.information, start)

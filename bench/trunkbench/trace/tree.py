@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.facilities import FACILITIES, facility_of
-from trunkbench.trace.layer2 import layer2_fields, management
+from trunkbench.trace.layer2 import carried, layer2_fields
 from trunkbench.trace.lines import reference, seconds
 from trunkbench.trace.otherlayers import words_of
 from trunkbench.trace.record import Direction, Layer
@@ -33,6 +33,8 @@ _NAMES = {
     "pf": "P/F",
     "ns": "N(S)",
     "nr": "N(R)",
+    "vs": "V(S)",
+    "vr": "V(R)",
     "ea_first": "EA",
     "ea_second": "EA",
     "layer1": "layer 1 protocol",
@@ -60,7 +62,7 @@ def tree(frame: Decoded, epoch_ns: int) -> str:
         lines += _octets(data, 0)
     elif frame.has_message:
         lines += _message(frame, octets, start)
-    elif octets and management(frame.layer2) is None:
+    elif octets and not carried(frame.layer2):
         lines.append(f"  {len(octets)} octets of information")
         lines += _octets(octets, start)
     elif frame.layer2.faults:
