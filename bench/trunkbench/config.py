@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
+from trunkbench.access.config import AccessConfig
 from trunkbench.conform.pixit import ConformConfig
 from trunkbench.emergency import emergency_in
 from trunkbench.errors import ConfigError
@@ -197,6 +198,8 @@ class BenchConfig(msgspec.Struct, frozen=True):
     dut: DutConfig | None = None
     safety: SafetyConfig = SafetyConfig()
     conform: ConformConfig | None = None
+    access: AccessConfig | None = None
+    """`[access]`: the public exchange and the numbers people can dial."""
     source: Annotated[str, msgspec.Meta(description="not in the file")] = ""
     """The file that this was read from."""
 
@@ -436,6 +439,9 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
 
     if config.conform is not None:
         yield from (f"conform.{problem}" for problem in config.conform.contradictions())
+    if config.access is not None:
+        spans = {span.name: len(span.slots) for span in config.spans}
+        yield from (f"access.{problem}" for problem in config.access.contradictions(spans))
     if config.line.zone not in ZONES:
         yield f"line.zone: there is no tone zone {config.line.zone!r}{_nearest(config.line.zone, ZONES)}"
     yield from _timer_contradictions(config.timers)

@@ -1,4 +1,4 @@
-"""The command line: `trunkbench run | decode | explain | demo`, its exit codes, and how errors reach the terminal.
+"""The command line: `trunkbench run | decode | explain …`, its exit codes, and how errors reach the terminal.
 
 A subcommand is a module of this package, imported only when it is asked for, with two functions:
 `configure(parser)` declares its arguments and `run(arguments)` does the work and gives the exit code.
@@ -20,6 +20,7 @@ COMMANDS = {
     "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
     "explain": "say what went wrong in a trace, worst first, and what to look at",
     "advise": "how many channels and agents a busy hour needs, and what they cost",
+    "simulate": "calls at random in virtual time: blocking and waiting, beside the formulas",
     "e1d-serve": "offer a span to other programs, as osmo-e1d offers an icE1usb",
     "ports": "list the ports of this machine, and what each can do",
     "doctor": "examine a bench step by step, and say for each failure what to do",

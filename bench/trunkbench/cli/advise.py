@@ -11,6 +11,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trunkbench.cli.quantities import count, number, share
+from trunkbench.cli.quantities import seconds as duration
+
 if TYPE_CHECKING:
     from trunkbench.traffic.advice import Advice, Agents, Option
     from trunkbench.traffic.tariff import Tariff
@@ -18,39 +21,39 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--calls", type=_number, required=True, metavar="N", help="calls in the busy hour")
+    parser.add_argument("--calls", type=number, required=True, metavar="N", help="calls in the busy hour")
     parser.add_argument(
         "--holding",
-        type=_seconds,
+        type=duration,
         required=True,
         metavar="TIME",
         help="mean time that a call talks: 3m, 200s",
     )
     parser.add_argument(
-        "--blocking", type=_share, default=0.01, metavar="SHARE", help="how many may hear busy (default: 1%%)"
+        "--blocking", type=share, default=0.01, metavar="SHARE", help="how many may hear busy (default: 1%%)"
     )
     parser.add_argument(
         "--retries",
-        type=_share,
+        type=share,
         default=0.0,
         metavar="SHARE",
         help="how many of those dial again (default: 0%%)",
     )
     parser.add_argument(
         "--sources",
-        type=_count,
+        type=count,
         metavar="N",
         help="callers in all, where they are few (a company's extensions)",
     )
-    parser.add_argument("--agents", type=_count, metavar="N", help="agents that there are")
+    parser.add_argument("--agents", type=count, metavar="N", help="agents that there are")
     parser.add_argument(
-        "--answered", type=_share, metavar="SHARE", help="how many are to be answered in time, such as 80%%"
+        "--answered", type=share, metavar="SHARE", help="how many are to be answered in time, such as 80%%"
     )
     parser.add_argument(
-        "--within", type=_seconds, default=20.0, metavar="TIME", help="what in time means (default: 20s)"
+        "--within", type=duration, default=20.0, metavar="TIME", help="what in time means (default: 20s)"
     )
     parser.add_argument(
-        "--wrap-up", type=_seconds, default=0.0, metavar="TIME", help="work of an agent after each call"
+        "--wrap-up", type=duration, default=0.0, metavar="TIME", help="work of an agent after each call"
     )
     parser.add_argument("--tariff", type=Path, metavar="FILE", help="your carrier's prices (TOML)")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
@@ -217,39 +220,3 @@ def _percent(share: float) -> str:
 
 def _time(seconds: float) -> str:
     return f"{seconds / 60:g} min" if seconds >= 60 and seconds % 60 == 0 else f"{seconds:g} s"
-
-
-def _seconds(text: str) -> float:
-    from trunkwire.ticks import seconds, ticks
-
-    try:
-        return seconds(ticks(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _share(text: str) -> float:
-    """0.01 or 1%."""
-    try:
-        value = float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share: write it as 0.01 or 1%") from None
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text}: a share is 0 to 1, or 0% to 100%")
-    return value
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of calls") from None
-    if not 0 <= value < 1e9:
-        raise argparse.ArgumentTypeError(f"{text}: between 0 and a milliard calls an hour")
-    return value
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) < 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number of one or more")
-    return int(text)

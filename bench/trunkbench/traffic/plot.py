@@ -7,6 +7,8 @@ from typing import Any
 
 from trunkbench.errors import FileError, UsageError
 from trunkbench.traffic.advice import Advice, blocking_of
+from trunkbench.traffic.formulas import erlang_b
+from trunkbench.traffic.statistics import Estimate
 
 _POINTS = 200
 _CAPACITIES = (1, 2, 6, 23, 30, 60, 90, 120)
@@ -29,7 +31,7 @@ def draw_blocking(advice: Advice, path: Path) -> None:
         chosen = channels == advice.channels
         loads = [top * n / _POINTS for n in range(1, _POINTS + 1)]
         points = [(load, blocking_of(advice.demand, load, channels)) for load in loads]
-        _curve(axes, points, channels, chosen)
+        _curve(axes, points, channels, chosen=chosen)
     axes.axhline(advice.demand.blocking, linestyle="--", linewidth=1, color="grey")
     axes.plot([advice.offered], [max(advice.blocking, _LEAST)], "o", color="black", zorder=5)
     axes.annotate(
@@ -39,6 +41,26 @@ def draw_blocking(advice: Advice, path: Path) -> None:
         xytext=(8, -24),
     )
     axes.set_title(f"{advice.channels} channels for at most {advice.demand.blocking:.2%} busy")
+    _save(figure, path)
+
+
+def draw_measured(channels: int, offered: float, measured: Estimate, path: Path) -> None:
+    """Draw Erlang B's curve for so many channels, and on it what was measured with its 99 % interval.
+
+    Raises as `draw_blocking` does.
+    """
+    figure, axes = _figure()
+    top = max(2 * offered, 1.0)
+    loads = [top * n / _POINTS for n in range(1, _POINTS + 1)]
+    _curve(axes, [(load, erlang_b(channels, load)) for load in loads], channels, chosen=True)
+    value = max(measured.value, _LEAST)
+    below = min(measured.half, value - _LEAST / 10)
+    axes.errorbar(
+        [offered], [value], yerr=[[below], [measured.half]], fmt="o", color="black", capsize=4, zorder=5
+    )
+    axes.set_title(
+        f"{offered:.2f} erlangs on {channels} channels: {measured.value:.3%} ± {measured.half:.3%}"
+    )
     _save(figure, path)
 
 
@@ -64,7 +86,7 @@ def _figure() -> tuple[Any, Any]:
     return figure, axes
 
 
-def _curve(axes: Any, points: list[tuple[float, float]], channels: int, chosen: bool) -> None:
+def _curve(axes: Any, points: list[tuple[float, float]], channels: int, *, chosen: bool) -> None:
     seen = [(load, share) for load, share in points if share >= _LEAST]
     label = f"{channels} channel{'' if channels == 1 else 's'}"
     axes.plot([x for x, _ in seen], [y for _, y in seen], linewidth=2.5 if chosen else 1.2, label=label)
