@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from trunkbench.cli.decodefilters import configure_filters, filters_of
@@ -171,7 +170,7 @@ def _open(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed below; reading errors are not opening errors
+        file = open(name, "rb")  # noqa: SIM115, PTH123 - closed below; pathlib is slow to import
     except OSError as error:
         raise FileError(
             f"{name}: cannot be opened ({error.strerror}); give a trace that can be read"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-import re
 from typing import TYPE_CHECKING
 
 from trunkbench.errors import UsageError
@@ -12,9 +10,9 @@ from trunkbench.errors import UsageError
 if TYPE_CHECKING:
     from trunkbench.trace.filters import Filters, Time
 
-_NUMBER = re.compile(r"\+?([0-9A-Za-z*#?]+)")
-_SECONDS = re.compile(r"(\d+)(?:\.(\d{1,9}))?")
-_CLOCK = re.compile(r"(?:(\d{4})-(\d\d)-(\d\d)[T ])?(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z?")
+_NUMBER = r"\+?([0-9A-Za-z*#?]+)"
+_SECONDS = r"(\d+)(?:\.(\d{1,9}))?"
+_CLOCK = r"(?:(\d{4})-(\d\d)-(\d\d)[T ])?(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z?"
 _KINDS = ("I", "RR", "RNR", "REJ", "UI", "SABME", "DISC", "UA", "DM", "FRMR", "XID")
 """Kinds of LAPD frames (Q.921 table 5), which --message takes beside Q.931's messages."""
 
@@ -56,8 +54,13 @@ def configure_filters(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def filters_of(arguments: argparse.Namespace) -> Filters:
-    """The filters that are asked for. Raises UsageError for names that do not exist."""
+_FILTERS = ("call", "number", "cause", "channel", "message", "tei", "since", "until", "where")
+
+
+def filters_of(arguments: argparse.Namespace) -> Filters | None:
+    """The filters that are asked for, None for none. Raises UsageError for names that do not exist."""
+    if all(getattr(arguments, name) in (None, []) for name in _FILTERS):
+        return None
     from trunkbench.trace.filters import Filters
 
     filters = Filters(
@@ -91,7 +94,9 @@ def _reference(text: str) -> int:
 
 
 def _party(text: str) -> str:
-    found = _NUMBER.fullmatch(text)
+    import re
+
+    found = re.fullmatch(_NUMBER, text)
     if found is None:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a number: digits, * for any of them, ? for any one"
@@ -126,11 +131,13 @@ def _numbers(most: int, what: str) -> _Numbers:
 
 
 def _time(text: str) -> Time:
+    import re
+
     from trunkbench.trace.filters import Time
 
-    if found := _SECONDS.fullmatch(text):
+    if found := re.fullmatch(_SECONDS, text):
         return Time(int(found[1]) * 1_000_000_000 + _fraction(found[2]))
-    found = _CLOCK.fullmatch(text)
+    found = re.fullmatch(_CLOCK, text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r}: write 1.5 (seconds), 12:34:56.7 or 2024-05-31T12:34:56")
     import datetime
@@ -153,6 +160,9 @@ def _fraction(digits: str | None) -> int:
 
 def _messages(text: str) -> frozenset[str]:
     """Names of messages as Q.931 spells them."""
+    import difflib
+    import re
+
     from trunkwire.q931.messages import MessageType
 
     titles = {kind.title for kind in MessageType} | {"SERVICE", "SERVICE ACKNOWLEDGE"}

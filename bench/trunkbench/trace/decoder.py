@@ -31,7 +31,6 @@ from trunkwire.q931 import maintenance
 from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.message import HeaderError, IssueKind, Message, MessageCodec
 from trunkwire.q931.messages import MessageType
-from trunkwire.q931.view import view
 from trunkwire.side import Side
 
 Q931_DISCRIMINATOR = 8
@@ -173,6 +172,8 @@ def facility_faults(message: Message, octets: bytes, start: int) -> Iterator[Fau
     """What cannot be read of the components of a message's facilities (Q.932 8.2.3)."""
     if not any(type(element).__name__ in FACILITIES for element in message.ies):
         return
+    from trunkwire.q931.view import view  # what lines need seldom is imported then
+
     for element in view(octets).elements:
         if not element.error and type(element.value).__name__ in FACILITIES:
             for offset, text in facility_of(element).errors:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trunkwire.q931.view import ElementView
-
 if TYPE_CHECKING:
+    from trunkwire.q931.view import ElementView
     from trunkwire.rose import FacilityView
 
 FACILITIES = frozenset({"FacilityIE", "ExtendedFacilityIE"})

@@ -14,11 +14,11 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.record import Foreign, Happening
-from trunkbench.trace.where import Where
 from trunkwire.q931.ies import (
     CalledNumberIE,
     CallingNumberIE,
@@ -29,6 +29,9 @@ from trunkwire.q931.ies import (
     RedirectingNumberIE,
 )
 from trunkwire.q931.message import Message
+
+if TYPE_CHECKING:
+    from trunkbench.trace.where import Where
 
 Shown = Decoded | Happening | Foreign
 

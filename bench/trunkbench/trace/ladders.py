@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.decoder import Decoded, Decoder
 from trunkbench.trace.record import Direction, FrameRecord
-from trunkbench.trace.sides import How
+from trunkbench.trace.sides import inferred
 from trunkbench.trace.telling import parties_of
 from trunkwire.lapd import GROUP_TEI
 from trunkwire.q931.messages import MessageType
@@ -65,17 +65,7 @@ def ladder_of(
 
 def inference(frames: Iterable[Decoded]) -> str:
     """A sentence saying that sides were inferred, and how; "" when the capture told them all."""
-    hows = {frame.how for frame in frames}
-    if How.POLL in hows:
-        return (
-            "Sides are inferred: from the C/R bit of I and U frames (Q.921 3.3.2), and for RR, RNR and REJ "
-            "from the polls before them; the capture does not tell them."
-        )
-    if How.C_R in hows:
-        return "Sides are inferred from the C/R bit (Q.921 3.3.2): the capture does not tell them."
-    if How.SIDE in hows:
-        return "Which end is network and which is user is inferred from the C/R bit (Q.921 3.3.2)."
-    return ""
+    return inferred({frame.how for frame in frames})
 
 
 def _left_side(frames: list[Decoded], ends: Ends | None) -> Side:

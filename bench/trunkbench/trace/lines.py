@@ -6,7 +6,6 @@ The first time counts from the trace's first frame, the second from the SETUP of
 from __future__ import annotations
 
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.otherlayers import words_of
 from trunkbench.trace.record import Direction, Foreign, Happening, Layer
 from trunkbench.trace.sides import How
 from trunkbench.trace.telling import clean
@@ -60,6 +59,8 @@ def tell(frame: Decoded) -> str:
     """The Q.931 part of a line: message, call reference with flag, telling elements, what is wrong."""
     parts = []
     if frame.record.layer in (Layer.MTP2, Layer.OTHER):
+        from trunkbench.trace.otherlayers import words_of
+
         parts.append(words_of(frame.record))
     elif frame.message is not None:
         parts.append(f"{frame.name:20} {reference(frame)}")

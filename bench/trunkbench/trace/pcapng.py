@@ -12,9 +12,9 @@ whole capture file whatever happens to the process afterwards.
 from __future__ import annotations
 
 import io
+import os
 import struct
 from functools import lru_cache
-from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
@@ -94,16 +94,16 @@ class PcapngWriter:
     the file, when it cannot be made or written.
     """
 
-    def __init__(self, file: str | Path | BinaryIO, comment: str = "") -> None:
+    def __init__(self, file: str | os.PathLike[str] | BinaryIO, comment: str = "") -> None:
         self._interfaces: dict[tuple[str, int, Side | None], int] = {}
         self._pending: list[bytes] = []
         self._pending_size = 0
-        self._owned = isinstance(file, str | Path)
-        self.name = str(file) if isinstance(file, str | Path) else str(getattr(file, "name", "<stream>"))
+        self._owned = isinstance(file, str | os.PathLike)
+        self.name = str(file if self._owned else getattr(file, "name", "<stream>"))
         self.frames = 0
         """Frames taken so far, flushed or not."""
         self._file: BinaryIO | io.FileIO | None
-        if isinstance(file, str | Path):
+        if isinstance(file, str | os.PathLike):
             try:
                 self._file = io.FileIO(file, "w")  # unbuffered: this class decides where a write ends
             except OSError as error:

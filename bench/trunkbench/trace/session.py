@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from trunkbench.trace.capture import Damage
 from trunkbench.trace.decoder import Decoded, Decoder
-from trunkbench.trace.filters import Filters
 from trunkbench.trace.inputs.opening import Trace, open_trace
 from trunkbench.trace.inputs.options import InputOptions
 from trunkbench.trace.inputs.source import wait_a_little
@@ -26,6 +25,7 @@ from trunkbench.trace.progress import Progress
 from trunkbench.trace.record import Audio, Foreign, FrameRecord, Happening
 
 if TYPE_CHECKING:
+    from trunkbench.trace.filters import Filters
     from trunkbench.trace.texts import Texts
     from trunkbench.trace.wireshark.packets import PacketTexts
 
@@ -47,7 +47,7 @@ class Session:
         name: str,
         arguments: argparse.Namespace,
         say: Callable[[str], None],
-        filters: Filters,
+        filters: Filters | None,
         options: InputOptions,
         progress: Progress | None = None,
     ) -> None:
@@ -64,11 +64,11 @@ class Session:
         self.broken = 0
         """Frames that could not be read whole (counted where `--strict` asks for it, and in `decoded`)."""
         self.progress = progress if progress is not None else Progress(None)
-        self.with_texts = filters.where is not None
+        self.with_texts = filters is not None and filters.where is not None
         """Whether Wireshark's fields are wanted beside the frames. To be set before anything is read."""
         self._texts: Texts | None = None
         self._trace: Trace | None = None
-        if filters.where is not None:
+        if filters is not None and filters.where is not None:
             filters.fields = self.texts_of
         self._stopped = False
 

@@ -10,6 +10,7 @@ that is a response.
 from __future__ import annotations
 
 import enum
+from collections.abc import Collection
 
 from trunkbench.trace.record import Direction
 from trunkwire.side import Side
@@ -90,3 +91,17 @@ class SideWatch:
             self._polls[link] = sender
         elif self._polls.get(link) is sender.peer:
             del self._polls[link]
+
+
+def inferred(hows: Collection[How]) -> str:
+    """A sentence saying that sides were inferred, and how; "" when the capture told them all."""
+    if How.POLL in hows:
+        return (
+            "Sides are inferred: from the C/R bit of I and U frames (Q.921 3.3.2), and for RR, RNR and REJ "
+            "from the polls before them; the capture does not tell them."
+        )
+    if How.C_R in hows:
+        return "Sides are inferred from the C/R bit (Q.921 3.3.2): the capture does not tell them."
+    if How.SIDE in hows:
+        return "Which end is network and which is user is inferred from the C/R bit (Q.921 3.3.2)."
+    return ""

@@ -34,7 +34,6 @@ from trunkwire.q931.ies import (
 )
 from trunkwire.q931.message import Element, Message, reveal
 from trunkwire.q931.messages import MessageType
-from trunkwire.q931.view import element_title
 
 _LOCATIONS: dict[int, str] = {
     Location.USER: "user",
@@ -94,6 +93,8 @@ def words(value: object) -> str:
 
 def element_name(identifier: int, codeset: int = 0) -> str:
     """An information element's name, or its identifier where it has none."""
+    from trunkwire.q931.view import element_title  # what lines need seldom is imported then
+
     return element_title(identifier, codeset)
 
 

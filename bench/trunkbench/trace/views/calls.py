@@ -53,7 +53,7 @@ def selected_rows(session: Session) -> Iterator[CallRow]:
 class SelectedRows:
     """The rows of whole calls; one is left out unless the filters want its call and any frame of it."""
 
-    def __init__(self, filters: Filters) -> None:
+    def __init__(self, filters: Filters | None) -> None:
         self._filters = filters
         self._rows = CallRows()
         self._touched: set[int] = set()
@@ -63,11 +63,12 @@ class SelectedRows:
         """Take everything of a trace in its order; the rows that have become ready."""
         filters = self._filters
         if not isinstance(item, Decoded):
-            filters.wants_frame(item)
+            if filters is not None:
+                filters.wants_frame(item)
             return
         self._judge(item.closed)
         yield from self._wanted(self._rows.feed(item))
-        if filters:
+        if filters is not None:
             filters.note(item)
             if filters.wants_frame(item) and item.call is not None:
                 self._touched.add(item.call.number)
@@ -79,6 +80,8 @@ class SelectedRows:
 
     def _judge(self, calls: Iterable[TracedCall]) -> None:
         filters = self._filters
+        if filters is None:
+            return
         for call in calls:
             unwanted = filters.of_calls and not filters.verdict(call)
             if unwanted or (filters.of_frames and call.number not in self._touched):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.ladders import inference
 from trunkbench.trace.lines import HEADER, line, other_line
+from trunkbench.trace.sides import How, inferred
 
 if TYPE_CHECKING:
     from trunkbench.trace.session import Session
@@ -16,18 +16,18 @@ def show(session: Session) -> None:
     """A title, a line for each frame and each other thing, and how the sides are known."""
     say = session.say
     titled = False
-    hows: dict[object, Decoded] = {}
+    hows: set[How] = set()
     for item in session.shown():
         if not titled:
             titled = True
             say(HEADER)
         assert session.epoch is not None
         if isinstance(item, Decoded):
-            hows.setdefault(item.how, item)
+            hows.add(item.how)
             say(line(item, session.epoch))
         else:
             say(other_line(item, session.epoch))
     if not titled:
         say(session.nothing())
-    elif told := inference(hows.values()):
+    elif told := inferred(hows):
         say(told)

@@ -84,7 +84,8 @@ def show(session: Session) -> None:
     """Write both files, and say how many rows they have."""
     out = Path(session.arguments.parquet)
     beside = out.with_name(f"{out.name.removesuffix('.parquet')}.calls.parquet")
-    calls = SelectedRows(dataclasses.replace(session.filters))
+    filters = session.filters
+    calls = SelectedRows(None if filters is None else dataclasses.replace(filters))
     with _Table(out, FRAME_COLUMNS) as frames, _Table(beside, CALL_COLUMNS) as rows:
 
         def everything() -> Iterator[Shown]:
@@ -93,7 +94,7 @@ def show(session: Session) -> None:
                     rows.add(call_values(row))
                 yield item
 
-        for item in session.filters.select(everything()) if session.filters else everything():
+        for item in everything() if filters is None else filters.select(everything()):
             frames.add(frame_values(item))
         for row in calls.finish(session.decoder.finish()):
             rows.add(call_values(row))
