@@ -263,3 +263,17 @@ def test_a_real_trace_of_v120() -> None:
     assert [frame.layer for frame in found].count(Layer.OTHER) == 68
     assert words_of(found[16]) == "V.120, link 256, SABME"
     assert words_of(found[62]) == "V.120, link 256, REJ N(R)=0"
+
+
+def test_a_real_trace_of_dpnss() -> None:
+    items = read(capture("e1/dpnss-eyesdn.trc"))
+    words = [words_of(frame) for frame in frames(items)]
+    assert words[:2] == [
+        "DPNSS, real channel 31, ISRM(I) .*1#*19*P#*50*3000#3011",
+        "DPNSS, real channel 31, acknowledgement",
+    ]
+    assert sum(word.endswith("acknowledgement") for word in words) * 2 == len(words)
+    assert [item.what for item in items if isinstance(item, Happening) and item.alarm] == [
+        "NT side: G.704 lock lost",
+        "TE side: G.704 lock lost",
+    ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from trunkbench.trace.record import FrameRecord, Layer
-from trunkwire.carriers import mtp2
+from trunkwire.carriers import dpnss, mtp2
 from trunkwire.carriers.v120 import V120Frame
 
+DPNSS = "DPNSS"
+"""The span of frames that their trace says to be DPNSS."""
+_DPNSS_HEADER = 3
 _MTP2_HEADER = 3
 _LABEL = 5
 _SHORTEST_ISUP = 3
@@ -15,6 +18,8 @@ def words_of(record: FrameRecord) -> str:
     """One line for a record whose layer is neither LAPD nor Q.931."""
     if record.layer is Layer.MTP2:
         return mtp2_words(record.data)
+    if record.span == DPNSS and len(record.data) >= _DPNSS_HEADER:
+        return dpnss_words(record.data)
     if _is_v120(record):
         return v120_words(record.data)
     return f"{len(record.data)} octets: {record.data[:16].hex(' ')}{' …' if len(record.data) > 16 else ''}"
@@ -49,6 +54,18 @@ def mtp3_words(data: bytes) -> str:
         isup = mtp2.IsupHead.layout.reader(unit.rest)
         told += f", CIC {isup.circuit} {mtp2.ISUP_MESSAGES.get(isup.type, f'message {isup.type}')}"
     return told
+
+
+def dpnss_words(data: bytes) -> str:
+    """A DPNSS frame (BTNR 188): its channel, and its message or that it has none."""
+    frame = dpnss.DpnssFrame.layout.reader(data)
+    told = f"DPNSS, {'virtual' if frame.virtual else 'real'} channel {frame.channel}"
+    if not frame.information:
+        return f"{told}, acknowledgement"
+    message = dpnss.DpnssMessage.layout.reader(frame.information)
+    name = dpnss.MESSAGES.get((message.group, message.type), f"message {frame.information[0]:#04x}")
+    text = "".join(chr(one) if 0x20 <= one < 0x7F else "." for one in message.rest)
+    return f"{told}, {name} {text}".rstrip()
 
 
 def v120_words(data: bytes) -> str:
