@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from trunkbench.trace.bulk.batches import AnyTap, Batch, read_frames
-from trunkbench.trace.capture import Damage
-from trunkbench.trace.inputs.packets import CAPTURES
+from trunkbench.trace.bulk.batches import AnyTap, Batch, T, read_batches, read_frames
+from trunkbench.trace.capture import Damage, Packet
+from trunkbench.trace.inputs.packets import Carriers
 from trunkbench.trace.record import Audio, FrameRecord
 
 if TYPE_CHECKING:
+    from trunkbench.trace.inputs.options import Item
     from trunkbench.trace.session import Session, Shown
 
 _NS = 1_000_000_000
@@ -19,7 +20,7 @@ _NS = 1_000_000_000
 
 def can(session: Session) -> bool:
     """Whether the session's trace may be read in bulk: a capture of which everything is to be shown."""
-    return session.plain and session.trace.source.peek(4) in CAPTURES
+    return session.plain and session.trace.captured
 
 
 def items(session: Session, make: Callable[[FrameRecord], AnyTap]) -> Iterator[Batch[AnyTap] | Shown]:
@@ -28,25 +29,67 @@ def items(session: Session, make: Callable[[FrameRecord], AnyTap]) -> Iterator[B
     spare_collections()
     for item in read_frames(trace.source, session.name, session.options, trace, make):
         if isinstance(item, Batch):
-            session.progress.step(len(item.frames))
-            if session.epoch is None:
-                session.epoch = item.seconds[0] * _NS + item.nanos[0]
+            _noted(session, item)
             yield item
-        elif isinstance(item, Damage):
-            session.damage(item)
-        else:
-            session.progress.step()
-            if session.epoch is None:
-                session.epoch = item.at_ns
+        elif _told(session, item):
             if isinstance(item, FrameRecord):
                 frame = session.decoder.decode(item)
                 session.broken += frame.broken
                 yield frame
-            elif not isinstance(item, Audio):
+            elif not isinstance(item, Damage | Audio):
                 yield item
-    for problem in trace.source.problems:
+    _below(session)
+
+
+def fields_lines(session: Session, names: Sequence[str]) -> Iterator[bytes]:
+    """The lines of `--fields`, some at a time, each with its end."""
+    from trunkbench.trace.bulk.fields import FieldsBulk
+    from trunkbench.trace.wireshark.packets import PacketFields, line
+
+    trace = session.trace
+    spare_collections()
+    fields = PacketFields()
+    bulk = FieldsBulk(names, fields)
+    carriers = Carriers(session.name, session.options, trace)
+    for item in read_batches(trace.source, session.name, bulk.tap):
+        if isinstance(item, Batch):
+            _noted(session, item)
+            yield from bulk.lines(item)
+        elif isinstance(item, Damage):
+            session.damage(item)
+        elif isinstance(item, Packet):
+            yield line(fields.packet(item), names).encode() + b"\n"
+            for told in carriers.take(item):
+                _told(session, told)
+    for told in carriers.finish():
+        _told(session, told)
+    _below(session)
+
+
+def _noted(session: Session, batch: Batch[T]) -> None:
+    """A batch has been read."""
+    session.progress.step(len(batch.frames))
+    if session.epoch is None:
+        session.epoch = batch.seconds[0] * _NS + batch.nanos[0]
+
+
+def _told(session: Session, item: Item) -> bool:
+    """An item has been read; whether it is something to show."""
+    if isinstance(item, Damage):
+        session.damage(item)
+        return False
+    session.progress.step()
+    if session.epoch is None:
+        session.epoch = item.at_ns
+    return True
+
+
+def _below(session: Session) -> None:
+    """What was found wrong below the capture (compression)."""
+    source = session.trace.source
+    for problem in source.problems:
         session.damage(problem)
-    trace.source.problems.clear()
+    source.problems.clear()
 
 
 def spare_collections() -> None:

@@ -6,7 +6,9 @@ import difflib
 from typing import TYPE_CHECKING
 
 from trunkbench.errors import UsageError
+from trunkbench.trace.bulk.session import can, fields_lines
 from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.output import writer
 from trunkbench.trace.record import Happening
 from trunkbench.trace.wireshark.names import NAMES
 from trunkbench.trace.wireshark.packets import line
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 def show(session: Session) -> None:
     """A line for each packet of which the filters let something through."""
     names = wanted_names(session.arguments.fields)
+    if can(session):
+        write = writer()
+        for text in fields_lines(session, names):
+            write(text)
+        return
     if not session.filters:
         session.each_packet(lambda texts: session.write(line(texts, names)))
         return

@@ -41,8 +41,8 @@ class PacketFields:
         self._memo: dict[tuple[int, bytes], Element] = {}
         self._reader = MessageReader(self._element)
         self._layers: dict[int, Callable[[Packet], Fields]] = {
-            ng.LINKTYPE_LAPD: self._bare,
-            ng.LINKTYPE_LINUX_LAPD: self._cooked,
+            ng.LINKTYPE_LAPD: self._framed,
+            ng.LINKTYPE_LINUX_LAPD: self._framed,
         }
         network = Network(self._reader)
         self._layers |= dict.fromkeys(network.link_types, network.packet)
@@ -91,22 +91,32 @@ class PacketFields:
             found = self._memo[key] = read_element(codeset, octets)
         return found
 
-    def _bare(self, packet: Packet) -> Fields:
-        """Link type 203: a frame; pcapng may tell which way it went."""
-        sender = _DIRECTIONS.get(packet.direction)
-        return self.lapd(packet.data, packet.number, sender, packet.original - len(packet.data))
-
-    def _cooked(self, packet: Packet) -> Fields:
-        """Link type 177: 16 octets tell which end recorded and which way the frame went."""
-        if len(packet.data) < _COOKED.size:
+    def _framed(self, packet: Packet) -> Fields:
+        """Link types 203 and 177: a frame."""
+        found = frame_in(packet)
+        if found is None:
             return []
-        kind, _hardware, _length, network, protocol = _COOKED.unpack_from(packet.data)
-        if protocol != _LAPD:
-            return []
-        by_network = bool(network) is (kind == _SENT_BY_US)
-        sender = Side.NETWORK if by_network and kind != _SENT_BY_ANOTHER_USER else Side.USER
-        data = packet.data[_COOKED.size :]
+        data, sender = found
         return self.lapd(data, packet.number, sender, packet.original - len(packet.data))
+
+
+def frame_in(packet: Packet) -> tuple[bytes, Side | None] | None:
+    """The frame in a packet of link type 203 or 177, and who sent it as far as tshark tells; None if there
+    is none.
+
+    Of link type 203 pcapng may tell which way a frame went. In 177 sixteen octets tell which end recorded
+    and which way the frame went.
+    """
+    if packet.link_type == ng.LINKTYPE_LAPD:
+        return packet.data, _DIRECTIONS.get(packet.direction)
+    if len(packet.data) < _COOKED.size:
+        return None
+    kind, _hardware, _length, network, protocol = _COOKED.unpack_from(packet.data)
+    if protocol != _LAPD:
+        return None
+    by_network = bool(network) is (kind == _SENT_BY_US)
+    sender = Side.NETWORK if by_network and kind != _SENT_BY_ANOTHER_USER else Side.USER
+    return packet.data[_COOKED.size :], sender
 
 
 def epoch(at_ns: int) -> str:
