@@ -66,6 +66,8 @@ DIFFERENCES: dict[str, tuple[str, ...]] = {
     "28 06 b1 42 65 6e 63 68": ("q931.display_information",),
     # tshark reads an X.25 packet size from the octet of a user-specified layer 3 protocol
     "7c 06 80 90 50 85 70 89": ("q931.bearer_capability.default_packet_size",),
+    # tshark joins the halves of a network layer protocol's identifier, which stand in two octets
+    "7c 05 80 90 6b 0c 8c": ("q931.uil3_additional",),
     # tshark does not look into a connected party subaddress
     "4d 04 80 50 34 32": tuple(f"q931.party_subaddr{name}" for name in ("", ".type", ".odd_even")),
     # tshark names the elements of codeset 6 without reading them

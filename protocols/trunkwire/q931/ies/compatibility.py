@@ -108,7 +108,7 @@ class Carried(IE, frozen=True, kw_only=True):
     layer2: Annotated[Layer2 | int | None, Bits("6", 5, 1, ws="q931.uil2")] = None
     layer3: Annotated[Layer3 | int | None, Bits("7", 5, 1, ws="q931.uil3")] = None
     layer3_high: Annotated[int | None, Bits("7a/tr9577", 4, 1)] = None
-    layer3_low: Annotated[int | None, Bits("7b/tr9577", 4, 1)] = None
+    layer3_low: Annotated[int | None, Bits("7b/tr9577", 4, 1, ws="q931.uil3_additional")] = None
 
 
 @ie(0x04, clause="4.5.5", title="bearer capability", octets=_CARRIED)

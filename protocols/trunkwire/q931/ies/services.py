@@ -53,7 +53,9 @@ class FacilityIE(IE, frozen=True, kw_only=True):
     `service` (octet 3a) is a network's own.
     """
 
-    profile: Annotated[FacilityProfile | int, Bits("3", 5, 1)] = FacilityProfile.REMOTE_OPERATIONS
+    profile: Annotated[FacilityProfile | int, Bits("3", 5, 1, ws="q932.pp")] = (
+        FacilityProfile.REMOTE_OPERATIONS
+    )
     service: Annotated[int | None, Bits("3a", 7, 1)] = None
     components: Annotated[bytes, Rest("4")] = b""
 
@@ -62,7 +64,9 @@ class FacilityIE(IE, frozen=True, kw_only=True):
 class ExtendedFacilityIE(IE, frozen=True, kw_only=True):
     """A facility that has to be understood."""
 
-    profile: Annotated[FacilityProfile | int, Bits("3", 5, 1)] = FacilityProfile.REMOTE_OPERATIONS
+    profile: Annotated[FacilityProfile | int, Bits("3", 5, 1, ws="q932.pp")] = (
+        FacilityProfile.REMOTE_OPERATIONS
+    )
     service: Annotated[int | None, Bits("3a", 7, 1)] = None
     components: Annotated[bytes, Rest("4")] = b""
 
