@@ -30,7 +30,7 @@ from trunkwire.codec.errors import DecodeError
 from trunkwire.q931 import maintenance
 from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.message import HeaderError, IssueKind, Message, MessageCodec
-from trunkwire.q931.messages import MessageType
+from trunkwire.q931.messages import EVERY_TABLE, MessageType
 from trunkwire.side import Side
 
 Q931_DISCRIMINATOR = 8
@@ -187,7 +187,7 @@ class Decoder:
         self._sides: dict[tuple[str, int], SideWatch] = {}
         self._sequences: dict[Link, SequenceWatch] = {}
         self._calls = CallWatch()
-        self._codec = MessageCodec()
+        self._codec = MessageCodec(EVERY_TABLE)
         self._count = 0
         self._segments = SegmentWatch()
         self._basic = False

@@ -32,6 +32,7 @@ from trunkwire.q931.ies import (
     Selection,
     TransferCapability,
 )
+from trunkwire.q931.ies.coded import Titled
 from trunkwire.q931.message import Element, Message, reveal
 from trunkwire.q931.messages import MessageType
 
@@ -86,7 +87,10 @@ def digits_of(text: str) -> str:
 
 
 def words(value: object) -> str:
-    """An enumeration member in lower-case words, any other value as it is."""
+    """An enumeration member by its title if that is a figure, else in lower-case words; any other value as
+    it is."""
+    if isinstance(value, Titled):
+        return value.title
     name = getattr(value, "name", None)
     return name.replace("_", " ").lower() if isinstance(name, str) else str(value)
 

@@ -24,7 +24,7 @@ from trunkbench.trace.record import FrameRecord
 from trunkbench.trace.sequence import SequenceWatch
 from trunkbench.trace.sides import SUPERVISORY, How
 from trunkwire.q931.message import Message, MessageCodec
-from trunkwire.q931.messages import MessageType
+from trunkwire.q931.messages import EVERY_TABLE, MessageType
 from trunkwire.q931.view import view
 from trunkwire.side import Side
 
@@ -90,7 +90,7 @@ class JsonBulk:
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         self._calls = decoder.calls
-        self._codec = MessageCodec()
+        self._codec = MessageCodec(EVERY_TABLE)
         self._elements = Elements()
         self._bodies: tuple[dict[bytes, _Body], ...] = ({}, {}, {})
         """By who sent: nobody knows, the network, the user."""

@@ -27,6 +27,7 @@ from trunkbench.trace.record import Direction, Happening
 from trunkbench.trace.sides import How
 from trunkwire.lapd import GROUP_TEI
 from trunkwire.q931.message import MessageCodec
+from trunkwire.q931.messages import EVERY_TABLE
 from trunkwire.side import Side
 
 THEMES: tuple[type[Theme], ...] = (
@@ -78,7 +79,7 @@ class Explainer:
 
     def __init__(self) -> None:
         self.book = Notebook()
-        self._codec = MessageCodec()
+        self._codec = MessageCodec(EVERY_TABLE)
         self._stories = Stories()
         self._links = Links()
         self._themes = [theme(self.book, self._stories, self._links) for theme in THEMES]
