@@ -14,10 +14,9 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Union
 
 from trunkbench.trace.capture import Damage
-from trunkbench.trace.decoder import Decoded, Decoder
 from trunkbench.trace.inputs.opening import Trace, open_trace
 from trunkbench.trace.inputs.options import InputOptions
 from trunkbench.trace.inputs.source import wait_a_little
@@ -25,11 +24,12 @@ from trunkbench.trace.progress import Progress
 from trunkbench.trace.record import Audio, Foreign, FrameRecord, Happening
 
 if TYPE_CHECKING:
+    from trunkbench.trace.decoder import Decoded, Decoder
     from trunkbench.trace.filters import Filters
     from trunkbench.trace.texts import Texts
     from trunkbench.trace.wireshark.packets import PacketTexts
 
-Shown = Decoded | Happening | Foreign
+Shown = Union["Decoded", Happening, Foreign]
 """What a view has to show: a decoded frame, something that happened, or a packet with nothing to decode."""
 
 _SOURCE, _PULL = "trunkbench.trace.inputs.source", "pull"
@@ -57,7 +57,7 @@ class Session:
         self.say = say
         self.filters = filters
         self.options = options
-        self.decoder = Decoder()
+        self._decoder: Decoder | None = None
         self.epoch: int | None = None
         """Time of the trace's first item, from which times are counted."""
         self.damaged = False
@@ -71,6 +71,15 @@ class Session:
         if filters is not None and filters.where is not None:
             filters.fields = self.texts_of
         self._stopped = False
+
+    @property
+    def decoder(self) -> Decoder:
+        """The decoder, imported and made at its first use: not every view decodes."""
+        if self._decoder is None:
+            from trunkbench.trace.decoder import Decoder
+
+            self._decoder = Decoder()
+        return self._decoder
 
     @property
     def trace(self) -> Trace:
@@ -96,9 +105,9 @@ class Session:
         """Wireshark's fields of the packet that the item is from. To be asked while it is the newest, except
         for frames.
         """
-        if isinstance(item, Decoded) and item.texts is not None:
-            return item.texts
-        return self._texting().texts_of(item.record if isinstance(item, Decoded) else item)
+        if isinstance(item, Happening | Foreign):
+            return self._texting().texts_of(item)
+        return item.texts if item.texts is not None else self._texting().texts_of(item.record)
 
     def _texting(self) -> Texts:
         if self._texts is None:
@@ -175,10 +184,11 @@ class Session:
 
     def finish(self) -> None:
         """Say what can be said only at the end."""
-        if self.decoder.contradictions:
+        count = self._decoder.contradictions if self._decoder is not None else 0
+        if count:
             self.complain(
-                f"{self.name}: the C/R bit of {self.decoder.contradictions} frames contradicts the side that "
-                "the capture tells; the C/R bit was believed"
+                f"{self.name}: the C/R bit of {count} frames contradicts the side that the capture tells; "
+                "the C/R bit was believed"
             )
 
     def _next(self, trace: Iterator[Undamaged | Damage]) -> Undamaged | Damage | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from trunkbench.errors import UsageError
 from trunkbench.trace.bulk.session import can, fields_lines
-from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.output import writer
-from trunkbench.trace.record import Happening
+from trunkbench.trace.record import Foreign, Happening
 from trunkbench.trace.wireshark.names import NAMES
 from trunkbench.trace.wireshark.packets import line
 
@@ -34,7 +32,7 @@ def show(session: Session) -> None:
     for item in session.shown():
         if isinstance(item, Happening):
             continue
-        its = item.record.number if isinstance(item, Decoded) else item.number
+        its = item.number if isinstance(item, Foreign) else item.record.number
         if its != number or not captured:
             number = its
             session.write(line(session.texts_of(item), names))
@@ -45,6 +43,8 @@ def wanted_names(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
     for name in names:
         if name not in NAMES:
+            import difflib
+
             near = difflib.get_close_matches(name, NAMES, 3)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             raise UsageError(f"--fields {name}: there is no such field{hint}")

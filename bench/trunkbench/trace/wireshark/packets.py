@@ -12,11 +12,9 @@ from collections.abc import Callable, Sequence
 from trunkbench.trace import pcapng as ng
 from trunkbench.trace.capture import Packet
 from trunkbench.trace.record import Direction, FrameRecord, Layer
-from trunkbench.trace.wireshark import isup
 from trunkbench.trace.wireshark.lapd import CALL_CONTROL, information, lapd_fields, sapi
 from trunkbench.trace.wireshark.message import Element, MessageReader, read_element
 from trunkbench.trace.wireshark.names import NUMBER, TIME, column
-from trunkbench.trace.wireshark.network import Network
 from trunkbench.trace.wireshark.steps import Fields
 from trunkwire.side import Side
 
@@ -44,15 +42,26 @@ class PacketFields:
             ng.LINKTYPE_LAPD: self._framed,
             ng.LINKTYPE_LINUX_LAPD: self._framed,
         }
-        network = Network(self._reader)
-        self._layers |= dict.fromkeys(network.link_types, network.packet)
-        self._layers |= dict.fromkeys(isup.LINK_TYPES, isup.Isup(self._reader).packet)
+        self._all_layers = False
 
     def packet(self, packet: Packet) -> PacketTexts:
         """All fields of a packet; one that tshark does not read further has its number and time."""
         texts: PacketTexts = {NUMBER: [str(packet.number)], TIME: [epoch(packet.at_ns)]}
         layer = self._layers.get(packet.link_type)
+        if layer is None and not self._all_layers:
+            self._import_others()
+            layer = self._layers.get(packet.link_type)
         return texts if layer is None else _gathered(texts, layer(packet))
+
+    def _import_others(self) -> None:
+        """What carries LAPD or Q.931 in other ways, imported once a capture is of another link type."""
+        from trunkbench.trace.wireshark import isup
+        from trunkbench.trace.wireshark.network import Network
+
+        network = Network(self._reader)
+        self._layers |= dict.fromkeys(network.link_types, network.packet)
+        self._layers |= dict.fromkeys(isup.LINK_TYPES, isup.Isup(self._reader).packet)
+        self._all_layers = True
 
     def records(self, records: Sequence[FrameRecord]) -> PacketTexts:
         """All fields of the frames of one packet of a trace that tshark cannot read, as if it could."""
