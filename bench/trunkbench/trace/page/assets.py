@@ -81,7 +81,7 @@ SCRIPT = """\
     frame.open = true;
     for (const other of all(".frame.here")) { other.classList.remove("here"); }
     frame.classList.add("here");
-    frame.scrollIntoView({ block: "center" });
+    frame.firstElementChild.scrollIntoView({ block: "center" });
   };
 
   const follow = () => {
