@@ -20,6 +20,7 @@ COMMANDS = {
     "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
     "explain": "say what went wrong in a trace, worst first, and what to look at",
     "advise": "how many channels and agents a busy hour needs, and what they cost",
+    "services": "the numbers people dial: what each access service is, in English and Chinese",
     "simulate": "calls at random in virtual time: blocking and waiting, beside the formulas",
     "e1d-serve": "offer a span to other programs, as osmo-e1d offers an icE1usb",
     "ports": "list the ports of this machine, and what each can do",
