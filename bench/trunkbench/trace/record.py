@@ -89,7 +89,8 @@ class Happening(msgspec.Struct, frozen=True, gc=False):
 class Audio(msgspec.Struct, frozen=True, gc=False):
     """Octets of one B channel in the order of the line, 8,000 a second, most significant bit first on the
     line (G.711). `first` counts samples of that channel and direction from the trace's beginning, so a gap
-    shows."""
+    shows. `law` is "alaw" or "ulaw" where the trace tells it (as a line does that is an E1 or a T1), else
+    ""."""
 
     at_ns: int
     span: str
@@ -98,6 +99,7 @@ class Audio(msgspec.Struct, frozen=True, gc=False):
     first: int
     octets: bytes
     number: int = 0
+    law: str = ""
 
 
 class Foreign(msgspec.Struct, frozen=True, gc=False):

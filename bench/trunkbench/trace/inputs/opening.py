@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from trunkbench.trace.capture import NotACapture
+from trunkbench.trace.inputs.leading import behind_lead
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.registry import ENTRIES, Entry, Reader
 from trunkbench.trace.inputs.seen import what_is
@@ -64,8 +65,10 @@ def _recognise(source: Source, name: str) -> tuple[Reader, str]:
         whole = state is not True or len(head) >= HEAD
         if (whole or len(head) >= _TELLING) and (found := _asked(with_magic, head)):
             return found
-        if whole and (found := _asked([e for e in ENTRIES if not e.magics], head)):
-            return found
+        if whole:
+            telling = head if source.follows else behind_lead(head, source)
+            if found := _asked([e for e in ENTRIES if not e.magics], telling):
+                return found
         if state is False or len(head) >= HEAD:
             raise refusal(name, what_is(head))
         if state is None:  # a followed file in which nothing is known yet

@@ -63,4 +63,5 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("openr2log", "logs of openr2 (MFC/R2)"),
     Entry("e1raw", "raw E1 octets or bits, at any bit offset and in either bit order"),
     Entry("hexdump", "hex dumps, with offsets as text2pcap reads them or a frame a line"),
+    Entry("slotraw", "raw timeslots: HDLC at 64 or 56 kbit/s or on sub-slots, TRAU frames, audio"),
 )
