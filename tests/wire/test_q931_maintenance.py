@@ -81,6 +81,8 @@ def test_the_view_tells_other_messages_of_these_protocols(
 ) -> None:
     seen = view(bytes.fromhex(octets))
     assert (seen.reference, seen.title, list(seen.errors)) == (reference, title, errors)
+    names = {kind.title_of(seen.data) for kind in Maintenance}
+    assert names == ({"", title} if title != "no message type" else {""})
     assert seen.type is None
 
 

@@ -37,10 +37,9 @@ class Maintenance(enum.Enum):
         return {self.value[1]: "SERVICE", self.value[2]: "SERVICE ACKNOWLEDGE"}
 
     def title_of(self, data: bytes) -> str:
-        """SERVICE or SERVICE ACKNOWLEDGE, if `data` begins as such a message does; else ""."""
-        if len(data) < 5 or data[0] != self.discriminator or data[1:4] not in _REFERENCES:
-            return ""
-        return self.titles.get(data[4], "")
+        """The name of a message of this protocol, whatever its call reference; "" for anything else."""
+        at = 2 + data[1] if len(data) > 1 and data[0] == self.discriminator else len(data)
+        return self.titles.get(data[at], f"maintenance message 0x{data[at]:02x}") if at < len(data) else ""
 
 
 class ServiceMessage(msgspec.Struct, frozen=True):
