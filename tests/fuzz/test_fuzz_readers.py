@@ -1,4 +1,4 @@
-"""A short run of the fuzzing harness over the seeds that are made by hand; and that the harness sees faults."""
+"""A short run of the fuzzing harness over seeds that are made by hand; and that the harness sees faults."""
 
 from __future__ import annotations
 
