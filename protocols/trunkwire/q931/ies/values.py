@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import enum
 
+from trunkwire.q931.ies.coded import Titled
+
 
 class Coding(enum.IntEnum):
     """Coding standard (octet 3, bits 7 and 6, of many elements)."""
@@ -30,15 +32,15 @@ class Location(enum.IntEnum):
     BEYOND_INTERWORKING = 10
 
 
-class TransferCapability(enum.IntEnum):
+class TransferCapability(Titled):
     """Information transfer capability (4.5.5)."""
 
-    SPEECH = 0
-    UNRESTRICTED_DIGITAL = 8
-    RESTRICTED_DIGITAL = 9
-    AUDIO_3K1 = 16
-    DIGITAL_WITH_TONES = 17
-    VIDEO = 24
+    SPEECH = 0, "speech"
+    UNRESTRICTED_DIGITAL = 8, "unrestricted digital"
+    RESTRICTED_DIGITAL = 9, "restricted digital"
+    AUDIO_3K1 = 16, "3.1 kHz audio"
+    DIGITAL_WITH_TONES = 17, "unrestricted digital with tones and announcements"
+    VIDEO = 24, "video"
 
 
 class TransferMode(enum.IntEnum):
@@ -48,64 +50,64 @@ class TransferMode(enum.IntEnum):
     PACKET = 2
 
 
-class TransferRate(enum.IntEnum):
+class TransferRate(Titled):
     """Information transfer rate in circuit mode (4.5.5); 0 is used with packet mode."""
 
-    PACKET = 0
-    K64 = 0x10
-    TWO_64K = 0x11
-    K384 = 0x13
-    K1536 = 0x15
-    K1920 = 0x17
-    MULTIRATE = 0x18
+    PACKET = 0, "packet mode"
+    K64 = 0x10, "64 kbit/s"
+    TWO_64K = 0x11, "2 x 64 kbit/s"
+    K384 = 0x13, "384 kbit/s"
+    K1536 = 0x15, "1536 kbit/s"
+    K1920 = 0x17, "1920 kbit/s"
+    MULTIRATE = 0x18, "multirate, of 64 kbit/s each"
 
 
-class Layer1(enum.IntEnum):
+class Layer1(Titled):
     """User information layer 1 protocol (4.5.5)."""
 
-    V110 = 1
-    G711_MU_LAW = 2
-    G711_A_LAW = 3
-    G721_ADPCM = 4
-    H221_H242 = 5
-    H223_H245 = 6
-    NON_ITU_RATE_ADAPTION = 7
-    V120 = 8
-    X31_FLAG_STUFFING = 9
-    G728 = 10
-    G729 = 11
+    V110 = 1, "V.110, I.460 and X.30 rate adaption"
+    G711_MU_LAW = 2, "G.711 µ-law"
+    G711_A_LAW = 3, "G.711 A-law"
+    G721_ADPCM = 4, "G.721 32 kbit/s ADPCM and I.460"
+    H221_H242 = 5, "H.221 and H.242"
+    H223_H245 = 6, "H.223 and H.245"
+    NON_ITU_RATE_ADAPTION = 7, "rate adaption that is not the ITU's"
+    V120 = 8, "V.120 rate adaption"
+    X31_FLAG_STUFFING = 9, "X.31 HDLC flag stuffing"
+    G728 = 10, "G.728"
+    G729 = 11, "G.729"
 
 
-class Layer2(enum.IntEnum):
+class Layer2(Titled):
     """User information layer 2 protocol (4.5.5, 4.5.19)."""
 
-    BASIC_MODE_ISO_1745 = 1
-    Q921 = 2
-    X25_SINGLE_LINK = 6
-    X25_MULTILINK = 7
-    LAPB_EXTENDED_T71 = 8
-    HDLC_ARM = 9
-    HDLC_NRM = 10
-    HDLC_ABM = 11
-    LAN_LLC = 12
-    X75_SLP = 13
-    Q922 = 14
-    Q922_CORE = 15
-    USER_SPECIFIED = 16
-    ISO_7776 = 17
+    BASIC_MODE_ISO_1745 = 1, "basic mode, ISO 1745"
+    Q921 = 2, "Q.921"
+    X25_SINGLE_LINK = 6, "X.25 single link"
+    X25_MULTILINK = 7, "X.25 multilink"
+    LAPB_EXTENDED_T71 = 8, "extended LAPB for half duplex, T.71"
+    HDLC_ARM = 9, "HDLC ARM"
+    HDLC_NRM = 10, "HDLC NRM"
+    HDLC_ABM = 11, "HDLC ABM"
+    LAN_LLC = 12, "LAN logical link control"
+    X75_SLP = 13, "X.75 single link procedure"
+    Q922 = 14, "Q.922"
+    Q922_CORE = 15, "core aspects of Q.922"
+    USER_SPECIFIED = 16, "user specified"
+    ISO_7776 = 17, "ISO/IEC 7776 DTE to DTE"
 
 
-class Layer3(enum.IntEnum):
+class Layer3(Titled):
     """User information layer 3 protocol (4.5.5, 4.5.19)."""
 
-    Q931 = 2
-    X25 = 6
-    ISO_8208 = 7
-    X223 = 8
-    CLNP_ISO_8473 = 9
-    T70 = 10
-    TR_9577 = 11
-    USER_SPECIFIED = 16
+    Q931 = 2, "Q.931"
+    X25 = 6, "X.25 packet layer"
+    ISO_8208 = 7, "ISO/IEC 8208"
+    X223 = 8, "X.223 and ISO/IEC 8878"
+    CLNP_ISO_8473 = 9, "connectionless network protocol, ISO/IEC 8473"
+    T70 = 10, "T.70 minimum network layer"
+    TR_9577 = 11, "ISO/IEC TR 9577"
+    USER_SPECIFIED = 16, "user specified"
 
 
 class Selection(enum.IntEnum):
@@ -117,13 +119,13 @@ class Selection(enum.IntEnum):
     ANY = 3
 
 
-class ChannelType(enum.IntEnum):
+class ChannelType(Titled):
     """Channel type or map element type (4.5.13, octet 3.2)."""
 
-    B = 3
-    H0 = 6
-    H11 = 8
-    H12 = 9
+    B = 3, "B-channel units"
+    H0 = 6, "H0-channel units"
+    H11 = 8, "H11-channel units"
+    H12 = 9, "H12-channel units"
 
 
 class ProgressDescription(enum.IntEnum):
@@ -149,15 +151,15 @@ class NumberType(enum.IntEnum):
     ABBREVIATED = 6
 
 
-class NumberingPlan(enum.IntEnum):
+class NumberingPlan(Titled):
     """Numbering plan identification (4.5.8)."""
 
-    UNKNOWN = 0
-    E164 = 1
-    X121 = 3
-    TELEX = 4
-    NATIONAL = 8
-    PRIVATE = 9
+    UNKNOWN = 0, "unknown"
+    E164 = 1, "E.164"
+    X121 = 3, "X.121"
+    TELEX = 4, "F.69 telex"
+    NATIONAL = 8, "national"
+    PRIVATE = 9, "private"
 
 
 class Presentation(enum.IntEnum):
