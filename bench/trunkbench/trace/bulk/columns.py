@@ -58,12 +58,13 @@ class Columns:
 
     def row(self, cells: Sequence[Cells]) -> list[bytes]:
         """Columns with the occurrences of each field joined by commas."""
-        found: list[bytes | None] = [None] * self._count
+        found = [b""] * self._count
+        seen = set()
         for some in cells:
             for index, text in some:
-                before = found[index]
-                found[index] = text if before is None else b"%b,%b" % (before, text)
-        return [text or b"" for text in found]
+                found[index] = b"%b,%b" % (found[index], text) if index in seen else text
+                seen.add(index)
+        return found
 
     def message(self, octets: bytes, at: int) -> tuple[list[Cells], bool] | None:
         """The cells of the elements of a message from offset `at` on, and whether one of them carries text:

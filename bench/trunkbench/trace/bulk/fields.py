@@ -43,8 +43,6 @@ _FORMS = {
 Pieces = tuple[bytes, ...]
 Whole = Callable[[int, int, int, Pieces, Pieces, int], bytes]
 """Number, seconds, nanoseconds, pieces of the frame's head and of the message, call reference and flag."""
-Alone = Callable[[int, int, int, Pieces], bytes]
-"""The same for a frame without a message."""
 
 
 class FieldsTap:
@@ -58,15 +56,16 @@ class FieldsTap:
 
 
 class _Head:
-    """The first four octets of a frame, or a whole shorter one: its pieces; whether what follows is a message
-    (`message`), nothing that is read (`alone`), or something else."""
+    """The first six octets of a frame, or a whole shorter one: the frame's pieces, or instead, when nothing
+    follows that tshark reads, the line to be completed with number and time; whether what follows is a
+    message with a call reference of two octets."""
 
-    __slots__ = ("alone", "message", "pieces")
+    __slots__ = ("line", "message", "pieces")
 
-    def __init__(self, pieces: Pieces, message: bool, alone: bool) -> None:
+    def __init__(self, pieces: Pieces, line: bytes, message: bool) -> None:
         self.pieces = pieces
+        self.line = line
         self.message = message
-        self.alone = alone
 
 
 class _Layout:
@@ -82,36 +81,42 @@ class _Layout:
             else:
                 self._groups.append((kind, indices))
 
+        self.stamped = [kind for kind, _ in self._groups if kind in ("number", "time")]
+        """What of the packet is asked for, in the order of the columns."""
+        self._spans = {
+            kind: [slice(indices[0], indices[-1] + 1) for its, indices in self._groups if its == kind]
+            for kind in ("frame", "message")
+        }
+
     def pieces(self, kind: str, row: Sequence[bytes]) -> Pieces:
         """The pieces of one kind from a row with all columns."""
-        return tuple(
-            b"\t".join([row[index] for index in indices]) for its, indices in self._groups if its == kind
-        )
+        return tuple([b"\t".join(row[span]) for span in self._spans[kind]])
 
     def whole(self) -> Whole:
-        """What puts a line together."""
-        arguments = "number, second, nano, frame, message, reference"
-        return cast(Whole, eval(f"lambda {arguments}: {self._expression(True)}", {}))
-
-    def alone(self) -> Alone:
-        """The same for frames without a message."""
-        return cast(Alone, eval(f"lambda number, second, nano, frame: {self._expression(False)}", {}))
-
-    def _expression(self, with_message: bool) -> str:
-        forms: list[str] = []
-        values: list[str] = []
-        counts = {"frame": 0, "message": 0}
-        for kind, indices in self._groups:
-            if not with_message and kind in ("flag", "reference", "message"):
-                forms.append("\t" * (len(indices) - 1))
-                continue
-            form, value = _FORMS.get(kind) or ("%b", f"{kind}[{counts[kind]}]")
-            if kind in counts:
-                counts[kind] += 1
-            forms.append(form)
-            values.append(value)
+        """What puts a line with a message together."""
+        values = [
+            _FORMS[kind][1]
+            if kind in _FORMS
+            else f"{kind}[{self._spans[kind].index(slice(at[0], at[-1] + 1))}]"
+            for kind, at in self._groups
+        ]
+        forms = [_FORMS[kind][0] if kind in _FORMS else "%b" for kind, _ in self._groups]
         template = "\t".join(forms).encode() + b"\n"
-        return f"{template!r} % ({', '.join(values)},)" if values else repr(template)
+        arguments = "number, second, nano, frame, message, reference"
+        return cast(Whole, eval(f"lambda {arguments}: {template!r} % ({', '.join(values)},)", {}))
+
+    def alone(self, frame: Pieces) -> bytes:
+        """The line of a frame without a message, to be completed with what `stamped` says."""
+        left = iter(frame)
+        forms: list[bytes] = []
+        for kind, indices in self._groups:
+            if kind == "frame":
+                forms.append(next(left).replace(b"%", b"%%"))
+            elif kind in ("number", "time"):
+                forms.append(_FORMS[kind][0].encode())
+            else:
+                forms.append(b"\t" * (len(indices) - 1))
+        return b"\t".join(forms) + b"\n"
 
 
 class FieldsBulk:
@@ -122,7 +127,8 @@ class FieldsBulk:
         self._fields = fields
         layout = self._layout = _Layout(names)
         self._columns = Columns(names)
-        self._whole, self._alone = layout.whole(), layout.alone()
+        self._whole = layout.whole()
+        self._usual = layout.stamped == ["number", "time"]
         self._bodies: dict[bytes, Pieces] = {}
         self._starts: dict[int, Cells] = {}
 
@@ -134,25 +140,28 @@ class FieldsBulk:
     def lines(self, batch: Batch[FieldsTap]) -> Iterator[bytes]:
         """The lines of a batch, some at a time, each with its end."""
         out: list[bytes] = []
-        add, bodies, alone, whole = out.append, self._bodies, self._alone, self._whole
+        add, bodies, whole, usual = out.append, self._bodies, self._whole, self._usual
         number = batch.first - 1
         columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
         for second, nano, frame, tap in columns:
             number += 1
-            key = frame if len(frame) <= 4 else frame[:4]
+            key = frame if len(frame) <= 6 else frame[:6]
             head = tap.heads.get(key) or self._head(tap, key)
-            if head.alone:
-                add(alone(number, second, nano, head.pieces))
-            elif head.message and frame[4:6] == _BEGINS and len(frame) > 8 and frame[8] != SEGMENT:
-                body = bodies.get(frame[8:]) or self._body(frame[8:])
-                reference = frame[6] << 8 | frame[7]
-                add(whole(number, second, nano, head.pieces, body, reference))
+            if head.line:
+                add(head.line % ((number, second, nano) if usual else self._stamp(number, second, nano)))
+            elif head.message and (body := bodies.get(frame[8:]) or self._body(frame[8:])):
+                add(whole(number, second, nano, head.pieces, body, frame[6] << 8 | frame[7]))
             else:
                 add(self._general(number, second * _NS + nano, frame, tap))
             if len(out) == _CHUNK:
                 yield b"".join(out)
                 out.clear()
         yield b"".join(out)
+
+    def _stamp(self, number: int, second: int, nano: int) -> tuple[int, ...]:
+        """Number and time as they are asked for."""
+        values = {"number": (number,), "time": (second, nano)}
+        return tuple(value for kind in self._layout.stamped for value in values[kind])
 
     def _general(self, number: int, at_ns: int, frame: bytes, tap: FieldsTap) -> bytes:
         texts: PacketTexts = {NUMBER: [str(number)], TIME: [epoch(at_ns)]}
@@ -163,16 +172,22 @@ class FieldsBulk:
     def _head(self, tap: FieldsTap, octets: bytes) -> _Head:
         cells = self._columns.cells(lapd_fields(octets, tap.sender))
         pieces = self._layout.pieces("frame", self._columns.row([cells]))
-        numbered = len(octets) == 4 and not octets[2] & 1
-        message = numbered and sapi(octets) == CALL_CONTROL
-        alone = not message and len(octets) > 1 and information(octets) is None
+        inside = information(octets)
+        calls = len(octets) > 1 and sapi(octets) == CALL_CONTROL
+        # What is shorter than six octets is whole.
+        message = inside == _BEGINS and calls and len(octets) == 6
+        nothing = len(octets) > 1 and (inside is None or (inside == b"" and len(octets) < 6) or not calls)
         if len(tap.heads) >= _MOST_HEADS:
             tap.heads.clear()
-        head = tap.heads[octets] = _Head(pieces, message, alone)
+        head = _Head(pieces, self._layout.alone(pieces) if nothing else b"", message)
+        tap.heads[octets] = head
         return head
 
-    def _body(self, tail: bytes) -> Pieces:
-        """The pieces of a message, from its type on, that was not met before."""
+    def _body(self, tail: bytes) -> Pieces | None:
+        """The pieces of a message, from its type on, that was not met before; None for a segment, or where
+        there is no type."""
+        if not tail or tail[0] == SEGMENT:
+            return None
         found = self._columns.message(tail, 1)
         cells = [self._start(tail[0]), *found[0]] if found is not None else [self._read(tail)]
         pieces = self._layout.pieces("message", self._columns.row(cells))
