@@ -111,6 +111,10 @@ class CallWatch:
             call.ended = True
         return call, odd
 
+    def __len__(self) -> int:
+        """How many calls are remembered."""
+        return len(self._calls)
+
     def close_all(self) -> None:
         """The trace is over: every call that is left is closed, in the order in which they began."""
         for call in sorted(self._calls.values(), key=lambda call: call.number):
