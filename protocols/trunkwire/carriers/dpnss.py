@@ -31,7 +31,7 @@ class DpnssMessage(Record, frozen=True, kw_only=True):
 
     layout: ClassVar[Layout[DpnssMessage]]
 
-    group: Annotated[int, Bits("1", 8, 5, ws="dpnss.message_group_id")]
+    group: Annotated[int, Bits("1", 8, 5)]
     type: Annotated[int, Bits("1", 4, 1)]
     rest: Annotated[bytes, Rest("2")] = b""
 

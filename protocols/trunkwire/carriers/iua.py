@@ -124,8 +124,8 @@ class StatusValue(Record, frozen=True, kw_only=True):
 
     layout: ClassVar[Layout[StatusValue]]
 
-    kind: Annotated[int, Number("1", 2, ws="iua.status_type_identification")]
-    identification: Annotated[int, Number("3", 2)]
+    kind: Annotated[int, Number("1", 2, ws="iua.status_type")]
+    identification: Annotated[int, Number("3", 2, ws="iua.status_identification")]
 
 
 _MESSAGES = {name.value: name for name in MessageName}

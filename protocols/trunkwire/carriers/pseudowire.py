@@ -30,9 +30,9 @@ class CesopsnWord(Record, frozen=True, kw_only=True):
     layout: ClassVar[Layout[CesopsnWord]]
 
     zero: Annotated[int, Bits("1", 8, 5, ws="pwcesopsn.cw.bits03")] = 0
-    local_failure: Annotated[bool, Bits("1", 4, 4, ws="pwcesopsn.cw.lbit")] = False
+    local_failure: Annotated[bool, Bits("1", 4, 4)] = False
     remote_loss: Annotated[bool, Bits("1", 3, 3, ws="pwcesopsn.cw.rbit")] = False
-    modifier: Annotated[int, Bits("1", 2, 1, ws="pwcesopsn.cw.mbit")] = 0
+    modifier: Annotated[int, Bits("1", 2, 1)] = 0
     fragmentation: Annotated[int, Bits("2", 8, 7, ws="pwcesopsn.cw.frag")] = 0
     length: Annotated[int, Bits("2", 6, 1, ws="pwcesopsn.cw.length")] = 0
     sequence: Annotated[int, Number("3", 2, ws="pwcesopsn.cw.seqno")]

@@ -22,9 +22,9 @@ class Tdmoe(Record, frozen=True, kw_only=True):
     samples: Annotated[int, Bits("3", 8, 1, ws="tdmoe.samples")] = 8
     reserved: Annotated[int, Bits("4", 8, 4)] = 0
     loopback: Annotated[bool, Bits("4", 3, 3)] = False
-    signalling: Annotated[bool, Bits("4", 2, 2, ws="tdmoe.sig_bits")] = False
-    yellow: Annotated[bool, Bits("4", 1, 1, ws="tdmoe.yellow_alarm")] = False
-    counter: Annotated[int, Number("5", 2, ws="tdmoe.packet_counter")]
+    signalling: Annotated[bool, Bits("4", 2, 2, ws="tdmoe.sig_bits_present")] = False
+    yellow: Annotated[bool, Bits("4", 1, 1, ws="tdmoe.yellowalarm")] = False
+    counter: Annotated[int, Number("5", 2, ws="tdmoe.counter")]
     channels: Annotated[int, Number("7", 2, ws="tdmoe.channels")]
     rest: Annotated[bytes, Rest("9")]
 
