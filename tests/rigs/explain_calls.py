@@ -119,11 +119,13 @@ def reused(cleared: bool) -> Items:
     return talk.setup(N, 2, 3).items
 
 
-def after_loss(cleared: bool) -> Items:
+def after_loss(refused: bool) -> Items:
+    """After an outage a channel is offered again: the other side has cleared the old call too, or not."""
     talk = Talk().up().setup(N, 1, 3).answer(U, 1, 3).wait(9)
-    if cleared:
-        talk.clear()
-    return talk.up().wait(9).setup(U, 2, 3).items
+    talk.up().wait(9).setup(N, 2, 3)
+    if refused:
+        return talk.say(U, Type.RELEASE_COMPLETE, 2, CauseIE(value=44)).items
+    return talk.say(U, Type.CALL_PROCEEDING, 2, ChannelIdentificationIE.of(3)).items
 
 
 def forgotten(seconds: float) -> Items:
@@ -241,7 +243,14 @@ CASES = (
     ),
     Case("glare", lambda: glare(5), lambda: glare(6), (3, 4), None, "channel 5"),
     Case("channel-reused", lambda: reused(False), lambda: reused(True), (3, 8), N, "channel 3"),
-    Case("channel-stuck", lambda: after_loss(False), lambda: after_loss(True), (3, 8, 10), None, "channel 3"),
+    Case(
+        "channel-stuck",
+        lambda: after_loss(True),
+        lambda: after_loss(False),
+        (3, 8, 10, 11),
+        U,
+        "channel 3 is",
+    ),
     Case("channel-stuck", lambda: forgotten(40), lambda: forgotten(20), (4, 5), None, "nothing more is said"),
     Case(
         "channel-half-cleared", lambda: half_cleared(False), lambda: half_cleared(True), (8, 9), U, "cause 81"

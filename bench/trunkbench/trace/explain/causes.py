@@ -142,6 +142,8 @@ class CauseTheme(Theme):
         value = int(cause.value)
         if value == Cause.TIMER_EXPIRY or value == Cause.NO_ANSWER:
             return  # told with the timers
+        if value == Cause.INVALID_CALL_REFERENCE and story is not None and story.ended:
+            return  # a message that crossed with the end of the call
         found = next(((kind, advice) for kind, advice in _TABLES if value in advice), None)
         if found is None:
             return

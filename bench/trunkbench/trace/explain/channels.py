@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.explain.finding import Kind, Severity, name_of, number_of
 from trunkbench.trace.explain.stories import SECOND, Story, cause_value
@@ -13,6 +15,9 @@ from trunkwire.q931.message import Message
 from trunkwire.q931.messages import MessageType as Type
 
 FORGOTTEN_NS = 30 * SECOND
+_DOUBTS = 1000
+_TAKEN = frozenset({6, 34, 41, 44, 47, 82, 101})
+"""Causes of a side that does not want the channel it was offered."""
 
 GLARE = Kind(
     "glare",
@@ -117,13 +122,22 @@ class ChannelTheme(Theme):
         self._owners: dict[Place, Story] = {}
         self._resets: dict[tuple[str, int, int], tuple[int, int]] = {}
         """When each data link was last set up anew, and by which frame."""
+        self._asking: set[tuple[str, int, int]] = set()
+        """Data links for which SABME waits for its answer."""
+        self._doubtful: OrderedDict[int, tuple[Story, int, tuple[int, ...]]] = OrderedDict()
+        """Calls offered on a channel that an older call held before the data link was lost: that call, the
+        channel, and the frames that tell of it. The answer shows whether the other side holds it still."""
 
     def frame(self, frame: Decoded) -> None:
         """SABME on a data link that has calls."""
-        if frame.layer2.kind != "SABME" or frame.layer2.sapi != 0:
-            return
         place = (frame.record.span, frame.record.slot, frame.layer2.tei)
+        if frame.layer2.kind not in ("SABME", "SABM") or frame.layer2.sapi != 0:
+            self._asking.discard(place)
+            return
         self._resets[place] = (frame.record.at_ns, number_of(frame))
+        if place in self._asking:
+            return
+        self._asking.add(place)
         for story in self.stories:
             if _place(story) == place and story.live and story.answered is not None:
                 text = "SABME on a data link whose calls are up"
@@ -145,6 +159,7 @@ class ChannelTheme(Theme):
             self._offered(frame, message, story)
         elif story.whole and story.exclusive and story.answered is None:
             self._answered(frame, message, story)
+        self._doubted(frame, message, story)
         self._forgotten(frame, message, story)
         if message.type in (Type.RELEASE, Type.RELEASE_COMPLETE):
             self._free(story)
@@ -164,15 +179,30 @@ class ChannelTheme(Theme):
             crossed = owner.answered is None and owner.originator is not story.originator
             reset = self._resets.get(_place(owner))
             if crossed:
-                text = f"{what}: two SETUPs, one of either side"
-                self.book.add(GLARE, frame, text, frames=numbers, call=story.name, key=(story.where, channel))
+                text = f"{what} first: two SETUPs, one of either side"
+                self.book.add(GLARE, frame, text, frames=numbers, call=story.name, key=story.where)
             elif reset is not None and reset[0] > owner.latest.at_ns:
-                text = f"{what} is offered again; for the other side call {owner.call.number} still holds it"
-                self.book.add(AFTER_LOSS, frame, text, frames=(*numbers, reset[1]), call=owner.name)
+                named = (*numbers, reset[1], number_of(frame))
+                self._doubtful[story.call.number] = (owner, channel, named)
+                if len(self._doubtful) > _DOUBTS:
+                    self._doubtful.popitem(last=False)
             elif not self._hole(owner):
                 text = f"{what} is offered while call {owner.call.number} holds it"
                 side = frame.end
                 self.book.add(REUSED, frame, text, side=side, frames=numbers, call=owner.name)
+
+    def _doubted(self, frame: Decoded, message: Message, story: Story) -> None:
+        """The answer to a SETUP for a channel that was held before the data link was lost."""
+        if message.type == Type.SETUP or frame.end is story.originator:
+            return
+        doubt = self._doubtful.pop(story.call.number, None)
+        if doubt is None or cause_value(message) not in _TAKEN:
+            return
+        owner, channel, numbers = doubt
+        text = (
+            f"channel {channel} is refused; for {name_of(frame.end)} call {owner.call.number} still holds it"
+        )
+        self.book.add(AFTER_LOSS, frame, text, side=frame.end, frames=numbers, call=owner.name)
 
     def _hole(self, owner: Story) -> bool:
         """Whether the capture has missed frames since the call's last message: its end may be among them."""
@@ -220,6 +250,7 @@ class ChannelTheme(Theme):
             if owner.active:
                 text = "RESTART of channels with calls"
                 self.book.add(RESTARTED, frame, text, side=frame.end, call=owner.name)
+            owner.ended = True
             del self._owners[span, slot, channel]
 
     def _take(self, story: Story, channels: tuple[int, ...]) -> None:

@@ -189,7 +189,8 @@ class ElementTheme(Theme):
             return
         if record.layer is Layer.Q931 and signalling_end(record.data) is not None:
             return  # H.225.0 has its reasons in the user-user element
-        first = story is not None and story.whole and story.clearing is None
+        first = story is not None and story.whole and Type.DISCONNECT not in story.seen
+        first = first and story is not None and Type.RELEASE not in story.seen
         if first and story is not None and not any(ie.identifier == Id.CAUSE for ie in message.ies):
             text = f"{name} as the first clearing message of the call has no cause"
             self.book.add(MISSING, frame, text, side=frame.end, call=story.name)

@@ -156,7 +156,7 @@ class FlowTheme(Theme):
         if len(mine.polls) > POLLS and self.links.of(frame).one_way() is None:
             first = mine.polls[0][1]
             text = (
-                f"the {sender.peer.value} side did not answer {POLLS} polls in a row and more on SAPI "
+                f"the {sender.peer.value} side did not answer {POLLS + 1} polls in a row or more on SAPI "
                 f"{layer2.sapi}, TEI {layer2.tei}; the first was {first}'s"
             )
             numbers = [number for number, _ in mine.polls]

@@ -17,6 +17,8 @@ UNANSWERED = 3
 """So many SABME or DISC in a row without answer are no lost frame any more (N200 is 3, Q.921 5.9.2)."""
 LOOP = 3
 LOOP_NS = 60 * SECOND
+CROSSING_NS = 2 * SECOND
+"""Two establishments closer than this are one (T200, N200)."""
 
 SILENT = Kind(
     "link-unanswered",
@@ -214,6 +216,8 @@ class LinkTheme(Theme):
             text = f"the {sender.value} side refuses {_where(frame.link)}"
             self.book.add(REFUSED, frame, text, side=sender, frames=asked)
         elif asked and kind == "UA":
+            if link.established and frame.record.at_ns - link.established[-1][0] < CROSSING_NS:
+                link.established.pop()  # both sides asked, and both answered
             link.established.append((frame.record.at_ns, number))
             first = link.established[0][0]
             if len(link.established) == LOOP and frame.record.at_ns - first <= LOOP_NS:

@@ -10,6 +10,7 @@ from trunkbench.trace.calls import End
 from trunkbench.trace.explain.explainer import Report
 from trunkbench.trace.explain.finding import CALLS_KEPT, FRAMES_KEPT, Finding, Severity, name_of
 from trunkbench.trace.record import Direction
+from trunkbench.trace.telling import ranges
 from trunkwire.side import Side
 
 WIDTH = 100
@@ -97,7 +98,8 @@ def _where(finding: Finding) -> str:
     if finding.frames:
         more = " …" if len(finding.frames) >= FRAMES_KEPT else ""
         word = "Frame" if len(finding.frames) == 1 else "Frames"
-        parts.append(f"{word} {', '.join(map(str, finding.frames))}{more}")
+        shown = ranges(tuple(finding.frames)).replace(",", ", ").replace("-", "–")
+        parts.append(f"{word} {shown}{more}")
     if finding.calls:
         more = " …" if len(finding.calls) >= CALLS_KEPT else ""
         named = ", ".join(f"{number} (reference {reference})" for number, reference in finding.calls)
