@@ -15,7 +15,7 @@ import msgspec
 from trunkwire.codec import Bits, Layout, Record
 
 DEEPEST = 24
-"""Levels of nesting that are followed. The deepest argument of any declared operation has nine."""
+"""Levels of nesting that are followed. The deepest component of a declared operation has eight."""
 
 LONGEST_TAG = 4
 """Octets of a tag number that are read: up to 2^28 (no standard here goes beyond 30)."""
