@@ -229,3 +229,53 @@ def write_capture(path: Path, frames: Sequence[bytes], link_type: int, lost: Seq
 def cooked(frame: bytes, kind: int, network: bool) -> bytes:
     """A packet of link type 177: sent to us (0), by another (3), by us (4), recorded at one side."""
     return struct.pack(">HHHB7xH", kind, 0x2003, 1, network, 0x30) + frame
+
+
+def _tlv(tag: int, contents: bytes) -> bytes:
+    size = bytes((len(contents),)) if len(contents) < 128 else bytes((0x81, len(contents)))
+    return bytes((tag,)) + size + contents
+
+
+_TAGS = bytes.fromhex("02 0a 04 30 05 01 06 80 a0 81 a1 82 a2 83 a3 84 a4 40 60 12 13 31")
+_SIGNS = bytes((0, 1, 2, 3, 5, 0x30, 0x80, 0x81, 0xFF))
+OPERATIONS = 122
+"""One more than the largest operation value of QSIG."""
+
+
+def facilities(seed: int, count: int) -> Iterator[bytes]:
+    """Facility elements with elements behind them: every operation of QSIG as invoke and as result, with
+    arguments of random types and depth, some of them damaged; errors, rejects, noise."""
+    chance = random.Random(seed)
+
+    def anything(depth: int = 0) -> bytes:
+        tag = chance.choice(_TAGS) if chance.random() < 0.95 else chance.randrange(256)
+        if tag & 0x20 and depth < 4:
+            return _tlv(tag, b"".join(anything(depth + 1) for _ in range(chance.randrange(4))))
+        if tag & 0x40 and chance.random() < 0.5:
+            return _tlv(tag, chance.choice((b"\x18\x03\xa9\x83\x81", b"\xa1", b"\x96\x28\x01A", b"\x08\x02")))
+        return _tlv(tag, chance.randbytes(chance.choice((0, 1, 1, 1, 2, 3))))
+
+    def component(number: int) -> bytes:
+        identity = _tlv(2, chance.randbytes(1))
+        argument = b"".join(anything() for _ in range(chance.choice((0, 1, 1, 1, 2))))
+        code = _tlv(2, bytes((number % OPERATIONS,)))
+        kind = chance.random()
+        if kind < 0.5:
+            return _tlv(0xA1, identity + code + argument)
+        if kind < 0.8:
+            return _tlv(0xA2, identity + _tlv(0x30, code + argument))
+        if kind < 0.9:
+            return _tlv(0xA3, identity + chance.choice((code, b"\x02\x02\x03\xf0")) + argument)
+        profile = bytes.fromhex("aa 06 80 01 00 82 01 00 8b 01 00 92 01 00")
+        return profile + _tlv(0xA4, identity + _tlv(0x80 | chance.randrange(4), b"\1"))
+
+    for number in range(count):
+        octets = bytearray(b"\x91" + component(number))
+        for _ in range(chance.choice((0, 0, 0, 1, 2))):
+            octets[chance.randrange(len(octets))] = chance.choice((*_SIGNS, chance.randrange(256)))
+        if number % 9 == 0:
+            octets = octets[: chance.randrange(len(octets) + 1)]
+        elif number % 11 == 0:
+            octets = bytearray(chance.randbytes(chance.randrange(30)))
+        if len(octets) < 250:
+            yield framed(message(element(bytes((FACILITY,)) + octets) + BEHIND))

@@ -99,6 +99,7 @@ MAKERS: tuple[Callable[[], Iterator[bytes]], ...] = (
     made.segments,
     made.layer2,
     lambda: made.garbage(931, 3000),
+    lambda: made.facilities(932, 3000),
 )
 
 
@@ -136,4 +137,5 @@ def test_frames_that_the_capture_cut_off(tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(40))
 def test_garbage_at_length(seed: int, tmp_path: Path) -> None:
-    compared(tmp_path / "made.pcap", list(made.garbage(1000 + seed, 20_000)))
+    frames = [*made.garbage(1000 + seed, 10_000), *made.facilities(2000 + seed, 10_000)]
+    compared(tmp_path / "made.pcap", frames)

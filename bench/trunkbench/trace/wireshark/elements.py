@@ -299,7 +299,8 @@ READINGS: dict[tuple[int, int], Reading] = {
 
 OTHER: Reading = (Rest("data"),)
 
-HANDED_ON = frozenset({(0, 0x1C), (0, 0x27), (4, 0x31), (5, 0x32)})
+FACILITY = (0, 0x1C)
+HANDED_ON = frozenset({FACILITY, (0, 0x27), (4, 0x31), (5, 0x32)})
 """Elements that tshark gives to its dissectors of Q.932 and QSIG, which have fields of their own names only:
 facility, notification indicator, transit counter, party category."""
 

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from trunkbench.trace.wireshark.elements import HANDED_ON, OTHER, READINGS, SINGLE, SINGLE_VALUED
+from trunkbench.trace.wireshark.elements import FACILITY, HANDED_ON, OTHER, READINGS, SINGLE, SINGLE_VALUED
 from trunkbench.trace.wireshark.names import FORMS
 from trunkbench.trace.wireshark.steps import Fields, read
 
@@ -45,6 +45,8 @@ def read_element(codeset: int, octets: bytes) -> Element:
     body = octets[2:]
     if len(octets) < 2 or len(body) < octets[1]:
         return Element((), True)
+    if (codeset, identifier) == FACILITY:
+        return _facility(octets)
     if (codeset, identifier) in HANDED_ON:
         return Element(())
     return Element(_lead(identifier, octets[1]) + read(READINGS.get((codeset, identifier), OTHER), body))
@@ -53,6 +55,18 @@ def read_element(codeset: int, octets: bytes) -> Element:
 def element_fields(codeset: int, octets: bytes) -> Pairs:
     """The fields of an element, as `read_element`."""
     return read_element(codeset, octets).fields
+
+
+def _facility(octets: bytes) -> Element:
+    from trunkbench.trace.wireshark.facility import facility  # large tables
+
+    reader = MessageReader()
+    fields: Fields = []
+    try:
+        whole = facility(octets, lambda inside: reader.embedded(inside, fields))
+    except _Broken:
+        whole = False
+    return Element(tuple(fields), not whole)
 
 
 def _lead(identifier: int, length: int) -> Pairs:
@@ -133,6 +147,10 @@ class MessageReader:
         with contextlib.suppress(_Broken):
             self._elements(_Octets(octets, 0), 0, False, fields)
         return fields
+
+    def embedded(self, octets: bytes, fields: Fields) -> None:
+        """Add the fields of elements that stand in an argument."""
+        self._elements(_Octets(octets, 0), 0, False, fields)
 
     def _message(self, octets: _Octets, number: int, over_ip: bool, path: object, fields: Fields) -> None:
         discriminator = octets.at(0)
