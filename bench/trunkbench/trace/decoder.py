@@ -248,9 +248,19 @@ class Decoder:
         return self._calls
 
     @property
-    def segments_missing(self) -> bool:
-        """Whether a message is waiting for segments, so that every message of its link has to be decoded."""
-        return bool(self._segments)
+    def special(self) -> bool:
+        """Whether no frame may be read in another way than by `decode` now: a link counts modulo 8, or a
+        message waits for segments."""
+        return self._basic or bool(self._segments)
+
+    def read(
+        self, octets: bytes, sender: Side | None, start: int
+    ) -> tuple[Message, tuple[Fault, ...], tuple[str, ...]]:
+        """A message that begins at octet `start` of its frame, with what is wrong with it by itself: what
+        cannot be read, and what its table forbids. Raises HeaderError."""
+        message = self._codec.parse(head_of(octets), sender)
+        faults, remarks = judged(message, start)
+        return message, (*faults, *facility_faults(message, octets, start)), remarks
 
     def sides(self, channel: tuple[str, int]) -> SideWatch:
         """What finds out who sends on a D channel."""
@@ -305,14 +315,13 @@ class Decoder:
             faults.append(Fault(start, f"protocol discriminator {octets[0]:#04x} is not Q.931's 0x08 (4.2)"))
             return
         try:
-            message = decoded.message = self._codec.parse(head_of(octets), decoded.sender)
+            message, broken, remarks = self.read(octets, decoded.sender, start)
         except HeaderError as error:
             faults.append(Fault(start + error.offset, str(error).partition(": ")[2]))
             return
+        decoded.message = message
         decoded.facts = facts_of(message)
-        broken, remarks = judged(message, start)
         faults += broken
-        faults += facility_faults(message, octets, start)
         decoded.remarks += remarks
         if self._segments or message.type == MessageType.SEGMENT:
             message, octets = self._segment(decoded, message, octets, warnings)

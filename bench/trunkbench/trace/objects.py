@@ -13,8 +13,10 @@ from typing import Any
 from msgspec.json import encode
 
 from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.facilities import FACILITIES, facility_of
 from trunkbench.trace.layer2 import layer2_fields
 from trunkbench.trace.record import Direction, Foreign, FrameRecord, Happening, Layer
+from trunkbench.trace.segments import head_of
 from trunkbench.trace.telling import words
 from trunkwire.codec.slots import SlotMap
 from trunkwire.codec.walk import FieldView
@@ -39,7 +41,9 @@ def frame_object(frame: Decoded) -> Object:
     record = frame.record
     q931 = None
     if frame.has_message:
-        q931 = message_object(view(frame.layer2.information))
+        q931 = message_object(view(head_of(frame.layer2.information)))
+        if frame.whole:
+            q931["completes"] = body_object(view(frame.whole))
     return {
         "n": record.number or frame.order + 1,
         "t": seconds(record.at_ns),
@@ -87,7 +91,8 @@ def lapd_object(frame: Decoded) -> Object | None:
     if frame.record.layer is not Layer.LAPD:
         return None
     layer2 = frame.layer2
-    fields = [field for field in layer2_fields(frame.record.data) if field.name not in _NOT_FIELDS]
+    walk = layer2_fields(frame.record.data, layer2.modulus)
+    fields = [field for field in walk if field.name not in _NOT_FIELDS]
     behind = len(frame.record.data) - len(layer2.information)
     told = {"kind": layer2.kind or None, **fields_object(field for field in fields if field.offset < behind)}
     if inside := fields_object(field for field in fields if field.offset >= behind):
@@ -122,6 +127,8 @@ def element_object(element: ElementView) -> Object:
     if element.error:
         told["error"] = element.error
     told.update(fields_object(element.fields))
+    if type(element.value).__name__ in FACILITIES and not element.error:
+        told["facility"] = facility_of(element).tree()
     told["octets"] = element.octets.hex()
     return told
 

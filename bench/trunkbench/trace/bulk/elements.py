@@ -13,6 +13,7 @@ from binascii import hexlify
 
 from msgspec.json import encode
 
+from trunkbench.trace.facilities import FACILITIES
 from trunkbench.trace.objects import element_object
 from trunkwire.codec.layout import Run
 from trunkwire.codec.primitives import Marked, Text
@@ -55,8 +56,8 @@ class Elements:
     def message(self, octets: bytes, at: int) -> tuple[bytes, bytes, bool] | None:
         """What the elements of a message from offset `at` are.
 
-        Their JSON, separated by commas; their identifiers; whether one of them carries text, so that the
-        message will hardly come again. None if there is a shift among them, or something wrong.
+        Their JSON, separated by commas; their identifiers; whether one of them carries text: then the message
+        will hardly come again. None if there is a shift or a facility among them, or something wrong.
         """
         found: list[bytes] = []
         order = bytearray()
@@ -101,6 +102,8 @@ class Elements:
     def _read(self, identifier: int, whole: bytes) -> bytes | None:
         """An element that was not met before; None if something is wrong with it."""
         elements = view(_HEADER + whole).elements
+        if type(elements[0].value).__name__ in FACILITIES:  # its components may be wrong where it is not
+            return None
         if len(elements) != 1 or elements[0].error or any(field.error for field in elements[0].fields):
             return None
         told = encode(element_object(elements[0]))

@@ -17,14 +17,14 @@ from msgspec.json import encode
 from trunkbench.trace.bulk.batches import Batch, Tap, record
 from trunkbench.trace.bulk.elements import Elements
 from trunkbench.trace.calls import TracedCall
-from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoder, judged
+from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoder
 from trunkbench.trace.layer2 import Layer2, read_layer2
 from trunkbench.trace.objects import body_object, json_line, lapd_object, place_object, seconds
 from trunkbench.trace.record import FrameRecord
 from trunkbench.trace.sequence import SequenceWatch
 from trunkbench.trace.sides import SUPERVISORY, How
-from trunkwire.q931.message import Message, MessageCodec
-from trunkwire.q931.messages import EVERY_TABLE, MessageType
+from trunkwire.q931.message import Message
+from trunkwire.q931.messages import MessageType
 from trunkwire.q931.view import view
 from trunkwire.side import Side
 
@@ -90,7 +90,6 @@ class JsonBulk:
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         self._calls = decoder.calls
-        self._codec = MessageCodec(EVERY_TABLE)
         self._elements = Elements()
         self._bodies: tuple[dict[bytes, _Body], ...] = ({}, {}, {})
         """By who sent: nobody knows, the network, the user."""
@@ -103,6 +102,8 @@ class JsonBulk:
 
     def lines(self, batch: Batch[JsonTap]) -> Iterator[bytes]:
         """The lines of a batch, some at a time, each with its end."""
+        decoder = self._decoder
+        special = decoder.special
         out: list[bytes] = []
         add = out.append
         number = batch.first - 1
@@ -111,7 +112,10 @@ class JsonBulk:
             number += 1
             key = frame if len(frame) <= 4 else frame[:4]
             head = tap.heads.get(key) or self._head(tap, key)
-            if key is frame and head.usable:
+            if special:
+                add(self._general(batch, number))
+                special = decoder.special
+            elif key is frame and head.usable:
                 if head.line:
                     add(b'{"n":%d,"t":"%d.%09d",%b' % (number, second, nano, head.line))
                 else:
@@ -119,11 +123,15 @@ class JsonBulk:
             elif head.carries and frame[4:6] == _BEGINS and len(frame) > 8 and frame[8] != _SEGMENT:
                 add(self._message(tap, head, number, second, nano, frame))
             else:
-                add(json_line(self._decoder.decode(record(batch, number - batch.first))) + b"\n")
+                add(self._general(batch, number))
+                special = decoder.special
             if len(out) == _CHUNK:
                 yield b"".join(out)
                 out.clear()
         yield b"".join(out)
+
+    def _general(self, batch: Batch[JsonTap], number: int) -> bytes:
+        return json_line(self._decoder.decode(record(batch, number - batch.first))) + b"\n"
 
     def _head(self, tap: JsonTap, octets: bytes) -> _Head:
         layer2 = read_layer2(octets)
@@ -216,8 +224,7 @@ class JsonBulk:
             text = b'"type":%d,"message":"%b","ies":[%b]},"faults":[],"remarks":[]' % (kind, name, found[0])
             body = _Body(kind, text)
         else:
-            message = self._codec.parse(octets, sender)
-            faults, remarks = judged(message, 4)
+            message, faults, remarks = self._decoder.read(octets, sender, 4)
             if found is not None and not faults and not remarks and kind in set(MessageType):
                 if len(clean) >= _MOST_MESSAGES:
                     clean.clear()
