@@ -5,6 +5,9 @@ A file is a section header block, then for each D channel an interface descripti
 frame comes) and an enhanced packet block a frame. Time stamps have nanosecond resolution (if_tsresol 9);
 epb_flags carry the direction.
 
+What is no LAPD frame goes on an interface of a link type that says so. A message whose layer 2 the trace does
+not tell is written as Wireshark's upper PDU (252) for its dissector "q931": nothing is made up for it.
+
 Blocks are gathered in memory and handed to the file in whole blocks only, so that what has been flushed is a
 whole capture file whatever happens to the process afterwards.
 """
@@ -19,11 +22,14 @@ from types import TracebackType
 from typing import BinaryIO
 
 from trunkbench.errors import TrunkbenchError
-from trunkbench.trace.record import Direction, FrameRecord
+from trunkbench.trace.record import Direction, FrameRecord, Layer
 from trunkwire.side import Side
 
 LINKTYPE_LAPD = 203
 LINKTYPE_LINUX_LAPD = 177
+LINKTYPE_MTP2 = 140
+LINKTYPE_UPPER_PDU = 252
+LINKTYPE_USER0 = 147
 
 SECTION_HEADER = 0x0A0D0D0A
 INTERFACE_DESCRIPTION = 1
@@ -39,6 +45,16 @@ EPB_FLAGS = 2
 
 FLAG_INBOUND, FLAG_OUTBOUND = 1, 2
 _FLAGS = {Direction.UNKNOWN: 0, Direction.IN: FLAG_INBOUND, Direction.OUT: FLAG_OUTBOUND}
+
+_LINK_TYPES = {
+    Layer.LAPD: (LINKTYPE_LAPD, ""),
+    Layer.Q931: (LINKTYPE_UPPER_PDU, "messages of Q.931 without layer 2"),
+    Layer.MTP2: (LINKTYPE_MTP2, "MTP2 signal units"),
+    Layer.OTHER: (LINKTYPE_USER0, "HDLC frames that are neither LAPD nor MTP2"),
+}
+UPPER_PDU_Q931 = struct.pack(">HH4sHH", 12, 4, b"q931", 0, 0)
+"""What stands before a message of link type 252: the dissector's name (tag 12), and the end of tags."""
+LONGEST_COMMENT = 1000
 
 BUFFER = 256 * 1024
 D_CHANNEL_BIT_RATE = 64_000
@@ -73,16 +89,18 @@ def _section_header(comment: str) -> bytes:
     )
 
 
-def _interface_description(span: str, slot: int, side: Side | None) -> bytes:
+def _interface_description(span: str, slot: int, side: Side | None, layer: Layer) -> bytes:
+    link_type, words = _LINK_TYPES[layer]
     options = _option(IF_NAME, span.encode()[:1000])
-    told = [f"D channel in timeslot {slot}"] if slot else []
+    told = [words] if words else []
+    told += [f"D channel in timeslot {slot}"] if slot else []
     told += [f"recorded at the {side.value} side"] if side is not None else []
     if told:
         options += _option(IF_DESCRIPTION, ", ".join(told).encode())
     options += _option(IF_SPEED, struct.pack("<Q", D_CHANNEL_BIT_RATE)) + _option(IF_TSRESOL, b"\x09")
     # A snap length of 0 means no limit.
     return _block(
-        INTERFACE_DESCRIPTION, struct.pack("<HHI", LINKTYPE_LAPD, 0, 0) + options + _option(OPT_END, b"")
+        INTERFACE_DESCRIPTION, struct.pack("<HHI", link_type, 0, 0) + options + _option(OPT_END, b"")
     )
 
 
@@ -95,7 +113,7 @@ class PcapngWriter:
     """
 
     def __init__(self, file: str | os.PathLike[str] | BinaryIO, comment: str = "") -> None:
-        self._interfaces: dict[tuple[str, int, Side | None], int] = {}
+        self._interfaces: dict[tuple[str, int, Side | None, Layer], int] = {}
         self._pending: list[bytes] = []
         self._pending_size = 0
         self._owned = isinstance(file, str | os.PathLike)
@@ -116,28 +134,48 @@ class PcapngWriter:
         self._append(_section_header(comment))
         self.flush()
 
-    def write(self, record: FrameRecord) -> None:
-        """Take one frame. ValueError if the writer is closed or the time stamp lies outside 0 … 2^64-1 ns."""
+    def write(self, record: FrameRecord, comment: str = "") -> None:
+        """Take one frame, with a comment if there is one to make about it.
+
+        ValueError if the writer is closed or the time stamp lies outside 0 … 2^64-1 ns.
+        """
         if self._file is None:
             raise ValueError(
                 f"{self.name}: this trace has been closed; open another one to write more frames"
             )
         if not 0 <= record.at_ns < 1 << 64:
             raise ValueError(f"{self.name}: time stamp {record.at_ns} ns does not fit pcapng's 64 bits")
-        key = (record.span, record.slot, record.side)
+        key = (record.span, record.slot, record.side, record.layer)
         interface = self._interfaces.get(key)
         if interface is None:
             interface = self._interfaces[key] = len(self._interfaces)
             self._append(_interface_description(*key))
-        length = len(record.data)
-        layout = _packet_layout(length)
-        high, low = divmod(record.at_ns, 1 << 32)
-        original = length if record.original is None else record.original
-        head = (ENHANCED_PACKET, layout.size, interface, high, low, length, original, record.data)
-        self._append(layout.pack(*head, EPB_FLAGS, 4, _FLAGS[record.direction], OPT_END, 0, layout.size))
+        data, original = record.data, record.original
+        if record.layer is Layer.Q931:
+            data = UPPER_PDU_Q931 + data
+            original = None if original is None else original + len(UPPER_PDU_Q931)
+        self._packet(interface, record.at_ns, data, original, _FLAGS[record.direction], comment)
         self.frames += 1
         if self._pending_size >= BUFFER:
             self.flush()
+
+    def _packet(
+        self, interface: int, at_ns: int, data: bytes, original: int | None, flags: int, comment: str
+    ) -> None:
+        """Append an enhanced packet block."""
+        length = len(data)
+        high, low = divmod(at_ns, 1 << 32)
+        original = length if original is None else original
+        head = (interface, high, low, length, original, data)
+        if not comment:
+            layout = _packet_layout(length)
+            tail = (EPB_FLAGS, 4, flags, OPT_END, 0, layout.size)
+            self._append(layout.pack(ENHANCED_PACKET, layout.size, *head, *tail))
+            return
+        options = _option(OPT_COMMENT, comment.encode()[:LONGEST_COMMENT].decode(errors="ignore").encode())
+        options += _option(EPB_FLAGS, struct.pack("<I", flags)) + _option(OPT_END, b"")
+        body = struct.pack(f"<IIIII{length}s{-length % 4}x", *head)
+        self._append(_block(ENHANCED_PACKET, body + options))
 
     def flush(self) -> None:
         """Hand all whole blocks to the file. Raises TraceWriteError when the file does not take them."""

@@ -284,7 +284,9 @@ class E1Stream:
                 if slot in self._audible:
                     at = self._begin_of(begin) + 8 * slot
                     number = self._number(at + 8)
-                    yield Audio(self._at(at), self._span, slot, self._direction, begin, octets, number)
+                    yield Audio(
+                        self._at(at), self._span, slot, self._direction, begin, octets, number, "alaw"
+                    )
 
     def _served(self, received: Received, first: int) -> list[tuple[int, int]]:
         """The runs of rows in which the line was aligned."""

@@ -79,6 +79,7 @@ KNOWN: Mapping[int, Maker] = {
     **{kind: _within("lapdpackets") for kind in USERS},
     139: _within("signalunits"),
     140: _within("signalunits"),
+    252: _within("upperpdu"),
     **{kind: _within("network") for kind in (1, 12, 14, 101, 113, 228, 229, 276)},
     **{kind: _within("otherlinks") for kind in (9, 50, 104, 107, 141)},
 }
