@@ -161,3 +161,46 @@ def test_titles_of_elements() -> None:
     assert element_title(0x31, 4) == "transit counter"
     assert element_title(0x05, 7) == "element 0x05 of codeset 7"
     assert all(element_title(identifier, codeset) for codeset, identifier in CATALOGUE)
+
+
+def values(octets: str) -> dict[str, object]:
+    """The fields of the one element of a message by name."""
+    (element,) = view(bytes.fromhex("08 00 05" + octets)).elements
+    assert not element.error
+    return {field.name: field.value for field in element.fields}
+
+
+@pytest.mark.parametrize("identifier", ["04", "7c", "7d"])
+def test_what_another_standard_lays_out_is_octets(identifier: str) -> None:
+    assert values(f"{identifier} 03 c0 90 a3") == {"coding": 2, "contents": bytes.fromhex("c090a3")}
+    assert "contents" not in values(f"{identifier} 02 80 90")
+
+
+def test_code_points_of_another_standard_are_numbers() -> None:
+    for octets, name in (("08 02 e2 91", "value"), ("1e 02 e2 88", "description"), ("14 01 ca", "state")):
+        held = values(octets)
+        assert type(held[name]) is int
+        assert getattr(held["coding"], "name", "") in ("NETWORK",)
+    assert getattr(values("08 02 e2 91")["location"], "name", "") == "PUBLIC_LOCAL"
+    assert type(values("08 02 82 91")["value"]) is not int
+
+
+def test_a_basic_interface_selects_b1_and_b2() -> None:
+    assert getattr(values("18 01 89")["selection"], "name", "") == "B1"
+    assert getattr(values("18 01 8a")["selection"], "name", "") == "B2"
+    assert getattr(values("18 03 a9 83 81")["selection"], "name", "") == "AS_INDICATED"
+
+
+def test_user_information_in_ia5_is_text() -> None:
+    assert values("7e 03 04 4869")["data"] == "Hi"
+    assert values("7e 03 00 4869")["data"] == b"Hi"
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.sampled_from([8, 3, 0x43]), st.binary(max_size=30))
+def test_the_view_of_any_octets_lies_within_them(discriminator: int, octets: bytes) -> None:
+    data = bytes((discriminator,)) + octets
+    seen = view(data)
+    fields = [*seen.header, *(field for element in seen.elements for field in element.fields)]
+    assert all(0 <= field.offset <= field.offset + field.length <= len(data) for field in fields)
+    assert sum(len(element.octets) for element in seen.elements) <= len(data)

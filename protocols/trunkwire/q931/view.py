@@ -30,6 +30,7 @@ from trunkwire.q931.ies.diagnostics import (
     RejectionReason,
 )
 from trunkwire.q931.maintenance import Maintenance
+from trunkwire.q931.meanings import interpreted
 from trunkwire.q931.message import DISCRIMINATOR, MAX_REFERENCE_LENGTH, SINGLES
 from trunkwire.q931.messages import Id, MessageType, message_title
 
@@ -213,7 +214,7 @@ def _element(data: bytes, at: int, codeset: int, declared: _Declared) -> Element
         return ElementView(
             title, identifier, codeset, at, octets, RawIE(codeset, identifier, body), error=error
         )
-    fields: tuple[FieldView, ...] = cls.layout.walk(body, at + 2)
+    fields = interpreted(cls, cls.layout.walk(body, at + 2), body)
     value: IE | RawIE = RawIE(codeset, identifier, body)
     if codeset:  # what stands here is up to the network: octets that do not fit are no fault
         fields = () if any(field.error for field in fields) else fields
