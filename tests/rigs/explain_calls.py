@@ -46,6 +46,14 @@ def stalled(seconds: float, cause: int = 18) -> Items:
     return talk.clear(N, 1, cause).items
 
 
+def no_further(seconds: float) -> Items:
+    """T304: digits were sent, and nothing comes after SETUP ACKNOWLEDGE."""
+    talk = Talk().up().setup(U, to="03")
+    talk.say(N, Type.SETUP_ACKNOWLEDGE, 1, ChannelIdentificationIE.of(1)).wait(1)
+    talk.say(U, Type.INFORMATION, 1, CalledNumberIE(digits="0")).wait(seconds)
+    return talk.clear(U, 1, 18).items
+
+
 def overlap(seconds: float) -> Items:
     talk = Talk().up().setup(U, to="03")
     talk.say(N, Type.SETUP_ACKNOWLEDGE, 1, ChannelIdentificationIE.of(1)).wait(1)
@@ -211,6 +219,7 @@ CASES = (
     Case("setup-repeated", lambda: unanswered(2, True), lambda: unanswered(1, True), (3, 5, 7), U),
     Case("setup-changed", lambda: changed(()), lambda: changed((USER_DATA,)), (3, 4), N, "lacks user user"),
     Case("call-stalled", lambda: stalled(10), lambda: stalled(10, 16), (4, 5), U, "CALL PROCEEDING"),
+    Case("call-stalled", lambda: no_further(30), lambda: no_further(5), (4, 6), N, "SETUP ACKNOWLEDGE"),
     Case("overlap-timeout", lambda: overlap(12), lambda: overlap(6), (5, 6), U, "after 030"),
     Case("rang-out", lambda: rang_out(19), lambda: rang_out(16), (6,)),
     Case("disconnect-unanswered", lambda: disconnect(30), lambda: disconnect(30, TONES), (8,), U),

@@ -46,19 +46,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     with _open(arguments.file) as file:
         name = "standard input" if arguments.file == "-" else str(arguments.file)
-        report, damaged = _read(file, name)
+        report, damaged, read = _read(file, name)
     if arguments.json:
-        print(json.dumps(to_json(report), ensure_ascii=False))
+        print(json.dumps(to_json(report, read), ensure_ascii=False))
     else:
         colour = arguments.colour == "always" or (arguments.colour == "auto" and sys.stdout.isatty())
-        for line in lines_of(report, colour=colour):
+        for line in lines_of(report, colour=colour, read=read):
             _say(line)
     found = arguments.strict and report.count(Severity.FAULT)
     return FOUND if damaged or found else 0
 
 
-def _read(file: BinaryIO, name: str) -> tuple[Report, bool]:
-    """The report, and whether the file was damaged; damage goes to standard error where it occurs."""
+def _read(file: BinaryIO, name: str) -> tuple[Report, bool, list[str]]:
+    """The report, whether the file was damaged (which goes to standard error where it occurs), and what it
+    was read as.
+    """
     from trunkbench.trace.capture import Damage
     from trunkbench.trace.decoder import Decoder
     from trunkbench.trace.explain import Explainer
@@ -66,7 +68,8 @@ def _read(file: BinaryIO, name: str) -> tuple[Report, bool]:
     from trunkbench.trace.record import FrameRecord, Happening
 
     decoder, explainer, damaged = Decoder(), Explainer(), False
-    for item in open_trace(file, name):
+    trace = open_trace(file, name)
+    for item in trace:
         if isinstance(item, FrameRecord):
             explainer.frame(decoder.decode(item))
         elif isinstance(item, Happening):
@@ -74,7 +77,7 @@ def _read(file: BinaryIO, name: str) -> tuple[Report, bool]:
         elif isinstance(item, Damage):
             damaged = True
             print(f"trunkbench: {item.describe(name)}", file=sys.stderr)
-    return explainer.report(), damaged
+    return explainer.report(), damaged, [f"read as {trace.format}", *trace.findings]
 
 
 def _say(line: str) -> None:

@@ -138,11 +138,10 @@ class ChannelTheme(Theme):
         if place in self._asking:
             return
         self._asking.add(place)
-        for story in self.stories:
-            if _place(story) == place and story.live and story.answered is not None:
-                text = "SABME on a data link whose calls are up"
-                numbers = (story.latest.number,) if story.latest else ()
-                self.book.add(LINK_RESET, frame, text, frames=numbers, call=story.name, key=place)
+        for story in self.stories.up(place):
+            text = "SABME on a data link whose calls are up"
+            numbers = (story.latest.number,) if story.latest else ()
+            self.book.add(LINK_RESET, frame, text, frames=numbers, call=story.name, key=place)
 
     def message(self, frame: Decoded, story: Story | None, replaced: Story | None) -> None:
         """Any message."""
@@ -177,7 +176,7 @@ class ChannelTheme(Theme):
             numbers = (owner.setups[0].number if owner.setups else owner.latest.number,)
             what = f"channel {channel}"
             crossed = owner.answered is None and owner.originator is not story.originator
-            reset = self._resets.get(_place(owner))
+            reset = self._resets.get(owner.place)
             if crossed:
                 text = f"{what} first: two SETUPs, one of either side"
                 self.book.add(GLARE, frame, text, frames=numbers, call=story.name, key=story.where)
@@ -268,14 +267,10 @@ class ChannelTheme(Theme):
     def end(self, at_ns: int) -> None:
         """Calls that were being set up or cleared when their data link was lost, and never heard of again."""
         for story in self.stories:
-            reset = self._resets.get(_place(story))
+            reset = self._resets.get(story.place)
             latest = story.latest
             if reset is None or latest is None or not story.live or not story.channels or story.active:
                 continue
             if reset[0] > latest.at_ns and at_ns - reset[0] >= FORGOTTEN_NS:
                 text = f"channel {ranges(story.channels)}: nothing more is said about its call"
                 self.book.note(AFTER_LOSS, text, at_ns, (latest.number, reset[1]), call=story.name)
-
-
-def _place(story: Story) -> tuple[str, int, int]:
-    return (*story.where, story.call.key[4])

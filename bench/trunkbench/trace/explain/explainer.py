@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -83,6 +84,8 @@ class Explainer:
         self._stories = Stories()
         self._links = Links()
         self._themes = [theme(self.book, self._stories, self._links) for theme in THEMES]
+        self._framed = [theme for theme in self._themes if type(theme).frame is not Theme.frame]
+        self._called = [theme for theme in self._themes if type(theme).message is not Theme.message]
         self._medium = next(theme for theme in self._themes if isinstance(theme, MediumTheme))
         self._hows: dict[How, Decoded] = {}
         self._out: set[Side] = set()
@@ -93,6 +96,8 @@ class Explainer:
     def frame(self, frame: Decoded) -> None:
         """The next frame."""
         frame = plain(frame, self._codec)
+        if frame.completes is not None:
+            frame = dataclasses.replace(frame, message=frame.completes)
         self._frames += 1
         at_ns = frame.record.at_ns
         self._latest_ns = at_ns if self._latest_ns is None else max(self._latest_ns, at_ns)
@@ -101,11 +106,11 @@ class Explainer:
             heard = {Direction.OUT: self._out, Direction.IN: self._in}.get(frame.record.direction)
             if heard is not None:
                 heard.add(frame.sender)
-        for theme in self._themes:
+        for theme in self._framed:
             theme.frame(frame)
         if frame.message is not None and _call_control(frame):
             story, replaced = self._stories.of(frame)
-            for theme in self._themes:
+            for theme in self._called:
                 theme.message(frame, story, replaced)
             if story is not None:
                 story.follow(frame)

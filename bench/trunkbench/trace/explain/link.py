@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from trunkbench.trace.decoder import Decoded, Link
 from trunkbench.trace.explain.finding import Kind, Severity, number_of
-from trunkbench.trace.explain.stories import OPEN_LINKS, SECOND, Story
+from trunkbench.trace.explain.stories import OPEN_LINKS, SECOND
 from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.layer2 import BASIC
 from trunkbench.trace.record import Direction
@@ -197,8 +197,9 @@ class LinkTheme(Theme):
         if len(sent) >= UNANSWERED and self.links.of(frame).one_way() is None:
             text = f"the {sender.peer.value} side answers none of the DISC on {_where(frame.link)}"
             self.book.add(DISC_SILENT, frame, text, side=sender.peer, frames=sent, key=(frame.link, sender))
-        up = [story for story in self.stories if _carried(story, frame)]
-        if up and len(sent) == 1:
+        place = (frame.record.span, frame.record.slot, frame.layer2.tei)
+        up = self.stories.up(place) if len(sent) == 1 else []
+        if up:
             calls = "one call" if len(up) == 1 else f"{len(up)} calls"
             text = f"the {sender.value} side released {_where(frame.link)} with {calls} up"
             for story in up:
@@ -230,12 +231,6 @@ def _where(link: Link) -> str:
     span, slot, sapi, tei = link
     place = f" of {span}" if span else ""
     return f"the data link SAPI {sapi}, TEI {tei}{place}{f' timeslot {slot}' if slot else ''}"
-
-
-def _carried(story: Story, frame: Decoded) -> bool:
-    """Whether the frame's data link carries that call, which is up."""
-    same = story.where == (frame.record.span, frame.record.slot)
-    return same and story.live and story.answered is not None and story.call.key[4] == frame.layer2.tei
 
 
 def _reason(information: bytes) -> str:

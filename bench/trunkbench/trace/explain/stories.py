@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from trunkbench.trace.calls import CallKey, End, TracedCall
 from trunkbench.trace.decoder import Decoded, Link
@@ -33,6 +34,8 @@ SECOND = 1_000_000_000
 OPEN_CALLS = 10_000
 """How many calls are remembered at a time; the longest silent is forgotten first."""
 OPEN_LINKS = 5_000
+_MOST_UP = 200
+"""Calls of one data link that are told of at a time."""
 
 CLEARING = frozenset({Type.DISCONNECT, Type.RELEASE, Type.RELEASE_COMPLETE})
 
@@ -89,6 +92,11 @@ class Story:
     def name(self) -> tuple[int, int]:
         """(number, call reference), for a finding."""
         return (self.call.number, self.call.reference)
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Its data link: span, timeslot, TEI."""
+        return (*self.where, self.call.key[4])
 
     @property
     def whole(self) -> bool:
@@ -160,6 +168,7 @@ class Stories:
 
     def __init__(self) -> None:
         self._by_key: OrderedDict[CallKey, Story] = OrderedDict()
+        self._by_place: dict[tuple[str, int, int], dict[int, Story]] = {}
         self.count = 0
 
     def of(self, frame: Decoded) -> tuple[Story | None, Story | None]:
@@ -175,9 +184,22 @@ class Stories:
         self._by_key[call.key] = story
         self._by_key.move_to_end(call.key)
         self.count += 1
+        self._by_place.setdefault(story.place, {})[call.number] = story
+        forgotten = [before] if before is not None else []
         if len(self._by_key) > OPEN_CALLS:
-            self._by_key.popitem(last=False)
+            forgotten.append(self._by_key.popitem(last=False)[1])
+        for old in forgotten:
+            self._by_place[old.place].pop(old.call.number, None)
         return story, before
+
+    def up(self, place: tuple[str, int, int]) -> list[Story]:
+        """The calls of a data link (span, timeslot, TEI) that were answered by its other side and are not
+        released.
+        """
+        here = self._by_place.get(place, {})
+        for number in [number for number, story in here.items() if not story.live]:
+            del here[number]
+        return [story for story in islice(here.values(), _MOST_UP) if story.answered is not None]
 
     def get(self, key: CallKey) -> Story | None:
         """The latest call under a key."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from trunkbench.trace.calls import End
@@ -20,8 +20,8 @@ _COLOURS = {Severity.FAULT: "\x1b[1;31m", Severity.SUSPECT: "\x1b[33m", Severity
 _PLAIN = "\x1b[0m"
 
 
-def lines_of(report: Report, *, colour: bool = False) -> Iterator[str]:
-    """The report: a sentence, the findings, and how the sides are known."""
+def lines_of(report: Report, *, colour: bool = False, read: Sequence[str] = ()) -> Iterator[str]:
+    """The report: a sentence, the findings, how the sides are known, and what was `read` and how."""
     yield from textwrap.wrap(headline(report), WIDTH)
     for place, finding in enumerate(report.findings, 1):
         yield ""
@@ -29,6 +29,7 @@ def lines_of(report: Report, *, colour: bool = False) -> Iterator[str]:
     told = [report.inferred] if report.inferred else []
     if report.left_out:
         told.append(f"{report.left_out} more findings were left out.")
+    told += [sentence(text) for text in read]
     if told:
         yield ""
         yield from textwrap.wrap(" ".join(told), WIDTH)
@@ -129,9 +130,10 @@ def _side(side: End | None) -> str | None:
     return {Direction.OUT: "recording end", Direction.IN: "far end"}.get(side) if side else None
 
 
-def to_json(report: Report) -> dict[str, Any]:
-    """The report for a program."""
+def to_json(report: Report, read: Sequence[str] = ()) -> dict[str, Any]:
+    """The report for a program, with what was `read` and how."""
     return {
+        "read": list(read),
         "frames": report.frames,
         "calls": report.calls,
         "clean": report.clean,

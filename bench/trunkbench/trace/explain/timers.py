@@ -255,15 +255,14 @@ class TimerTheme(Theme):
         cause, sender = cause_value(message), frame.end
         waited = frame.record.at_ns - latest.at_ns
         if sender is not None:
-            stalled = latest.sender is not sender and latest.type in (
-                Type.CALL_PROCEEDING, Type.SETUP_ACKNOWLEDGE, Type.INFORMATION,
-            )  # fmt: skip
+            theirs = story.last.get(peer_of(sender), latest)
+            stalled = theirs.type in (Type.CALL_PROCEEDING, Type.SETUP_ACKNOWLEDGE)
             silent = cause in (Cause.NO_USER_RESPONDING, Cause.DESTINATION_OUT_OF_ORDER, Cause.NO_ANSWER)
             if stalled and silent and waited >= LONGEST_GAP and not story.connected:
-                what = latest.type.title if isinstance(latest.type, Type) else ""
+                what = theirs.type.title if isinstance(theirs.type, Type) else ""
                 text = f"after {what} {name_of(peer_of(sender))} was silent for {waited / SECOND:.1f} s"
                 self.book.add(
-                    STALLED, frame, text, side=peer_of(sender), frames=(latest.number,), call=story.name
+                    STALLED, frame, text, side=peer_of(sender), frames=(theirs.number,), call=story.name
                 )
         if cause == Cause.NO_ANSWER and Type.ALERTING in story.seen and not story.connected:
             self.book.add(RANG_OUT, frame, "cleared with cause 19 after ALERTING", call=story.name)
