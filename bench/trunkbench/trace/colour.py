@@ -11,8 +11,9 @@ from rich.text import Text
 _STYLES = (
     # Later ones win where they overlap.
     (r"(?m)^ +frame +time.*$", "bold"),
+    (r"(?m)^call +(ref|caller) .*$", "bold"),
     (r"(?m)^(Call \d+|Global call reference|Frame \d+)[^:\n]*", "bold"),
-    (r"(?m)^(Sides are inferred.*|No frames\.|No call.*)$", "italic"),
+    (r"(?m)^(Sides are inferred.*|Which end .*|Frames end with.*|No frame.*|No call.*)$", "italic"),
     (r"[│·⋮─]+", "dim"),
     (r"(?<!since )\b(SETUP( ACKNOWLEDGE)?|CALL PROCEEDING|PROGRESS|ALERTING|INFORMATION|NOTIFY)\b", "cyan"),
     (r"\bCONNECT( ACKNOWLEDGE)?\b", "bold green"),

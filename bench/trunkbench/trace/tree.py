@@ -80,7 +80,8 @@ def title_of(frame: Decoded, epoch_ns: int) -> str:
     place = f", at octet {record.offset} of the file" if record.offset else ""
     number = record.number or frame.order + 1
     time = seconds(record.at_ns - epoch_ns)
-    return f"Frame {number}: {len(record.data)} octets at {time} s{where}{slot}{told}{sender}{place}"
+    fcs = {True: " and a right FCS", False: " and a wrong FCS", None: ""}[record.fcs]
+    return f"Frame {number}: {len(record.data)} octets{fcs} at {time} s{where}{slot}{told}{sender}{place}"
 
 
 def _message(frame: Decoded, octets: bytes, start: int) -> Iterator[str]:

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 def show(session: Session) -> None:
-    """A title, a line for each frame and each other thing, and how the sides are known."""
+    """A title, a line for each frame and each other thing; at the end what was inferred or found out."""
     say = session.say
     titled = False
     hows: set[How] = set()
+    checked = {True: 0, False: 0}
     for item in session.shown():
         if not titled:
             titled = True
@@ -24,10 +25,17 @@ def show(session: Session) -> None:
         assert session.epoch is not None
         if isinstance(item, Decoded):
             hows.add(item.how)
+            if item.record.fcs is not None:
+                checked[item.record.fcs] += 1
             say(line(item, session.epoch))
         else:
             say(other_line(item, session.epoch))
     if not titled:
         say(session.nothing())
-    elif told := inferred(hows):
+    if checked[True]:
+        say(
+            f"Frames end with their FCS (Q.921 2.7), found by checking it: {checked[True]} right, "
+            f"{checked[False]} wrong."
+        )
+    if told := inferred(hows):
         say(told)
