@@ -192,7 +192,7 @@ def test_a_segmented_message_is_put_together_where_it_ends() -> None:
     assert last.channel == "channel 7"
     assert last.call is not None
     assert last.call.setup_ns == last.record.at_ns
-    assert not (first.faults or last.faults or first.warnings or last.warnings)
+    assert [(*frame.faults, *frame.warnings) for frame in (first, last)] == [(), ()]
     tree = decode(trace(*(i_frame(part, n) for n, part in enumerate(PARTS))), "-V")[1]
     assert "  put together: Q.931 SETUP, " in tree
     assert tree.count(f'text: "{"x" * 40}"') == 1
