@@ -34,7 +34,9 @@ class Texts:
         """What the trace holds, as iterating over it gives it."""
         if not trace.captured:
             for item in trace:
-                if isinstance(item, FrameRecord | Foreign):
+                if isinstance(item, FrameRecord | Foreign) or (
+                    trace.recorded and isinstance(item, Happening | Audio)
+                ):
                     self.take(self.texts_of(item))
                 yield item
             return

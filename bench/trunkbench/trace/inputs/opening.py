@@ -36,7 +36,15 @@ class Trace:
     @property
     def captured(self) -> bool:
         """Whether it is a capture of packets, pcap or pcapng."""
-        return str(getattr(self._reader, "__name__", "")).endswith(".packets")
+        return self._read_by(".packets")
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it consists of records that a probe or a driver wrote, among which are happenings too."""
+        return self._read_by(".eyesdn", ".i4btrace")
+
+    def _read_by(self, *names: str) -> bool:
+        return str(getattr(self._reader, "__name__", "")).endswith(names)
 
     def __iter__(self) -> Iterator[Item]:
         """Everything in the trace, in its order; what was found wrong below it (compression) comes last."""

@@ -67,16 +67,26 @@ class Isup:
     reader: MessageReader
 
     def packet(self, packet: Packet) -> Fields:
-        """The fields of the message in a signal unit."""
+        """The fields of the message in a packet."""
+        if packet.link_type == MTP3:
+            return self._routed(packet.data)
+        if packet.link_type == MTP2:
+            return self.unit(packet.data)
         try:
-            octets = packet.data
-            if packet.link_type == MTP2_WITH_HEADER:
-                octets = PseudoHeader.layout.parse(octets).unit
-            if packet.link_type != MTP3:
-                unit = SignalUnit.layout.parse(octets)
-                if unit.kind != _MESSAGE:
-                    return []
-                octets = unit.rest
+            return self.unit(PseudoHeader.layout.parse(packet.data).unit)
+        except DecodeError:
+            return []
+
+    def unit(self, octets: bytes) -> Fields:
+        """The fields of the message in a signal unit (Q.703 2.2)."""
+        try:
+            unit = SignalUnit.layout.parse(octets)
+        except DecodeError:
+            return []
+        return self._routed(unit.rest) if unit.kind == _MESSAGE else []
+
+    def _routed(self, octets: bytes) -> Fields:
+        try:
             message = MessageUnit.layout.parse(octets)
             if message.service is not ServiceIndicator.ISUP:
                 return []

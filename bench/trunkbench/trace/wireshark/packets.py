@@ -60,7 +60,8 @@ class PacketFields:
 
         network = Network(self._reader)
         self._layers |= dict.fromkeys(network.link_types, network.packet)
-        self._layers |= dict.fromkeys(isup.LINK_TYPES, isup.Isup(self._reader).packet)
+        self._isup = isup.Isup(self._reader)
+        self._layers |= dict.fromkeys(isup.LINK_TYPES, self._isup.packet)
         self._all_layers = True
 
     def records(self, records: Sequence[FrameRecord]) -> PacketTexts:
@@ -81,7 +82,7 @@ class PacketFields:
             return self.lapd(record.data, record.number, sender if known else None, cut)
         if record.layer is Layer.Q931:
             return self._reader.read(record.data, record.number, cut=cut)
-        return []
+        return self._isup.unit(record.data) if record.layer is Layer.MTP2 else []
 
     def lapd(self, frame: bytes, number: int, sender: Side | None = None, cut: int = 0) -> Fields:
         """The fields of a LAPD frame of which the capture did not keep the last `cut` octets."""
