@@ -1,6 +1,6 @@
-"""The worker process of the libpri facility tests: the facilities that libpri sends, by switch type and service.
+"""The worker process of the libpri facility tests: what libpri sends, by switch type and service.
 
-The request: `{"switches": {name: libpri's number}}`. The answer: `{name: {service: [contents in hexadecimal]}}`.
+The request: `{"switches": {name: libpri's number}}`; the answer: `{name: {service: [contents in hex]}}`.
 Prototypes are those of libpri.h 1.4; functions are taken anew by subscript, beside those of `libpri_binding`.
 """
 
