@@ -10,11 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trunkwire.codec import DecodeError, EncodeError
-from trunkwire.q931.ies import CATALOGUE, IE, ShiftIE
+from trunkwire.q931.ies import CATALOGUE, IE, ChangeStatusIE, ShiftIE
+from trunkwire.q931.ies.call import DisplayPrefix
 from trunkwire.q931.ies.diagnostics import LAYOUTS
 
 LIKELY = bytes.fromhex("80889098a3a8a1a9b3ab932101 18c6e6eb703000ff")
-EVERY = (*CATALOGUE.values(), *LAYOUTS)
+EVERY = (*CATALOGUE.values(), *LAYOUTS, ChangeStatusIE, DisplayPrefix)
 BODIES = st.one_of(
     st.binary(max_size=12),
     st.lists(st.sampled_from(LIKELY), max_size=12).map(bytes),

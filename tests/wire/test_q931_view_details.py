@@ -191,6 +191,16 @@ def test_a_basic_interface_selects_b1_and_b2() -> None:
     assert getattr(values("18 03 a9 83 81")["selection"], "name", "") == "AS_INDICATED"
 
 
+def test_the_octet_before_a_display_says_what_is_displayed() -> None:
+    held = values("28 03 b1 4869")
+    assert [getattr(held[name], "name", held[name]) for name in ("information", "kind", "text")] == [
+        "INCLUDED",
+        "CALLING_PARTY_NAME",
+        "Hi",
+    ]
+    assert list(values("28 02 4869")) == ["text"]
+
+
 def test_user_information_in_ia5_is_text() -> None:
     assert values("7e 03 04 4869")["data"] == "Hi"
     assert values("7e 03 00 4869")["data"] == b"Hi"

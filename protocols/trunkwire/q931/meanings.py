@@ -1,6 +1,6 @@
 """What the fields of an element mean beside one another (Q.931 4.5), for traces: the coding standard says
 whose code points they are, the interface type what a channel selection is, the protocol what user information
-is.
+is, an octet before it what a display is.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from trunkwire.q931.ies import (
     CauseIE,
     ChannelIdentificationIE,
     Coding,
+    DisplayIE,
     HighLayerCompatibilityIE,
     LowLayerCompatibilityIE,
     ProgressIndicatorIE,
     UserProtocol,
     UserUserIE,
 )
+from trunkwire.q931.ies.call import DisplayPrefix
 
 Fields = tuple[FieldView, ...]
 
@@ -89,6 +91,16 @@ def _text(fields: Fields, body: bytes) -> Fields:
     return (*before, msgspec.structs.replace(data, value=data.value.decode("latin-1")))
 
 
+def _prefixed(fields: Fields, body: bytes) -> Fields:
+    """The octet before the text says what is displayed."""
+    first, *rest = fields
+    if first.name == "mark" and rest:
+        first, *rest = rest
+    if first.name != "charset" or first.error:
+        return fields
+    return (*DisplayPrefix.layout.walk(body[:1], first.offset), *rest)
+
+
 _SAY: Mapping[type[IE], Callable[[Fields, bytes], Fields]] = MappingProxyType(
     {
         BearerCapabilityIE: _opaque,
@@ -99,5 +111,6 @@ _SAY: Mapping[type[IE], Callable[[Fields, bytes], Fields]] = MappingProxyType(
         ProgressIndicatorIE: _unnamed,
         ChannelIdentificationIE: _selected,
         UserUserIE: _text,
+        DisplayIE: _prefixed,
     }
 )

@@ -345,4 +345,4 @@ EVERY_TABLE: Mapping[int, Mapping[int, Row]] = MappingProxyType(
 whoever judges a trace."""
 
 STANDS_FOR: Mapping[int, int] = MappingProxyType({int(Id.FACILITY): int(Id.EXTENDED_FACILITY)})
-"""What may stand in a mandatory element's place (Q.932 8.2.2)."""
+"""What may stand in a mandatory element's place (Q.932 8.2)."""

@@ -210,7 +210,7 @@ def _element(data: bytes, at: int, codeset: int, declared: _Declared) -> Element
         error = "the message ends before the length octet"
     elif len(body) < length:
         error = f"length {length}, but {len(body)} octets are left"
-    if cls is None:
+    if cls is None or at + 1 >= len(data):
         return ElementView(
             title, identifier, codeset, at, octets, RawIE(codeset, identifier, body), error=error
         )

@@ -3,8 +3,9 @@ text."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
+from trunkwire.codec.layout import Layout, Record, compile_layout
 from trunkwire.codec.primitives import Bits, Each, Fixed, Marked, Rest, Slots, Text, When
 from trunkwire.codec.slots import SlotMap
 from trunkwire.q931.causes import Cause
@@ -13,6 +14,8 @@ from trunkwire.q931.ies.values import (
     CallStateValue,
     ChannelType,
     Coding,
+    DisplayInformation,
+    DisplayKind,
     Location,
     NotificationDescription,
     ProgressDescription,
@@ -147,6 +150,19 @@ class DisplayIE(IE, frozen=True, kw_only=True):
 
     charset: Annotated[int | None, Bits("3", 7, 1)] = None
     text: Annotated[str, Text("4", ws="q931.display_information")]
+
+
+class DisplayPrefix(Record, frozen=True, kw_only=True):
+    """What the octet before the text says where it is AT&T's (TR 41459): what is displayed, and whether it
+    is asked for or given."""
+
+    layout: ClassVar[Layout[DisplayPrefix]]
+
+    information: Annotated[DisplayInformation | int, Bits("3", 7, 5)]
+    kind: Annotated[DisplayKind | int, Bits("3", 4, 1)]
+
+
+DisplayPrefix.layout = compile_layout(DisplayPrefix)
 
 
 @ie(0x2C, clause="4.5.18", title="keypad facility")

@@ -129,7 +129,7 @@ class OperationMode(enum.IntEnum):
 
 
 class ThroughputClass(Titled):
-    """Information rate (4.6.1)."""
+    """Information rate (4.6.3)."""
 
     RATE_75 = 3, "75 bit/s"
     RATE_150 = 4, "150 bit/s"
@@ -145,7 +145,7 @@ class ThroughputClass(Titled):
 
 
 class PacketSize(Titled):
-    """Packet size: the power of two (4.5.19 octet 7b, 4.6.5)."""
+    """Packet size: the power of two (4.5.19 octet 7b, 4.6.6)."""
 
     SIZE_16 = 4, "16 octets"
     SIZE_32 = 5, "32 octets"
@@ -168,14 +168,14 @@ class FastSelect(enum.IntEnum):
 
 
 class CugIndication(enum.IntEnum):
-    """Closed user group indication (4.6.2)."""
+    """Closed user group indication (4.6.1)."""
 
     SELECTED = 1
     WITH_OUTGOING_ACCESS = 2
 
 
 class ReverseCharging(enum.IntEnum):
-    """Reverse charging indication (4.6.7)."""
+    """Reverse charging indication (4.6.8)."""
 
     REQUESTED = 1
 

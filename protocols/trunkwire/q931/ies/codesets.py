@@ -13,7 +13,7 @@ from trunkwire.q931.ies.supplementary import Redirecting, Subaddress
 
 
 class PartyCategory(enum.IntEnum):
-    """Party category (ISO/IEC 11582)."""
+    """Party category (ETS 300 192)."""
 
     UNKNOWN = 0
     EXTENSION = 1
@@ -30,14 +30,14 @@ class DigitsEncoding(enum.IntEnum):
     BINARY = 3
 
 
-@ie(0x31, codeset=4, clause="ISO/IEC 11572", title="transit counter")
+@ie(0x31, codeset=4, clause="ISO/IEC 15056", title="transit counter")
 class TransitCounterIE(IE, frozen=True, kw_only=True):
     """How many private exchanges a call has passed."""
 
     count: Annotated[int, Bits("3", 5, 1)]
 
 
-@ie(0x32, codeset=5, clause="ISO/IEC 11582", title="party category")
+@ie(0x32, codeset=5, clause="ETS 300 192", title="party category")
 class PartyCategoryIE(IE, frozen=True, kw_only=True):
     """What kind of party calls or is called."""
 

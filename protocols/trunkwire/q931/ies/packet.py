@@ -9,7 +9,7 @@ from trunkwire.q931.ies.coded import CugIndication, FastSelect, PacketSize, Reve
 from trunkwire.q931.ies.element import IE, ie
 
 
-@ie(0x40, clause="4.6.6", title="information rate")
+@ie(0x40, clause="4.6.3", title="information rate")
 class InformationRateIE(IE, frozen=True, kw_only=True):
     """Throughput classes of an X.25 call, wanted and least."""
 
@@ -23,7 +23,7 @@ class InformationRateIE(IE, frozen=True, kw_only=True):
     ]
 
 
-@ie(0x42, clause="4.6.3", title="end-to-end transit delay", octets={"4": IfMore(), "5": IfMore()})
+@ie(0x42, clause="4.6.2", title="end-to-end transit delay", octets={"4": IfMore(), "5": IfMore()})
 class EndToEndDelayIE(IE, frozen=True, kw_only=True):
     """Transit delays in milliseconds, each in three octets."""
 
@@ -58,7 +58,7 @@ class PacketWindowIE(IE, frozen=True, kw_only=True):
     backward: Annotated[int | None, Bits("4", 7, 1, ws="q931.pl_window_size.backward_value")] = None
 
 
-@ie(0x46, clause="4.6.8", title="packet size", octets={"4": IfMore()})
+@ie(0x46, clause="4.6.6", title="packet size", octets={"4": IfMore()})
 class PacketSizeIE(IE, frozen=True, kw_only=True):
     """Packet sizes of an X.25 call, as powers of two."""
 
@@ -66,7 +66,7 @@ class PacketSizeIE(IE, frozen=True, kw_only=True):
     backward: Annotated[PacketSize | int | None, Bits("4", 7, 1, ws="q931.packet_size.backward_value")] = None
 
 
-@ie(0x47, clause="4.6.2", title="closed user group")
+@ie(0x47, clause="4.6.1", title="closed user group")
 class ClosedUserGroupIE(IE, frozen=True, kw_only=True):
     """The closed user group of a call by its index, in IA5 digits."""
 
@@ -74,7 +74,7 @@ class ClosedUserGroupIE(IE, frozen=True, kw_only=True):
     index: Annotated[str, Text("4", ws="q931.cug_index_code")] = ""
 
 
-@ie(0x4A, clause="4.6.7", title="reverse charging indication")
+@ie(0x4A, clause="4.6.8", title="reverse charging indication")
 class ReverseChargingIE(IE, frozen=True, kw_only=True):
     """Whether the called user is to pay."""
 

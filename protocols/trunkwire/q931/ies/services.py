@@ -13,7 +13,7 @@ from trunkwire.q931.ies.values import NumberingPlan, NumberType, Presentation
 
 
 class FacilityProfile(enum.IntEnum):
-    """Protocol profile of a facility (Q.932 8.2.3): what the components are."""
+    """Protocol profile of a facility (Q.932 8.2): what the components are."""
 
     REMOTE_OPERATIONS = 0x11
     CMIP = 0x12
@@ -29,7 +29,7 @@ class Hook(enum.IntEnum):
 
 
 class FeatureStatus(enum.IntEnum):
-    """Status indicator of a feature indication (Q.932 8.2.5)."""
+    """Status indicator of a feature indication (Q.932 8.2)."""
 
     DEACTIVATED = 0
     ACTIVATED = 1
@@ -38,7 +38,7 @@ class FeatureStatus(enum.IntEnum):
 
 
 class InformationType(enum.IntEnum):
-    """Type of information that is asked for (Q.932 8.2.6)."""
+    """Type of information that is asked for (Q.932 8.2)."""
 
     UNDEFINED = 0
     AUTHORIZATION_CODE = 1
@@ -46,7 +46,7 @@ class InformationType(enum.IntEnum):
     TERMINAL_IDENTIFICATION = 3
 
 
-@ie(0x1C, clause="Q.932 8.2.3", title="facility")
+@ie(0x1C, clause="Q.932 8.2", title="facility")
 class FacilityIE(IE, frozen=True, kw_only=True):
     """Components of a supplementary service, or with networking extensions what QSIG puts before them.
 
@@ -60,7 +60,7 @@ class FacilityIE(IE, frozen=True, kw_only=True):
     components: Annotated[bytes, Rest("4")] = b""
 
 
-@ie(0x0D, clause="Q.932 8.2.2", title="extended facility")
+@ie(0x0D, clause="Q.932 8.2", title="extended facility")
 class ExtendedFacilityIE(IE, frozen=True, kw_only=True):
     """A facility that has to be understood."""
 
@@ -71,7 +71,7 @@ class ExtendedFacilityIE(IE, frozen=True, kw_only=True):
     components: Annotated[bytes, Rest("4")] = b""
 
 
-@ie(0x32, clause="Q.932 8.2.6", title="information request")
+@ie(0x32, clause="Q.932 8.2", title="information request")
 class InformationRequestIE(IE, frozen=True, kw_only=True):
     """The network asks for more (`prompt`), or has what it asked for. Octet 3a is a network's own."""
 
@@ -87,14 +87,14 @@ class SwitchhookIE(IE, frozen=True, kw_only=True):
     hook: Annotated[Hook | int, Bits("3", 8, 1)]
 
 
-@ie(0x38, clause="Q.932 8.2.4", title="feature activation")
+@ie(0x38, clause="Q.932 8.2", title="feature activation")
 class FeatureActivationIE(IE, frozen=True, kw_only=True):
     """A feature key by the number that was agreed for it."""
 
     feature: Annotated[int, Septets("3")]
 
 
-@ie(0x39, clause="Q.932 8.2.5", title="feature indication", octets={"4": IfMore()})
+@ie(0x39, clause="Q.932 8.2", title="feature indication", octets={"4": IfMore()})
 class FeatureIndicationIE(IE, frozen=True, kw_only=True):
     """What became of a feature."""
 
@@ -103,14 +103,14 @@ class FeatureIndicationIE(IE, frozen=True, kw_only=True):
     status: Annotated[FeatureStatus | int | None, Bits("4", 4, 1)] = None
 
 
-@ie(0x3A, clause="Q.932 8.2.8", title="service profile identification")
+@ie(0x3A, clause="Q.932 8.2", title="service profile identification")
 class ServiceProfileIE(IE, frozen=True, kw_only=True):
     """The name under which a terminal asks for its profile (SPID)."""
 
     profile: Annotated[str, Text("3")] = ""
 
 
-@ie(0x3B, clause="Q.932 8.2.7", title="endpoint identifier", octets={"4": IfMore()})
+@ie(0x3B, clause="Q.932 8.2", title="endpoint identifier", octets={"4": IfMore()})
 class EndpointIdentifierIE(IE, frozen=True, kw_only=True):
     """Which terminals are meant: user service identifier, and terminal identifier with its interpretation
     (`others`: all but that one). `more` and `last` are the extension bits, 0 and 1."""

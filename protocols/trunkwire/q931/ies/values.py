@@ -343,3 +343,18 @@ class ChannelStatus(enum.IntEnum):
     IN_SERVICE = 0
     MAINTENANCE = 1
     OUT_OF_SERVICE = 2
+
+
+class DisplayInformation(enum.IntEnum):
+    """Whether a display is asked for or given (AT&T TR 41459)."""
+
+    REQUESTED = 1
+    INCLUDED = 3
+
+
+class DisplayKind(enum.IntEnum):
+    """What a display is (AT&T TR 41459)."""
+
+    CALLING_PARTY_NAME = 1
+    CONNECTED_PARTY_NAME = 2
+    ORIGINAL_CALLED_PARTY_NAME = 5
