@@ -183,7 +183,10 @@ class LibpriWords:
     def more(self, text: str) -> Iterator[FrameRecord]:
         """A line without a direction that may be the rest of the line before, wrapped by a mailer."""
         message = self._message
-        if message is not None and text and (message.open is not None or message.words):
+        if message is None or not text:
+            return
+        words = "".join(message.words)
+        if message.open is not None or words.count("[") > words.count("]"):
             yield from self._content(message, text.strip(), wrapped=True)
 
     def finish(self) -> Iterator[FrameRecord]:

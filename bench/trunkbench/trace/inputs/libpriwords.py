@@ -158,6 +158,7 @@ _REBUILDERS: dict[str, tuple[int, Rebuilder]] = {
     "user-user information": (0x7E, _facility),
     "progress indicator": (0x1E, _progress),
     "notification indicator": (0x27, _notification),
+    "notification ind": (0x27, _notification),
     "display": (0x28, _display),
     "keypad facility": (0x2C, _keypad),
     "connected number": (0x4C, _number),
