@@ -130,7 +130,29 @@ ALL_BARRED = (("500000", "111", 50), ("500001", "111", 50), ("500002", "222", 50
 FORMS = (("030123456", "1", 1), ("30123456", "1", 0))
 SUFFIXES = (("030123456", "1", 1), ("40123456", "1", 0))
 
+RETURNED = bytes([0x1C, 11, 0x91, 0xA3, 8, 2, 1, 5, 2, 1, 3, 0x05, 0x00])
+CUT = bytes([0x1C, 4, 0x91, 0xA1, 5, 2])
+
 CASES = (
+    Case(
+        "facility-refused", lambda: setup(BEARER, ONE, RETURNED), lambda: setup(BEARER, ONE), (3,), N, "error"
+    ),
+    Case(
+        "facility-broken",
+        lambda: setup(BEARER, ONE, CUT),
+        lambda: setup(BEARER, ONE, RETURNED),
+        (3,),
+        N,
+        "SETUP",
+    ),
+    Case(
+        "ie-invalid-optional",
+        lambda: setup(BEARER, ONE, bytes([0x43, 1, 0])),
+        lambda: setup(BEARER, ONE),
+        (3,),
+        N,
+        "transit delay",
+    ),
     Case(
         "ie-missing", lambda: setup(BEARER), lambda: setup(BEARER, ONE), (3,), N, "no channel identification"
     ),

@@ -151,6 +151,7 @@ KINDS: Mapping[IssueKind, Kind] = MappingProxyType(
         IssueKind.MISSING_MANDATORY: MISSING,
         IssueKind.INVALID_MANDATORY: INVALID,
         IssueKind.INVALID_OPTIONAL: INVALID_OPTIONAL,
+        IssueKind.UNREAD_IE: INVALID_OPTIONAL,
         IssueKind.TRUNCATED: TRUNCATED,
         IssueKind.DUPLICATE: DUPLICATE,
         IssueKind.OUT_OF_SEQUENCE: ORDER,
@@ -167,7 +168,7 @@ class ElementTheme(Theme):
     """Watches the issues of messages."""
 
     checked = "message types and information elements"
-    kinds = (PROGRESS, SHIFT, HEADER, *KINDS.values())
+    kinds = (PROGRESS, SHIFT, HEADER, *dict.fromkeys(KINDS.values()))
 
     def frame(self, frame: Decoded) -> None:
         """Messages whose header is broken; a frame that the capture cut is none."""
@@ -196,9 +197,7 @@ class ElementTheme(Theme):
             self.book.add(MISSING, frame, text, side=frame.end, call=story.name)
 
     def _issue(self, frame: Decoded, issue: Issue, name: str, story: Story | None) -> None:
-        kind = KINDS.get(issue.kind)
-        if kind is None:  # nothing that call control would do anything about
-            return
+        kind = KINDS[issue.kind]
         if frame.record.rebuilt and kind in (MISSING, INVALID, ORDER):
             return  # a log need not have printed every element, nor in the order of the line
         if issue.kind is IssueKind.UNKNOWN_MESSAGE:

@@ -18,6 +18,7 @@ from trunkbench.trace.explain.link import LinkTheme
 from trunkbench.trace.explain.medium import MediumTheme
 from trunkbench.trace.explain.numbers import NumberTheme
 from trunkbench.trace.explain.references import ReferenceTheme
+from trunkbench.trace.explain.services import ServiceTheme
 from trunkbench.trace.explain.states import StateTheme
 from trunkbench.trace.explain.stories import Links, Stories
 from trunkbench.trace.explain.terminals import TerminalTheme
@@ -41,6 +42,7 @@ THEMES: tuple[type[Theme], ...] = (
     TimerTheme,
     StateTheme,
     ElementTheme,
+    ServiceTheme,
     CauseTheme,
     NumberTheme,
     LegTheme,
