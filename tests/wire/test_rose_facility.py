@@ -120,10 +120,25 @@ def test_plain_values_for_json() -> None:
                     "diversionReason": "unknown",
                     "divertingNr": {"numberNotAvailableDueToInterworking": None},
                 },
-                "says": ["diverted once", "reason unknown", "by not available"],
+                "says": ["diverted once", "reason unknown", "by a number not available"],
             }
         ],
     }
+
+
+def test_plain_values_lose_nothing_that_is_wrong() -> None:
+    twice = tlv(0x30, b"\2\1\1\x0a\1\1" + tlv(0x85, b"a") + tlv(0x86, b"b"))
+    tree = facility_view(ROSE + invoke(15, twice), 3).tree()
+    (found,) = tree["components"]
+    assert found["argument"]["undeclared"] == [
+        {"value": "61", "error": "[5] is not declared here"},
+        {"value": "62", "error": "[6] is not declared here"},
+    ]
+    assert tree["errors"] == [
+        [20, "undeclared: [5] is not declared here"],
+        [23, "undeclared: [6] is not declared here"],
+    ]
+    assert facility_view(b"").tree()["errors"] == [[0, "the protocol profile (octet 3) is missing"]]
 
 
 def test_networking_extensions_stand_before_the_components() -> None:

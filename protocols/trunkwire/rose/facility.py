@@ -9,7 +9,7 @@ protocol profile.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -123,14 +123,15 @@ class FacilityView(msgspec.Struct, frozen=True, kw_only=True):
                 yield from _rows(part, 1)
 
     def tree(self) -> dict[str, Any]:
-        """Everything as plain values, for JSON: octets as hexadecimal text, named numbers by their name."""
+        """Everything as plain values, for JSON: octets as hexadecimal text, named numbers by their name, and
+        `errors` as pairs of offset and text."""
         return {
             "profile": None if self.profile is None else int(self.profile),
             "flavour": self.flavour.value,
             "why": self.why,
             **{part.name: plain(part) for part in self.extensions},
             "components": [_component(component) for component in self.components],
-            **({"error": self.error} if self.error else {}),
+            **({"errors": [list(error) for error in self.errors]} if self.errors else {}),
         }
 
 
@@ -149,14 +150,20 @@ def plain(part: Argument) -> Any:
     if part.kind.endswith(" OF") and part.value is None:
         value = [plain(child) for child in part.children]
     elif part.children:
-        value = {}
-        for child in part.children:
-            value.setdefault(child.name, plain(child))
+        value = _gathered((child.name, plain(child)) for child in part.children)
     elif isinstance(part.value, bytes):
         value = part.value.hex()
     else:
         value = part.word or part.value
     return {"value": value, "error": part.error} if part.error else value
+
+
+def _gathered(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """A dictionary in which a name that occurs several times has a list."""
+    found: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items()}
 
 
 def _component(component: Component) -> dict[str, Any]:
@@ -170,8 +177,7 @@ def _component(component: Component) -> dict[str, Any]:
     for key in ("name", "problem"):
         if getattr(component, key):
             found[key] = getattr(component, key)
-    for part in component.arguments:
-        found.setdefault(part.name, plain(part))
+    found.update(_gathered((part.name, plain(part)) for part in component.arguments))
     told = facts(component)
     if told:
         found["says"] = [fact.text for fact in told]

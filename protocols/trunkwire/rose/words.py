@@ -98,9 +98,9 @@ def number(part: Argument | None) -> str:
     if part is None:
         return ""
     if part.find("numberNotAvailableDueToInterworking") is not None:
-        return "not available"
+        return "a number not available"
     if part.find("presentationRestricted") is not None:
-        return "withheld"
+        return "a number withheld"
     digits = next(
         (found.value for _, found in part.walk() if found.kind == "NumericString" and not found.error), ""
     )
