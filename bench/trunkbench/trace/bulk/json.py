@@ -18,7 +18,7 @@ from trunkbench.trace.bulk.batches import Batch, Tap, record
 from trunkbench.trace.bulk.elements import Elements
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoder
-from trunkbench.trace.layer2 import Layer2, read_layer2
+from trunkbench.trace.layer2 import BASIC, Layer2, read_layer2
 from trunkbench.trace.objects import body_object, json_line, lapd_object, place_object, seconds
 from trunkbench.trace.record import FrameRecord
 from trunkbench.trace.sequence import SequenceWatch
@@ -138,6 +138,7 @@ class JsonBulk:
         address = (layer2.sapi, layer2.c_r, layer2.tei)
         sequence = self._decoder.sequence((*tap.channel, layer2.sapi, layer2.tei))
         usable = bool(layer2.kind) and not layer2.faults and not layer2.information
+        usable = usable and layer2.modulus != BASIC
         carries = usable and layer2.kind == "I" and layer2.sapi == CALL_CONTROL_SAPI
         lapd = b""
         if usable:

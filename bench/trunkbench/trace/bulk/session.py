@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -26,19 +27,32 @@ def can(session: Session) -> bool:
 def items(session: Session, make: Callable[[FrameRecord], AnyTap]) -> Iterator[Batch[AnyTap] | Shown]:
     """What `session.shown` yields, runs of ordinary frames as batches with the taps that `make` makes."""
     trace = session.trace
-    spare_collections()
-    for item in read_frames(trace.source, session.name, session.options, trace, make):
-        if isinstance(item, Batch):
-            _noted(session, item)
-            yield item
-        elif _told(session, item):
-            if isinstance(item, FrameRecord):
-                frame = session.decoder.decode(item)
-                session.broken += frame.broken
-                yield frame
-            elif not isinstance(item, Damage | Audio):
+    with spared_collections():
+        for item in read_frames(trace.source, session.name, session.options, trace, make):
+            if isinstance(item, Batch):
+                _noted(session, item)
                 yield item
-    _below(session)
+            elif _told(session, item):
+                if isinstance(item, FrameRecord):
+                    frame = session.decoder.decode(item)
+                    session.broken += frame.broken
+                    yield frame
+                elif not isinstance(item, Damage | Audio):
+                    yield item
+        _below(session)
+
+
+def json_lines(session: Session) -> Iterator[bytes]:
+    """The lines of `--json`, some at a time, each with its end."""
+    from trunkbench.trace.bulk.json import JsonBulk
+    from trunkbench.trace.objects import json_line
+
+    bulk = JsonBulk(session.decoder)
+    for item in items(session, bulk.tap):
+        if isinstance(item, Batch):
+            yield from bulk.lines(item)
+        else:
+            yield json_line(item) + b"\n"
 
 
 def fields_lines(session: Session, names: Sequence[str]) -> Iterator[bytes]:
@@ -47,23 +61,23 @@ def fields_lines(session: Session, names: Sequence[str]) -> Iterator[bytes]:
     from trunkbench.trace.wireshark.packets import PacketFields, line
 
     trace = session.trace
-    spare_collections()
     fields = PacketFields()
     bulk = FieldsBulk(names, fields)
     carriers = Carriers(session.name, session.options, trace)
-    for item in read_batches(trace.source, session.name, bulk.tap):
-        if isinstance(item, Batch):
-            _noted(session, item)
-            yield from bulk.lines(item)
-        elif isinstance(item, Damage):
-            session.damage(item)
-        elif isinstance(item, Packet):
-            yield line(fields.packet(item), names).encode() + b"\n"
-            for told in carriers.take(item):
-                _told(session, told)
-    for told in carriers.finish():
-        _told(session, told)
-    _below(session)
+    with spared_collections():
+        for item in read_batches(trace.source, session.name, bulk.tap):
+            if isinstance(item, Batch):
+                _noted(session, item)
+                yield from bulk.lines(item)
+            elif isinstance(item, Damage):
+                session.damage(item)
+            elif isinstance(item, Packet):
+                yield line(fields.packet(item), names).encode() + b"\n"
+                for told in carriers.take(item):
+                    _told(session, told)
+        for told in carriers.finish():
+            _told(session, told)
+        _below(session)
 
 
 def _noted(session: Session, batch: Batch[T]) -> None:
@@ -92,8 +106,15 @@ def _below(session: Session) -> None:
     source.problems.clear()
 
 
-def spare_collections() -> None:
+@contextlib.contextmanager
+def spared_collections() -> Iterator[None]:
     """Have the garbage collector look seldom, and at nothing that is there already: what is made for a frame
     is gone with it, and what is remembered stays."""
+    thresholds = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

@@ -1,0 +1,118 @@
+"""The fast paths of the decoder give the bytes of the general ones, on any capture: whole, broken, mixed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from bulk_captures import DAMAGED, FRAMES, WHOLE, pcap
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trunkbench.trace.bulk.batches import Batch, Tap, read_frames, record
+from trunkbench.trace.bulk.session import can, fields_lines, json_lines
+from trunkbench.trace.capture import NotACapture
+from trunkbench.trace.inputs.opening import open_trace
+from trunkbench.trace.inputs.options import InputOptions, Item
+from trunkbench.trace.objects import json_line
+from trunkbench.trace.session import Session
+from trunkbench.trace.wireshark.names import NAMES
+from trunkbench.trace.wireshark.packets import line
+
+DEFAULT = Path(__file__).resolve().parents[2].parent / "shared" / "captures"
+FOLDER = Path(os.environ.get("TRUNKBENCH_CAPTURES") or DEFAULT)
+FILES = sorted(FOLDER.glob("*/*.pcap"))
+ANY = st.one_of(WHOLE, DAMAGED)
+USUAL = [
+    *("frame.number", "frame.time_epoch", "lapd.tei", "lapd.control.ftype", "lapd.control.n_r"),
+    *("lapd.control.n_s", "q931.message_type", "q931.call_ref", "q931.called_party_number.digits"),
+    *("q931.calling_party_number.digits", "q931.cause_value", "q931.channel.number"),
+]
+COLUMNS = st.one_of(st.just(USUAL), st.lists(st.sampled_from(NAMES), min_size=1, max_size=12))
+
+
+def session_of(data: bytes) -> Session:
+    arguments = argparse.Namespace(strict=False, follow=False)
+    return Session(io.BytesIO(data), "made", arguments, lambda text: None, None, InputOptions())
+
+
+def outcome(data: bytes, make: Callable[[Session], Iterator[bytes]]) -> object:
+    """What came of a run: its bytes, what was complained of, what is known at the end; or the refusal."""
+    session = session_of(data)
+    complaints = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(complaints):
+            told = b"".join(make(session))
+            session.finish()
+    except NotACapture as refused:
+        return str(refused)
+    return told, complaints.getvalue(), session.epoch, session.damaged
+
+
+def slow_json(session: Session) -> Iterator[bytes]:
+    for item in session.shown():
+        yield json_line(item) + b"\n"
+
+
+def slow_fields(session: Session, names: list[str]) -> list[bytes]:
+    lines: list[bytes] = []
+    session.each_packet(lambda texts: lines.append(line(texts, names).encode() + b"\n"))
+    return lines
+
+
+def read_in_bulk(data: bytes) -> Iterator[Item]:
+    trace = open_trace(io.BytesIO(data), "made")
+    for item in read_frames(trace.source, "made", InputOptions(), trace, Tap):
+        if isinstance(item, Batch):
+            yield from (record(item, index) for index in range(len(item.frames)))
+        else:
+            yield item
+
+
+@settings(deadline=None, max_examples=60)
+@given(ANY)
+def test_the_same_items_are_read(data: bytes) -> None:
+    with contextlib.suppress(NotACapture):
+        assert list(read_in_bulk(data)) == list(open_trace(io.BytesIO(data), "made"))
+
+
+@settings(deadline=None, max_examples=80)
+@given(ANY)
+def test_the_same_json(data: bytes) -> None:
+    assert outcome(data, json_lines) == outcome(data, slow_json)
+
+
+@settings(deadline=None, max_examples=80)
+@given(ANY, COLUMNS)
+def test_the_same_fields(data: bytes, names: list[str]) -> None:
+    fast = outcome(data, lambda session: fields_lines(session, names))
+    assert fast == outcome(data, lambda session: iter(slow_fields(session, names)))
+
+
+@pytest.mark.skipif(not FILES, reason="no real captures: set TRUNKBENCH_CAPTURES to the folder that has them")
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_same_of_real_captures(path: Path) -> None:
+    data = path.read_bytes()
+    names = list(NAMES)
+    assert outcome(data, json_lines) == outcome(data, slow_json)
+    fast = outcome(data, lambda session: fields_lines(session, names))
+    assert fast == outcome(data, lambda session: iter(slow_fields(session, names)))
+
+
+def test_ordinary_frames_are_read_in_bulk() -> None:
+    """Nothing above could fail if everything went the general way."""
+    packets = [(frame, (n, 0), b"", 0, 0) for n, frame in enumerate(FRAMES * 3)]
+    data = pcap(packets, "<", 0xA1B2C3D4, 203)
+    trace = open_trace(io.BytesIO(data), "made")
+    batches = [
+        item
+        for item in read_frames(trace.source, "made", InputOptions(), trace, Tap)
+        if isinstance(item, Batch)
+    ]
+    assert sum(len(batch.frames) for batch in batches) > len(packets) - 10
+    assert can(session_of(data))
