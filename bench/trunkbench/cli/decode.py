@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from trunkbench.cli.decodefilters import configure_filters, filters_of
+from trunkbench.cli.decodefilters import configure_filters, filters_of, not_of_audio
 from trunkbench.errors import FileError, UsageError
 
 _ASCII = str.maketrans(
@@ -141,10 +141,12 @@ def _chosen(arguments: argparse.Namespace) -> str:
         words = {"verbose": "-V", "octets": "-x", "page": "--ladder"}
         given = " and ".join(words.get(name, f"--{name}") for name in asked)
         raise UsageError(f"{given} are different outputs: give one of them")
-    if arguments.layer2 and "ladder" not in asked:
+    if arguments.layer2 and arguments.ladder is None:
         raise UsageError("--layer2 belongs to --ladder; the lines and the tree always show layer 2")
     if arguments.csv and not arguments.calls:
         raise UsageError("--csv belongs to --calls; --fields gives tab-separated values of frames")
+    if arguments.wav is not None and (given := not_of_audio(arguments)):
+        raise UsageError(f"{given} is about frames; --wav takes --channel, --since and --until")
     if arguments.csv and arguments.json:
         raise UsageError("--csv and --json are different forms of --calls: give one of them")
     return asked[0] if asked else "lines"

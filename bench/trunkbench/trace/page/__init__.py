@@ -67,7 +67,8 @@ def show(session: Session) -> None:
     _write(path, watched, Path(session.name).name, form, layer2=session.arguments.layer2)
     left = watched.collection.left_out
     more = f"; {left:,} of {watched.collection.total:,} frames are left out" if left else ""
-    session.say(f"{path}: {watched.collection.calls:,} calls{more}")
+    calls = watched.collection.calls
+    session.say(f"{path}: {calls:,} {'call' if calls == 1 else 'calls'}{more}")
 
 
 def write_page(
