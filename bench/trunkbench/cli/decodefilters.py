@@ -57,6 +57,13 @@ def configure_filters(group: argparse._ArgumentGroup) -> None:
 _FILTERS = ("call", "number", "cause", "channel", "message", "tei", "since", "until", "where")
 
 
+def not_of_audio(arguments: argparse.Namespace) -> str:
+    """The first filter given that says nothing of the audio of a B channel, as an option; "" without one."""
+    of_frames = ("call", "number", "cause", "message", "tei", "where")
+    given = (name for name in of_frames if getattr(arguments, name) not in (None, []))
+    return next((f"--{name}" for name in given), "")
+
+
 def filters_of(arguments: argparse.Namespace) -> Filters | None:
     """The filters that are asked for, None for none. Raises UsageError for names that do not exist."""
     if all(getattr(arguments, name) in (None, []) for name in _FILTERS):

@@ -136,11 +136,7 @@ class Filters:
         the first one's time is where seconds count from.
         """
         at_ns = item.record.at_ns if isinstance(item, Decoded) else item.at_ns
-        if self._epoch is None:
-            self._epoch = at_ns
-        if self.since is not None and at_ns < self.since.at(self._epoch):
-            return False
-        if self.until is not None and at_ns > self.until.at(self._epoch):
+        if not self._in_time(at_ns):
             return False
         if self.message or self.tei:
             if not isinstance(item, Decoded):
@@ -152,6 +148,17 @@ class Filters:
         if self.where is None:
             return True
         return self.fields is not None and self.where(self.fields(item))
+
+    def wants_audio(self, at_ns: int, channel: int) -> bool:
+        """Whether octets of a B channel are wanted, by time and channel; asked of everything, in order."""
+        return self._in_time(at_ns) and (not self.channel or channel in self.channel)
+
+    def _in_time(self, at_ns: int) -> bool:
+        if self._epoch is None:
+            self._epoch = at_ns
+        if self.since is not None and at_ns < self.since.at(self._epoch):
+            return False
+        return self.until is None or at_ns <= self.until.at(self._epoch)
 
     def note(self, frame: Decoded) -> bool | None:
         """Learn from a frame what its call is; True, False or None as `verdict`."""

@@ -118,6 +118,12 @@ class Session:
 
     def items(self) -> Iterator[Undamaged]:
         """What the trace holds, in its order; damage is told and counted instead of yielded."""
+        for item in self._read():
+            if self.arguments.strict and isinstance(item, FrameRecord):
+                self.broken += self.decoder.decode(item).broken
+            yield item
+
+    def _read(self) -> Iterator[Undamaged]:
         trace = self._source()
         with self._interruptible():
             while (item := self._next(trace)) is not None:
@@ -135,7 +141,7 @@ class Session:
         """
         self.with_texts = True
         self._texting().take = take
-        for _ in self.decoded() if self.arguments.strict else self.items():
+        for _ in self.items():
             pass
 
     def _source(self) -> Iterator[Undamaged | Damage]:
@@ -147,7 +153,7 @@ class Session:
     def decoded(self) -> Iterator[Shown]:
         """The items with frames decoded; audio is left out."""
         decode = self.decoder.decode
-        for item in self.items():
+        for item in self._read():
             if isinstance(item, FrameRecord):
                 frame = decode(item)
                 self.broken += frame.broken

@@ -195,7 +195,9 @@ def show(session: Session) -> None:
     """Write all audio of the trace, and say what is in which file."""
     with WavWriter(session.arguments.wav) as writer:
         for item in session.items():
-            if isinstance(item, Audio):
+            if isinstance(item, Audio) and (
+                not session.filters or session.filters.wants_audio(item.at_ns, item.slot)
+            ):
                 writer.write(item)
         channels = writer.close()
     for channel in channels:

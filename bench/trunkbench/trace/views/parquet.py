@@ -98,7 +98,7 @@ def show(session: Session) -> None:
             frames.add(frame_values(item))
         for row in calls.finish(session.decoder.finish()):
             rows.add(call_values(row))
-    session.complain(f"{out}: {frames.count} frames; {beside}: {rows.count} calls")
+    session.say(f"{out}: {frames.count} frames; {beside}: {rows.count} calls")
 
 
 def frame_values(item: Decoded | Happening | Foreign) -> tuple[Any, ...]:
