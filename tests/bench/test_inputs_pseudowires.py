@@ -57,9 +57,9 @@ def test_satop_is_found_at_any_bit_and_its_d_channel_read(size: int, bits: int, 
     assert [frame.data for frame in found] == SENT
     assert {frame.slot for frame in found} == {16}
     assert {frame.fcs for frame in found} == {True}
-    host = ("fd00::1:5000 to fd00::2:5001") if six else "10.0.0.1:5000 to 10.0.0.2:5001"
+    host = "[fd00::1]:5000 to [fd00::2]:5001" if six else "10.0.0.1:5000 to 10.0.0.2:5001"
     assert {frame.span for frame in found} == {host}
-    assert f"UDP {host} out is SAToP of an E1" in trace.findings
+    assert f"{host} out is SAToP of an E1" in trace.findings
     assert any("timeslot 16 carries HDLC" in told for told in trace.findings)
     # 12 flags before it, 2.048 Mbit/s: the end of the first frame is where the bits say
     assert 0 < found[0].at_ns - 1000 * 10**9 < 6_000_000
@@ -90,7 +90,8 @@ def test_lost_packets_of_satop_are_said_and_the_line_found_again() -> None:
     del packets[100:102]
     _, items = read(packets)
     lost = [item for item in items if isinstance(item, Happening) and "lost before" in item.what]
-    assert [(item.number, item.alarm) for item in lost] == [(101, True)]
+    assert [(item.number, item.alarm) for item in lost] == [(105, True)]  # four were waited for
+    assert lost[0].at_ns == 1000 * 10**9 + 100 * 10**6
     assert lost[0].what == "SAToP: 2 packets lost before sequence number 96"
     behind = [frame.at_ns for frame in frames(items) if frame.at_ns > 1000 * 10**9 + 103_000_000]
     assert behind
@@ -235,3 +236,84 @@ def test_audio_is_given_when_asked_for() -> None:
             heard[item.slot] = heard.get(item.slot, b"") + item.octets
     assert heard[1] == timeslots[0]
     assert heard[3] == timeslots[2]
+
+
+def cesopsn(frames: Sequence[bytes], count: int = 6, octets: int = OCTETS) -> list[bytes]:
+    """CESoPSN payloads of eight samples of each timeslot; the fourth is the D channel."""
+    timeslots = slots(count, 4, frames, octets)
+    return pseudowire(bytes(octet for sample in zip(*timeslots, strict=True) for octet in sample), 8 * count)
+
+
+@pytest.mark.parametrize("order", [(1, 0), (2, 0, 1), (4, 1, 2, 3, 0)])
+@pytest.mark.parametrize("kind", ["SAToP", "CESoPSN"])
+def test_packets_that_overtook_others_are_put_in_order(order: tuple[int, ...], kind: str) -> None:
+    line = e1_line(slots(31, 16, SENT * 8, OCTETS))
+    packets = over_udp(pseudowire(line, 256) if kind == "SAToP" else cesopsn(SENT * 8))
+    _, expected = read(packets)
+    for at in range(11, 100, 10):
+        packets[at : at + len(order)] = [packets[at + place] for place in order]
+    _, items = read(packets)
+    assert [frame.data for frame in frames(items)] == SENT * 8
+    assert [frame.at_ns for frame in frames(items)] == [frame.at_ns for frame in frames(expected)]
+    assert not [item for item in items if isinstance(item, Happening)]
+
+
+def test_one_frame_in_a_timeslot_of_flags_will_do_and_the_end_is_a_last_look() -> None:
+    packets = over_udp(cesopsn(SENT[:1], octets=8 * 11))
+    assert len(packets) == 11
+    trace, items = read(packets)
+    assert [frame.data for frame in frames(items)] == SENT[:1]
+    assert trace.findings[0] == "10.0.0.1:5000 to 10.0.0.2:5001 out is CESoPSN of 6 timeslots"
+
+
+def test_an_option_tells_what_is_too_short_to_tell() -> None:
+    packets = over_udp(cesopsn([], octets=200))
+    _, items = read(packets)
+    assert {type(item) for item in items} == {Foreign}
+    trace, _ = read(packets, InputOptions(cesopsn={5001: 6}))
+    assert "is CESoPSN of 6 timeslots" in trace.findings[0]
+    trace, items = read(packets, InputOptions(cesopsn={5001: 7}))  # 48 octets are not of seven timeslots
+    assert trace.findings == []
+
+
+def test_something_else_before_a_pseudowire_does_not_hide_it() -> None:
+    hello = over_udp([b"hello", b"\0\0\0\x09once"])
+    _, items = read(hello + over_udp(cesopsn(SENT)))
+    assert [frame.data for frame in frames(items)] == SENT
+
+
+@pytest.mark.parametrize("rtp", [False, True])
+@pytest.mark.parametrize("labels", [1, 2])
+def test_satop_over_mpls(labels: int, rtp: bool) -> None:
+    line = e1_line(slots(31, 16, SENT, OCTETS))
+    packets = []
+    for index, one in enumerate(pseudowire(line, 256)):
+        stack = b"".join((n << 12 | (n == labels) << 8 | 64).to_bytes(4, "big") for n in range(1, labels + 1))
+        behind = b"\x80\x60" + one[2:4] + (index * 256).to_bytes(4, "big") + b"\0\0\xca\xfe" if rtp else b""
+        packets.append(ether(stack + one[:4] + behind + one[4:], 0x8847))
+    _, items = read(packets)
+    assert [frame.data for frame in frames(items)] == SENT
+    assert {frame.span for frame in frames(items)} == {f"MPLS label {labels}"}
+
+
+def test_ip_over_mpls_and_what_is_neither() -> None:
+    label = (17 << 12 | 1 << 8 | 64).to_bytes(4, "big")
+    packets = [
+        ether(label + ipv4(udp(b"x", 53, 53), UDP), 0x8847),
+        ether(label + b"\x10\0\0\x01" + bytes(30), 0x8847),
+        ether(bytes(4 * 9), 0x8847),
+    ]
+    _, items = read(packets)
+    assert [item.what for item in items if isinstance(item, Foreign)] == [
+        "UDP, DNS",
+        "MPLS label 17",
+        "MPLS with too many labels",
+    ]
+
+
+def test_cesopsn_over_ethernet() -> None:
+    head = (9 << 12 | 0x102).to_bytes(4, "big")
+    _, items = read([ether(head + one, 0x88D8) for one in cesopsn(SENT)])
+    assert [(frame.span, frame.data) for frame in frames(items)] == [
+        ("emulated circuit 9", one) for one in SENT
+    ]

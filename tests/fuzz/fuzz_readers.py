@@ -58,9 +58,7 @@ _EXTREMES = [
 _OPTIONS = (
     InputOptions(),
     InputOptions(audio=True),
-    InputOptions(
-        user=dict.fromkeys(range(16), Layer.LAPD), satop=frozenset({5001}), cesopsn=frozenset({5000})
-    ),
+    InputOptions(user=dict.fromkeys(range(16), Layer.LAPD), satop=frozenset({5001}), cesopsn={5000: 6}),
 )
 
 

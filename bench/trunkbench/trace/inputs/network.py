@@ -16,6 +16,7 @@ from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.upper import Upper
 from trunkbench.trace.record import Direction, Foreign
 from trunkwire.carriers import ethernet as eth
+from trunkwire.carriers import mpls
 from trunkwire.carriers.ethernet import EtherType
 from trunkwire.carriers.internet import IPv4Header, IPv6Extension, IPv6Fragment, IPv6Header, Protocol
 
@@ -87,6 +88,11 @@ class Network:
             return self.ipv4(payload, told)
         if kind == EtherType.IPV6:
             return self.ipv6(payload, told)
+        if kind == EtherType.MPLS:
+            return self._mpls(payload, told)
+        if kind == EtherType.CIRCUIT_EMULATION:
+            circuit = mpls.EmulatedCircuit.layout.reader(payload)
+            return self._upper.emulated(circuit.rest, f"emulated circuit {circuit.identifier}", told)
         if kind == EtherType.TDMOE:
             return self._upper.tdmoe(payload, told, source)
         if kind < eth.FIRST_TYPE:
@@ -101,6 +107,17 @@ class Network:
         if snap.organisation == 0 and snap.type >= eth.FIRST_TYPE:
             return self.ether(snap.type, snap.payload, told)
         return (f"SNAP, organisation {snap.organisation:06x} type {snap.type:#06x}",)
+
+    def _mpls(self, payload: bytes, told: Told) -> Found:
+        """Below the labels stands IP, or a pseudowire whose control word begins with 0 (RFC 4385)."""
+        for _ in range(_TAGS_DEEP):
+            entry = mpls.LabelEntry.layout.reader(payload)
+            payload = entry.rest
+            if entry.bottom:
+                if payload[0] >> 4 in (4, 6):
+                    return self.ip(payload, told)
+                return self._upper.emulated(payload, f"MPLS label {entry.label}", told)
+        return ("MPLS with too many labels",)
 
     def ip(self, payload: bytes, told: Told) -> Found:
         """An IP packet of either version."""

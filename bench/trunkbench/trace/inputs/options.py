@@ -17,8 +17,9 @@ class InputOptions:
     """What the content of a file cannot tell.
 
     `user` says what link types USER0 (147) to USER15 (162) carry, by their number 0 to 15. `audio` asks for
-    B-channel octets too (they cost time and are wanted only for `--wav`). `satop` and `cesopsn` name UDP
-    ports that carry E1 pseudowires although their content does not tell.
+    B-channel octets too (they cost time and are wanted only for `--wav`). `satop` names UDP ports that
+    carry SAToP, `cesopsn` those that carry CESoPSN and their number of timeslots, where the content does not
+    tell.
 
     `wait` makes the reader follow a file that grows: it is called whenever the end is reached, and says
     whether to look again (`source.wait_a_little` is what a command line gives). `path` is where that file
@@ -28,6 +29,6 @@ class InputOptions:
     user: Mapping[int, Layer] = field(default_factory=dict)
     audio: bool = False
     satop: frozenset[int] = frozenset()
-    cesopsn: frozenset[int] = frozenset()
+    cesopsn: Mapping[int, int] = field(default_factory=dict)
     wait: Callable[[], bool] | None = None
     path: str | None = None

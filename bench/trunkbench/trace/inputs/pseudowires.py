@@ -21,7 +21,9 @@ from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.slotline import SlotLine
 from trunkbench.trace.record import Direction, Happening
 from trunkwire.carriers.pseudowire import RtpHeader, SatopWord
+from trunkwire.e1.crc4 import Octets
 from trunkwire.hdlc import BulkReceiver, GoodFrame
+from trunkwire.hdlc.octets import FLAG_FILL
 
 if TYPE_CHECKING:
     from trunkbench.trace.inputs.network import Told
@@ -35,14 +37,17 @@ _FIRST_LOOK = 8
 """Packets after which a flow is first looked at; then at twice as many, and so on."""
 _SHORT = 64
 """Octets below which a packet tells its length in the control word (RFC 4553 4.3, RFC 5086 4.3)."""
-_RTP = 0x80
+_RTP = b"\x80"
 _WORD = 4
 _RTP_HEADER = 12
 _COUNTS = 1 << 16
 _SLOTS = 31
 _LOST_AT_MOST = 1000
-_FRAMES_BELIEVED = 2
+_REFUSALS = 4
+_LATE = 4
+"""Packets that may overtake one."""
 _AIS = b"\xff"
+_FLAGS = np.frombuffer(bytes(sorted(FLAG_FILL)), np.uint8)
 
 
 class Piece(NamedTuple):
@@ -63,11 +68,12 @@ class _Flow:
 
     direction: Direction
     span: str
-    kind: str = ""
+    told: int | None
+    """What an option says: 0 for SAToP, the timeslots of CESoPSN."""
     pieces: list[Piece] = field(default_factory=list)
     held: int = 0
     look_at: int = _FIRST_LOOK
-    refused: bool = False
+    refusals: int = 0
     line: _Line | None = None
 
 
@@ -82,6 +88,7 @@ class _Line:
         self._audio = audio
         self._slots = slots
         self._failed = self._remote = False
+        self._early: dict[int, Piece] = {}
         self.e1: E1Stream | None = None
         self.timeslots: SlotLine | None = None
         if slots:
@@ -95,11 +102,19 @@ class _Line:
         )
 
     def take(self, piece: Piece) -> Iterator[Item]:
-        """One more packet."""
-        lost = (piece.sequence - self._next) % _COUNTS
-        if lost >= _COUNTS // 2:
+        """One more packet; those that overtook it wait for it for a while."""
+        away = (piece.sequence - self._next) % _COUNTS
+        if away >= _COUNTS // 2 or piece.sequence in self._early:
             yield self._happening(piece, f"{self.kind}: packet {piece.sequence} came again or too late", None)
             return
+        self._early[piece.sequence] = piece
+        while self._early and (self._next in self._early or len(self._early) > _LATE):
+            yield from self._one()
+
+    def _one(self) -> Iterator[Item]:
+        """The next of the packets that wait."""
+        piece = self._early.pop(min(self._early, key=lambda one: (one - self._next) % _COUNTS))
+        lost = (piece.sequence - self._next) % _COUNTS
         self._next = (piece.sequence + 1) % _COUNTS
         if lost:
             what = f"{self.kind}: {lost} packets lost before sequence number {piece.sequence}"
@@ -117,6 +132,12 @@ class _Line:
 
     def finish(self) -> list[Item]:
         """What is left."""
+        items: list[Item] = []
+        while self._early:
+            items += self._one()
+        return items + self._ended()
+
+    def _ended(self) -> list[Item]:
         return self.e1.finish() if self.e1 else self.timeslots.finish() if self.timeslots else []
 
     def findings(self) -> list[str]:
@@ -137,7 +158,7 @@ class _Line:
             return self.timeslots.lose(lost * self._size // self._slots)
         if self.e1 and lost <= _LOST_AT_MOST:
             return self.e1.feed(_AIS * (lost * self._size))
-        left = self.finish()
+        left = self._ended()
         self._begin(piece)
         return left
 
@@ -147,25 +168,24 @@ class _Line:
 
 
 class Pseudowires:
-    """All UDP flows of one interface that may be pseudowires."""
+    """All flows of one interface that may be pseudowires."""
 
     def __init__(self, options: InputOptions, trace: Trace) -> None:
         self._options = options
         self._trace = trace
-        self._flows: dict[tuple[str, int, str, int], _Flow] = {}
+        self._flows: dict[tuple[str, str], _Flow] = {}
         self._held = 0
 
     def take(
-        self, payload: bytes, ends: tuple[str, str], ports: tuple[int, int], told: Told
+        self, payload: bytes, ends: tuple[str, str], told: Told, ports: tuple[int, ...] = ()
     ) -> Iterable[Item | str] | None:
-        """What a packet holds and completes; None if it is of no pseudowire."""
-        key = (ends[0], ports[0], ends[1], ports[1])
-        flow = self._flows.get(key)
+        """What a packet between two named ends holds and completes; None if it is of no pseudowire."""
+        flow = self._flows.get(ends)
         if flow is None:
             if len(self._flows) >= FLOWS:
                 return None
-            flow = self._flows[key] = self._new(key, told)
-        if flow.refused:
+            flow = self._flows[ends] = self._new(ends, told, ports)
+        if flow.refusals > _REFUSALS:
             return None
         piece = split(payload, told)
         if flow.line:
@@ -176,20 +196,26 @@ class Pseudowires:
         return self._look(flow, piece)
 
     def finish(self) -> Iterable[Item]:
-        """What the lines still hold."""
+        """A last look at what is undecided, and what the lines still hold."""
         for flow in self._flows.values():
+            if flow.pieces and len(flow.pieces) >= _FIRST_LOOK:
+                slots = self._recognise(flow)
+                if slots is not None:
+                    yield from (item for item in self._begin(flow, slots) if not isinstance(item, str))
             if flow.line:
                 yield from flow.line.finish()
                 self._trace.findings += flow.line.findings()
 
-    def _new(self, key: tuple[str, int, str, int], told: Told) -> _Flow:
-        near, far = key[:2], key[2:]
-        back = self._flows.get((*far, *near))
+    def _new(self, ends: tuple[str, str], told: Told, ports: tuple[int, ...]) -> _Flow:
+        back = self._flows.get((ends[1], ends[0]))
         direction = told.direction
         if direction is Direction.UNKNOWN:  # the end that is seen first counts as the recording one
             direction = Direction.IN if back else Direction.OUT
-        near, far = (far, near) if back else (near, far)
-        return _Flow(direction, f"{near[0]}:{near[1]} to {far[0]}:{far[1]}")
+        near, far = ends[::-1] if back else ends
+        slots = next((self._options.cesopsn[port] for port in ports if port in self._options.cesopsn), None)
+        if slots is None and self._options.satop.intersection(ports):
+            slots = 0
+        return _Flow(direction, f"{near} to {far}" if far else near, slots)
 
     def _follow(self, line: _Line, piece: Piece | None, told: Told) -> Iterator[Item | str]:
         if piece is None:
@@ -209,19 +235,20 @@ class Pseudowires:
             if slots is not None:
                 return self._begin(flow, slots)
         if flow.held > UNDECIDED or self._held > ALL_UNDECIDED:
+            flow.refusals = _REFUSALS
             self._refuse(flow)
             return None
-        return (f"UDP, perhaps a pseudowire, sequence number {piece.sequence}",)
+        return (f"perhaps a pseudowire, sequence number {piece.sequence}",)
 
     def _recognise(self, flow: _Flow) -> int | None:
         """0 for SAToP, the number of timeslots for CESoPSN, None if neither shows."""
+        size = len(flow.pieces[0].octets)
+        if flow.told is not None:
+            return None if flow.told and size % flow.told else flow.told
         octets = b"".join(piece.octets for piece in flow.pieces)
-        ports = {int(end.rpartition(":")[2]) for end in flow.span.split(" to ")}
-        if ports & self._options.satop:
-            return 0
         if len(octets) >= LEAST and find_e1(octets) is not None:
             return 0
-        return count_slots(octets, len(flow.pieces[0].octets))
+        return count_slots(octets, size)
 
     def _begin(self, flow: _Flow, slots: int) -> Iterator[Item | str]:
         pieces = flow.pieces
@@ -230,22 +257,27 @@ class Pseudowires:
         kind = "CESoPSN" if slots else "SAToP"
         flow.line = _Line(kind, flow, slots, pieces[0], self._options.audio)
         within = f"{slots} timeslots" if slots else "an E1"
-        self._trace.findings.append(f"UDP {flow.span} {flow.direction.value} is {kind} of {within}")
+        self._trace.findings.append(f"{flow.span} {flow.direction.value} is {kind} of {within}")
         last = pieces[-1]
         yield f"{kind}, sequence number {last.sequence}"
         for piece in pieces:
             yield from numbered(flow.line.take(piece), last.number, last.offset)
 
     def _refuse(self, flow: _Flow) -> None:
-        flow.refused = True
+        """What is kept is no pseudowire; after some such disappointments the flow is left alone."""
+        flow.refusals += 1
         self._held -= flow.held
-        flow.pieces, flow.held = [], 0
+        flow.pieces, flow.held, flow.look_at = [], 0, _FIRST_LOOK
 
 
 def split(payload: bytes, told: Told) -> Piece | None:
-    """A packet behind its RTP header, if there is one, and its control word; None if there is none."""
+    """A packet behind its control word, None if it has none.
+
+    RTP's header stands before the control word over UDP and behind it over MPLS (RFC 4553 4.3.1); behind it
+    one is believed whose sequence number is the control word's, as must be (RFC 4553 4.3.2).
+    """
     rest = payload
-    if payload[:1] == bytes((_RTP,)) and len(payload) > _RTP_HEADER + _WORD:
+    if payload[:1] == _RTP and len(payload) > _RTP_HEADER + _WORD:
         rest = RtpHeader.layout.reader(payload).payload
     if len(rest) < _WORD:
         return None
@@ -255,15 +287,12 @@ def split(payload: bytes, told: Told) -> Piece | None:
     size = len(payload)
     if word.length and (word.length != size or size >= _SHORT):
         return None
-    return Piece(
-        word.sequence,
-        word.local_failure,
-        word.remote_loss,
-        word.payload,
-        told.number,
-        told.at_ns,
-        told.offset,
-    )
+    octets = word.payload
+    if octets[:1] == _RTP and len(octets) > _RTP_HEADER:
+        header = RtpHeader.layout.reader(octets)
+        octets = header.payload if header.sequence == word.sequence else octets
+    flags = (word.local_failure, word.remote_loss)
+    return Piece(word.sequence, *flags, octets, told.number, told.at_ns, told.offset)
 
 
 def _goes_with(pieces: list[Piece], piece: Piece) -> bool:
@@ -272,17 +301,29 @@ def _goes_with(pieces: list[Piece], piece: Piece) -> bool:
         return bool(piece.octets)
     if len(piece.octets) != len(pieces[0].octets):
         return False
-    return 0 < (piece.sequence - pieces[-1].sequence) % _COUNTS <= _FIRST_LOOK
+    away = (piece.sequence - pieces[-1].sequence) % _COUNTS
+    return 0 < away <= _FIRST_LOOK or away >= _COUNTS - _LATE
 
 
 def count_slots(octets: bytes, size: int) -> int | None:
-    """How many timeslots lie interleaved in packets of `size` octets, as right HDLC frames tell."""
+    """How many timeslots lie interleaved in packets of `size` octets, as right HDLC frames tell.
+
+    One frame will do where its timeslot is mostly flags; audio has a right one by chance now and then.
+    """
     line = np.frombuffer(octets, np.uint8)
-    found: dict[int, int] = {}
+    best, most = 0, 0
     for slots in range(1, _SLOTS + 1):
         if size % slots == 0:
             block = np.ascontiguousarray(line.reshape(-1, slots).T)
             events = BulkReceiver(slots).receive(block)
-            found[slots] = sum(isinstance(event, GoodFrame) for slot in events for event in slot)
-    best = max(found, key=lambda slots: found[slots], default=0)
-    return best if best and found[best] >= _FRAMES_BELIEVED else None
+            good = [sum(isinstance(event, GoodFrame) for event in slot) for slot in events]
+            frames = sum(good)
+            if frames == 1 and not _mostly_flags(block[good.index(1)]):
+                frames = 0
+            if frames > most:
+                best, most = slots, frames
+    return best or None
+
+
+def _mostly_flags(slot: Octets) -> bool:
+    return bool(np.isin(slot, _FLAGS).mean() > 0.5)

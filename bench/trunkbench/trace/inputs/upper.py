@@ -79,11 +79,16 @@ class Upper:
         ports = (header.source, header.destination)
         if _SCTP_OVER_UDP in ports:
             return self.sctp(payload, ends, told)
-        found = self._pseudowires.take(payload, ends, ports, told)
+        near, far = (_end(end) for end in zip(ends, ports, strict=True))
+        found = self._pseudowires.take(payload, (near, far), told, ports)
         if found is not None:
             return found
         name = next((_NAMES[port] for port in ports if port in _NAMES), f"ports {ports[0]} to {ports[1]}")
         return (f"UDP, {name}",)
+
+    def emulated(self, payload: bytes, name: str, told: Told) -> Iterable[Item | str]:
+        """A pseudowire of one way that MPLS or MEF 8 gives a name; its way back has another."""
+        return self._pseudowires.take(payload, (name, ""), told) or (name,)
 
     def tdmoe(self, payload: bytes, told: Told, source: int) -> Iterable[Item | str]:
         """DAHDI's dynamic spans."""
