@@ -1,0 +1,102 @@
+"""Exported captures as tshark and capinfos read them: octets, directions, times, interfaces, comments."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from peerlib import require_program
+
+from trunkbench.cli import main
+from trunkbench.trace.export.pcapng import write_pcapng
+from trunkbench.trace.record import Direction, FrameRecord, Happening, Layer
+from trunkwire.side import Side
+
+DEFAULT = Path(__file__).resolve().parents[2].parent / "shared" / "captures"
+FOLDER = Path(os.environ.get("TRUNKBENCH_CAPTURES") or DEFAULT)
+LAPD, MESSAGE = bytes.fromhex("00010000080200010504038090a3"), bytes.fromhex("08020001" + "4508028091")
+
+
+def tshark(path: Path, *fields: str) -> list[list[str]]:
+    """The fields of every packet, as tshark prints them."""
+    command = [require_program("tshark", "tshark"), "-r", str(path), "-T", "fields"]
+    for field in fields:
+        command += ["-e", field]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90)
+    assert done.returncode == 0, done.stderr
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def test_layers_directions_and_comments(tmp_path: Path) -> None:
+    out = tmp_path / "out.pcapng"
+    second = 1_700_000_000_000_000_000
+    cut = len(MESSAGE)
+    items: list[FrameRecord | Happening] = [
+        FrameRecord(second + 1, Direction.OUT, LAPD, "a", 16, Side.NETWORK),
+        Happening(2, "LOS: loss of signal", alarm=True),
+        FrameRecord(second + 2, Direction.IN, MESSAGE, "b", 16, Side.USER, layer=Layer.Q931),
+        FrameRecord(second + 3, Direction.UNKNOWN, bytes.fromhex("81a200"), "a", layer=Layer.MTP2),
+        FrameRecord(
+            second + 4, Direction.IN, MESSAGE[:7], "b", 16, Side.USER, original=cut, layer=Layer.Q931
+        ),
+    ]
+    write_pcapng(items, out)
+    rows = tshark(
+        out,
+        "frame.time_epoch",
+        "frame.interface_name",
+        "frame.packet_flags_direction",
+        "lapd.tei",
+        "q931.message_type",
+        "q931.cause_value",
+        "mtp2.li",
+        "frame.comment",
+        "frame.len",
+    )
+    assert rows == [
+        ["1700000000.000000001", "a", "0x00000002", "0", "0x05", "", "", "", "14"],
+        ["1700000000.000000002", "b", "0x00000001", "", "0x45", "17", "", "LOS: loss of signal", "21"],
+        ["1700000000.000000003", "a", "0x00000000", "", "", "", "0", "", "3"],
+        ["1700000000.000000004", "b", "0x00000001", "", "0x45", "", "", "", "21"],
+    ]
+    done = subprocess.run(
+        [require_program("capinfos", "wireshark-common"), "-M", str(out)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    assert "Number of packets:   4" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bri/i4b-dchannel.linuxlapd.pcap",
+        "e1/libpri-e1-euroisdn.linuxlapd.pcap",
+        "abis/abis-accept-network.pcap",
+    ],
+)
+def test_capture_says_the_same_before_and_after(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, out = FOLDER / name, tmp_path / "out.pcapng"
+    if not source.exists():
+        pytest.skip(f"capture {name} is not there: set TRUNKBENCH_CAPTURES to the folder of real captures")
+    assert main(["decode", str(source), "--pcapng", str(out)]) == 0
+    capsys.readouterr()
+    fields = ("frame.time_epoch", "lapd.address", "lapd.control", "q931.call_ref", "q931.message_type")
+    assert tshark(out, *fields) == tshark(source, *fields)
+
+
+def test_log_becomes_a_capture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, out = FOLDER / "text/libpri-e1-euroisdn-pri-debug.txt", tmp_path / "out.pcapng"
+    twin = FOLDER / "e1/libpri-e1-euroisdn.linuxlapd.pcap"
+    if not source.exists():
+        pytest.skip("the capture is not there: set TRUNKBENCH_CAPTURES to the folder of real captures")
+    assert main(["decode", str(source), "--pcapng", str(out)]) == 0
+    capsys.readouterr()
+    fields = ("q931.call_ref", "q931.message_type", "q931.called_party_number.digits", "q931.cause_value")
+    assert tshark(out, *fields) == tshark(twin, *fields)
