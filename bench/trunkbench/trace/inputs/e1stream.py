@@ -20,7 +20,7 @@ from trunkbench.trace.inputs.cas import CasWatch
 from trunkbench.trace.inputs.e1align import LEAST, Found, find_e1
 from trunkbench.trace.inputs.hdlcslots import SlotFrames
 from trunkbench.trace.inputs.options import Item
-from trunkbench.trace.record import Audio, Direction, FrameRecord, Happening
+from trunkbench.trace.record import Audio, Direction, FrameRecord, Happening, Layer
 from trunkwire.e1 import Framer, Received
 from trunkwire.e1.crc4 import Octets
 from trunkwire.e1.defects import LineSignal
@@ -238,31 +238,31 @@ class E1Stream:
         return self._happening(_bit_of(last), f"{blocks} within a second", True)
 
     def _frames(self, slots: Octets) -> list[Item]:
-        items: list[Item] = []
-        for index, octet_bit, record in self._slots.receive(slots[1:]):
-            slot = index + 1
-            octet, within = divmod(octet_bit - 1, 8)
-            bit = self._begin_of(octet) + 8 * slot + within + 1
-            if isinstance(record, str):
-                items.append(self._happening(bit, f"timeslot {slot}: {record}", None, slot))
-                continue
-            self.frames += 1
-            layer, data = record
-            number, offset = self._number(bit) or self.frames, (bit - 1) // 8
-            items.append(
-                FrameRecord(
-                    self._at(bit),
-                    self._direction,
-                    data,
-                    self._span,
-                    slot,
-                    number=number,
-                    offset=offset,
-                    fcs=True,
-                    layer=layer,
-                )
-            )
-        return items
+        seen = []
+        for index, slot_bit, record in self._slots.receive(slots[1:]):
+            octet, within = divmod(slot_bit - 1, 8)
+            seen.append((self._begin_of(octet) + 8 * (index + 1) + within + 1, index + 1, record))
+        seen.sort(key=lambda entry: entry[:2])
+        return [self._frame(*entry) for entry in seen]
+
+    def _frame(self, bit: int, slot: int, record: tuple[Layer, bytes] | str) -> Item:
+        """A frame whose closing flag ended just before that bit of the line, or what was wrong with it."""
+        if isinstance(record, str):
+            return self._happening(bit, f"timeslot {slot}: {record}", None, slot)
+        self.frames += 1
+        layer, data = record
+        number, offset = self._number(bit) or self.frames, (bit - 1) // 8
+        return FrameRecord(
+            self._at(bit),
+            self._direction,
+            data,
+            self._span,
+            slot,
+            number=number,
+            offset=offset,
+            fcs=True,
+            layer=layer,
+        )
 
     def _signalling(self, octets: Octets, first_row: int) -> list[Item]:
         """Changes of the signalling bits of channel associated signalling in timeslot 16."""

@@ -117,10 +117,13 @@ class _Hdlc(_Found):
     def work(self, octets: bytes, audio: bool) -> Iterator[Item]:
         array = np.frombuffer(octets, np.uint8)
         blocks = [np.packbits(_padded(stream.bits(array))) for stream in self._streams]
-        items: list[Item] = []
-        for index, events in enumerate(self._receiver.receive(blocks)):
-            items += [self._item(index, event) for event in events]
-        yield from sorted(items, key=_time)
+        seen = [
+            (self._streams[index].ns_of(event.end_bit), index, event)
+            for index, events in enumerate(self._receiver.receive(blocks))
+            for event in events
+        ]
+        for _at_ns, index, event in sorted(seen, key=lambda entry: entry[:2]):
+            yield self._item(index, event)
 
     def finish(self, audio: bool) -> Iterator[Item]:
         yield from super().finish(audio)
