@@ -379,7 +379,6 @@ def test_the_table_fits_80_and_160_columns() -> None:
 
 
 def test_calls_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
     data = trace(
         i_frame(Message(65, M.SETUP, (BEARER, THREE, CalledNumberIE(digits="300")))),
         i_frame(Message(65, M.RELEASE_COMPLETE, (CauseIE(value=Cause.USER_BUSY),)), 1),
@@ -388,6 +387,9 @@ def test_calls_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (code, err) == (0, "")
     assert out.splitlines()[1].split()[:2] == ["1", "65"]
     assert "17 user busy" in out
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = decode(data, "--calls", "--colour", "never", tty=True)[1]
+    assert narrow.splitlines()[1].split()[:2] == ["1", "-"]
     assert decode(data, "--calls", "--csv")[1].startswith(CSV_HEADER + "\n1,65,network,")
     assert json.loads(decode(data, "--calls", "--json")[1])["cause"] == 17
     assert decode(trace(), "--calls")[1] == "No frames.\n"

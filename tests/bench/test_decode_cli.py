@@ -227,7 +227,20 @@ def test_an_empty_trace_says_so() -> None:
     assert decode(trace(), "--ladder")[:2] == (0, "No call in 0 frames.\n")
 
 
-def test_colour_on_a_terminal_only() -> None:
+def test_a_line_that_is_too_long_for_the_terminal_goes_on_below(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = decode(CALL)[1]
+    for columns in (80, 160):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        shown = decode(CALL, "--colour", "never", tty=True)[1]
+        assert max(map(len, shown.splitlines())) <= columns
+        assert shown.split() == plain.split()
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = decode(CALL, "--colour", "never", tty=True)[1]
+    assert "SETUP\n" + " " * 34 + "ref 65 flag 0; channel 7" in shown
+
+
+def test_colour_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     plain = decode(CALL)[1]
     assert "\x1b[" not in plain
     for coloured in (decode(CALL, tty=True)[1], decode(CALL, "--colour", "always")[1]):

@@ -16,6 +16,20 @@ HEADER = f"{'frame':>6} {'time':>12} {'since SETUP':>12}  {'from, to':9}  {'LAPD
 """Column titles for `line`."""
 
 
+HANGING = 34
+"""Columns by which the rest of a line that is too long for a terminal is set in."""
+
+
+def wrapped(text: str, width: int) -> str:
+    """A line broken at blanks where it is longer than `width`."""
+    if len(text) <= width:
+        return text
+    import textwrap
+
+    rows = textwrap.wrap(text, width, subsequent_indent=" " * HANGING, break_on_hyphens=False)
+    return "\n".join(rows)
+
+
 def seconds(ns: int) -> str:
     """Nanoseconds as seconds with six decimals, exactly rounded down, without a float."""
     sign, ns = ("-", -ns) if ns < 0 else ("", ns)

@@ -184,6 +184,14 @@ class Session:
         sys.stdout.flush()  # so that the complaint stands where it belongs when both go to one terminal
         print(f"trunkbench: {text}", file=sys.stderr)
 
+    def terminal_width(self) -> int | None:
+        """Columns of the terminal that the output goes to, None if it goes elsewhere."""
+        if not sys.stdout.isatty():
+            return None
+        import shutil
+
+        return max(shutil.get_terminal_size().columns, 60)
+
     def nothing(self) -> str:
         """What to say when there is nothing to show."""
         return "No frames." if self.epoch is None else "No frame is let through by the filters."

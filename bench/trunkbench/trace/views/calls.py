@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -35,7 +32,7 @@ def show_rows(session: Session, rows: Iterable[CallRow]) -> None:
             session.write(csv_line(row))
     else:
         shown = False
-        for text in table_lines(rows, lambda: session.epoch or 0, _width()):
+        for text in table_lines(rows, lambda: session.epoch or 0, session.terminal_width() or UNLIMITED):
             shown = True
             say(text)
         if not shown:
@@ -94,10 +91,3 @@ class SelectedRows:
                 self._refused.discard(row.number)
             else:
                 yield row
-
-
-def _width() -> int:
-    """Columns of the terminal; no limit where the table goes to a file."""
-    if sys.stdout.isatty() or "COLUMNS" in os.environ:
-        return max(shutil.get_terminal_size().columns, 60)
-    return UNLIMITED

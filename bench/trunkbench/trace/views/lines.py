@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.lines import HEADER, line, other_line
+from trunkbench.trace.lines import HEADER, line, other_line, wrapped
 from trunkbench.trace.sides import How, inferred
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def show(session: Session) -> None:
     """A title, a line for each frame and each other thing; at the end what was inferred or found out."""
-    say = session.say
+    width = session.terminal_width()
+    say = session.say if width is None else lambda text: session.say(wrapped(text, width))
     titled = False
     hows: set[How] = set()
     checked = {True: 0, False: 0}
