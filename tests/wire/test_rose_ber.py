@@ -127,7 +127,9 @@ def test_an_integer_has_octets_but_not_too_many() -> None:
         integer_of(b"\1" * (LONGEST_INTEGER + 1))
 
 
-@pytest.mark.parametrize("text", ["0.4.0.359.1.1", "1.3.12.9", "1.0.13868.1", "2.999.3", "0.0", "2.40"])
+@pytest.mark.parametrize(
+    "text", ["0.4.0.359.1.1", "1.3.12.9", "1.0.13868.1", "1.39", "0.39", "2.999.3", "0.0", "2.40"]
+)
 def test_object_identifiers(text: str) -> None:
     assert oid_of(oid(text)) == text
 

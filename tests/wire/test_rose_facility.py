@@ -213,6 +213,22 @@ def test_an_arc_decides(head: bytes, code: str, flavour: Flavour) -> None:
     assert (view.flavour, view.why) == (flavour, f"object identifier {code}")
 
 
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (EXTENSIONS + bytes.fromhex(REAL)[1:], "the contents fit ETSI's divertingLegInformation2"),
+        (ROSE + invoke(21, b"\x30\3\2\1\1"), "the contents come closest to QSIG's divertingLegInformation2"),
+        (ROSE + invoke(999), "neither ETSI nor QSIG knows the operation"),
+        (b"\x85" + returned(30, b"\5\0"), "nothing tells better"),
+        (b"\x85" + rejected(0, 0), "nothing tells"),
+        (b"\x91", "nothing tells"),
+        (b"", "it is empty"),
+    ],
+)
+def test_why_is_said(body: bytes, why: str) -> None:
+    assert facility_view(body).why == why
+
+
 def test_what_nobody_knows_is_shown_by_its_tags() -> None:
     view = facility_view(ROSE + invoke(999, tlv(0x30, tlv(2, b"\7") + tlv(0x81, b"ab"))))
     (found,) = view.components
@@ -297,6 +313,8 @@ def test_one_broken_component_leaves_the_others() -> None:
         ("91 a10b 020101 02010f 3003020101", 21, "diversionReason: it is missing"),
         ("91 a10e 020101 02010f 3006 020101 0a0109", 21, "diversionReason: 9 is not declared"),
         ("91 a1", 8, "octets: the octets end before the length"),
+        ("91 a108 020101 02010f 1000", 16, "argument: SEQUENCE holds no elements"),
+        ("91 a109 020101 02010f 100201", 16, "argument: length 2, but 1 octets are left"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(octets: str, offset: int, error: str) -> None:

@@ -68,6 +68,11 @@ CASES: list[tuple[str, bytes, str]] = [
         ROSE + invoke(35, tlv(0x30, tlv(0x30, tlv(0xA1, h(EUR) + tlv(0xA2, h("810105 820104")))))),
         "aOCECurrency: EUR 50",
     ),
+    (
+        "EN 300 182-1 aOCECurrency, an amount of whole units",
+        ROSE + invoke(35, tlv(0x30, tlv(0x30, tlv(0xA1, h(EUR) + tlv(0xA2, h("810105 820103")))))),
+        "aOCECurrency: EUR 5",
+    ),
     ("EN 300 182-1 free of charge", ROSE + invoke(35, h("3002 8100")), "aOCECurrency: free of charge"),
     ("EN 300 182-1 not available", ROSE + invoke(36, h("0500")), "aOCEChargingUnit: charge not available"),
     (
