@@ -1,4 +1,4 @@
-"""Each row of docs/wireshark-differences.md: tshark and `--fields` print what it says, we read what is right."""
+"""Each row of docs/wireshark-differences.md: tshark and `--fields` print what it says, our views do not."""
 
 from __future__ import annotations
 
