@@ -63,3 +63,11 @@ def test_what_is_broken_is_a_fault_with_its_offset(
 
 def test_an_i_frame_carries_nothing_for_layer_2() -> None:
     assert carried(read_layer2(bytes.fromhex("02010000080201"))) == ()
+
+
+def test_service_access_points_of_others_are_named() -> None:
+    assert "  LAPD 62/25 UI, operation and maintenance of a GSM base station\n" in shown(
+        bytes.fromhex("fa330380800005")
+    )
+    assert "  LAPD 61/25 UI\n" in shown(bytes.fromhex("f6330380800005"))
+    assert "  LAPD 0/0 XID\n" in shown(XID)

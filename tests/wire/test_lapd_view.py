@@ -11,6 +11,7 @@ from trunkwire.lapd import parameters
 from trunkwire.lapd.events import LapdSettings
 from trunkwire.lapd.management import ManagementMessage, ManagementType
 from trunkwire.lapd.view import (
+    SAPI_TITLES,
     BasicFrameReject,
     FrameReject,
     XidFormat,
@@ -18,7 +19,6 @@ from trunkwire.lapd.view import (
     XidParameter,
     XidParameterName,
     information_fields,
-    sapi_title,
 )
 
 BASE = 3  # where the information field of an unnumbered frame begins
@@ -193,16 +193,11 @@ def test_kernel_and_construct_agree(cls: type[Record], body: bytes) -> None:
 
 
 def test_names_of_service_access_points() -> None:
-    assert [sapi_title(sapi) for sapi in (0, 1, 16, 63, 62)] == [
+    assert [SAPI_TITLES.get(sapi, "") for sapi in (0, 1, 16, 62, 63, 61)] == [
         "call control",
         "packet mode by Q.931",
         "X.25 packet layer",
-        "layer 2 management",
-        "",
-    ]
-    assert [sapi_title(sapi, abis=True) for sapi in (0, 62, 63, 16)] == [
-        "radio signalling",
-        "operation and maintenance",
+        "operation and maintenance of a GSM base station",
         "layer 2 management",
         "",
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoded
 from trunkbench.trace.facilities import FACILITIES, facility_of
 from trunkbench.trace.layer2 import carried, layer2_fields
 from trunkbench.trace.lines import reference, seconds
@@ -19,6 +19,8 @@ from trunkbench.trace.record import Direction, Layer
 from trunkbench.trace.telling import clean, ranges, words
 from trunkwire.codec.slots import SlotMap
 from trunkwire.codec.walk import FieldView
+from trunkwire.lapd.events import MANAGEMENT_SAPI
+from trunkwire.lapd.view import SAPI_TITLES
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.view import ElementView, MessageView, view
 
@@ -53,7 +55,7 @@ def tree(frame: Decoded, epoch_ns: int) -> str:
     lines += [f"  !! octet {fault.offset}: {fault.text}" for fault in frame.faults]
     data = frame.record.data
     if frame.record.layer is Layer.LAPD:
-        lines.append(f"  LAPD {frame.lapd}")
+        lines.append(f"  LAPD {frame.lapd}{_point(frame)}")
         lines += _fields(layer2_fields(data, frame.layer2.modulus), data, 0)
     octets = frame.layer2.information
     start = len(data) - len(octets)
@@ -69,6 +71,14 @@ def tree(frame: Decoded, epoch_ns: int) -> str:
         lines.append(f"  all {len(data)} octets")
         lines += _octets(data, 0)
     return "\n".join(lines) + "\n"
+
+
+def _point(frame: Decoded) -> str:
+    """Whose service access point it is, unless it is one of every D channel."""
+    layer2 = frame.layer2
+    known = layer2.kind and layer2.sapi not in (CALL_CONTROL_SAPI, MANAGEMENT_SAPI)
+    title = SAPI_TITLES.get(layer2.sapi) if known else None
+    return f", {title}" if title else ""
 
 
 def title_of(frame: Decoded, epoch_ns: int) -> str:

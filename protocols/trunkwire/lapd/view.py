@@ -26,22 +26,13 @@ SAPI_TITLES: Mapping[int, str] = MappingProxyType(
         1: "packet mode by Q.931",
         12: "teleaction",
         16: "X.25 packet layer",
+        62: "operation and maintenance of a GSM base station",
         MANAGEMENT_SAPI: "layer 2 management",
     }
 )
-"""Service access points of an ISDN (Q.921 table 2)."""
-
-ABIS_TITLES: Mapping[int, str] = MappingProxyType(
-    {0: "radio signalling", 62: "operation and maintenance", 63: "layer 2 management"}
-)
-"""Service access points between a GSM base station and its controller (3GPP TS 48.056 5.2)."""
+"""Service access points of an ISDN (Q.921 table 2), and the one of GSM's Abis (3GPP TS 48.056)."""
 
 _MANAGED = 5  # octets of the shortest message of TEI management
-
-
-def sapi_title(sapi: int, *, abis: bool = False) -> str:
-    """The name of a service access point, on GSM's Abis if `abis`; "" where it has none."""
-    return (ABIS_TITLES if abis else SAPI_TITLES).get(sapi, "")
 
 
 class XidParameterName(enum.IntEnum):
