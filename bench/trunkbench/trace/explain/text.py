@@ -105,7 +105,7 @@ def _where(finding: Finding) -> str:
         more = " …" if len(finding.calls) >= CALLS_KEPT else ""
         named = ", ".join(f"{number} (reference {reference})" for number, reference in finding.calls)
         parts.append(f"{'call' if len(finding.calls) == 1 else 'calls'} {named}{more}")
-    if finding.count > 1:
+    if finding.count > max(len(finding.frames), 1):
         parts.append(f"{finding.count} times")
     text = "; ".join(parts)
     return sentence(text) if text else ""

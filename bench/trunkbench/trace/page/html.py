@@ -98,7 +98,7 @@ def _finding(place: int, finding: Finding, report: Report, collection: Collectio
     links = ", ".join(_link(number, collection) for number in finding.frames)
     parts = [f"<p>{safe(sentence(finding.text))}</p>"]
     if links:
-        times = f" ({finding.count} times)" if finding.count > 1 else ""
+        times = f" ({finding.count} times)" if finding.count > len(finding.frames) else ""
         parts.append(f"<p>Frames {links}{times}</p>")
     if finding.calls:
         named = ", ".join(
@@ -163,7 +163,7 @@ def _bar(row: CallRow, epoch: int, span: int) -> str:
     """When in the trace the call was, and when it was answered."""
     begins = 0 if row.setup_ns is None else _place(row.setup_ns, epoch, span)
     ends = _BAR if row.end_ns is None else _place(row.end_ns, epoch, span)
-    bars = f'<rect x="{begins}" y="0" width="{max(ends - begins, 4)}" height="10"/>'
+    bars = f'<rect x="{begins}" y="0" width="{max(ends - begins, 12)}" height="10"/>'
     if row.answer_ns is not None:
         answer = _place(row.answer_ns, epoch, span)
         cleared = ends if row.clear_ns is None else _place(row.clear_ns, epoch, span)
