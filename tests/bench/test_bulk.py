@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkbench.trace.bulk.batches import Batch, Tap, read_frames, record
-from trunkbench.trace.bulk.session import can, fields_lines, json_lines
+from trunkbench.trace.bulk.session import call_rows, can, fields_lines, json_lines
 from trunkbench.trace.capture import NotACapture
 from trunkbench.trace.inputs.opening import open_trace
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.objects import json_line
 from trunkbench.trace.session import Session
+from trunkbench.trace.views.calls import SelectedRows
 from trunkbench.trace.wireshark.names import NAMES
 from trunkbench.trace.wireshark.packets import line
 
@@ -65,6 +66,17 @@ def slow_fields(session: Session, names: list[str]) -> list[bytes]:
     return lines
 
 
+def fast_calls(session: Session) -> Iterator[bytes]:
+    return (repr(row).encode() for row in call_rows(session))
+
+
+def slow_calls(session: Session) -> Iterator[bytes]:
+    selected = SelectedRows(None)
+    for item in session.decoded():
+        yield from (repr(row).encode() for row in selected.feed(item))
+    yield from (repr(row).encode() for row in selected.finish(session.decoder.finish()))
+
+
 def read_in_bulk(data: bytes) -> Iterator[Item]:
     trace = open_trace(io.BytesIO(data), "made")
     for item in read_frames(trace.source, "made", InputOptions(), trace, Tap):
@@ -94,12 +106,19 @@ def test_the_same_fields(data: bytes, names: list[str]) -> None:
     assert fast == outcome(data, lambda session: iter(slow_fields(session, names)))
 
 
+@settings(deadline=None, max_examples=60)
+@given(ANY)
+def test_the_same_calls(data: bytes) -> None:
+    assert outcome(data, fast_calls) == outcome(data, slow_calls)
+
+
 @pytest.mark.skipif(not FILES, reason="no real captures: set TRUNKBENCH_CAPTURES to the folder that has them")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_the_same_of_real_captures(path: Path) -> None:
     data = path.read_bytes()
     names = list(NAMES)
     assert outcome(data, json_lines) == outcome(data, slow_json)
+    assert outcome(data, fast_calls) == outcome(data, slow_calls)
     fast = outcome(data, lambda session: fields_lines(session, names))
     assert fast == outcome(data, lambda session: iter(slow_fields(session, names)))
 

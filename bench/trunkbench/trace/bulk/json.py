@@ -14,14 +14,24 @@ from dataclasses import dataclass
 
 from msgspec.json import encode
 
-from trunkbench.trace.bulk.batches import Batch, Tap, record
+from trunkbench.trace.bulk.batches import Batch, record
 from trunkbench.trace.bulk.elements import Elements
+from trunkbench.trace.bulk.heads import (
+    BEGINS,
+    FLAG,
+    HEADER,
+    MOST_HEADS,
+    MOST_MESSAGES,
+    NS,
+    SEGMENT,
+    FollowedTap,
+    Head,
+    read_head,
+)
 from trunkbench.trace.calls import TracedCall
-from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoder
-from trunkbench.trace.layer2 import BASIC, Layer2, read_layer2
+from trunkbench.trace.decoder import Decoder
 from trunkbench.trace.objects import body_object, json_line, lapd_object, place_object, seconds
 from trunkbench.trace.record import FrameRecord
-from trunkbench.trace.sequence import SequenceWatch
 from trunkbench.trace.sides import SUPERVISORY, How
 from trunkwire.q931.message import Message
 from trunkwire.q931.messages import MessageType
@@ -30,48 +40,30 @@ from trunkwire.side import Side
 
 _CHUNK = 2048
 """Lines that are joined at a time: what is small stays in the processor's caches."""
-_MOST_HEADS = 65_536
-_MOST_MESSAGES = 16_384
-_NS = 1_000_000_000
 _NETWORK = Side.NETWORK
-_FLAG = 1 << 15
-"""The call reference flag, in front of a call reference of two octets."""
-_SEGMENT = int(MessageType.SEGMENT)
-_BEGINS = b"\x08\x02"
-"""Protocol discriminator and length of the call reference (Q.931 4.2, 4.3)."""
 
 
-class JsonTap(Tap):
+class JsonTap(FollowedTap):
     """The frames of one kind of packet."""
 
-    __slots__ = ("channel", "heads", "place", "sides")
+    __slots__ = ("heads", "place")
 
     def __init__(self, pattern: FrameRecord, decoder: Decoder) -> None:
-        super().__init__(pattern)
-        self.channel = (self.span, self.slot)
-        self.sides = decoder.sides(self.channel)
+        super().__init__(pattern, decoder)
         self.place = encode(place_object(pattern))[1:-1] + b","
-        self.heads: dict[bytes, _Head] = {}
+        self.heads: dict[bytes, _JsonHead] = {}
 
 
 @dataclass(slots=True)
-class _Head:
-    """The first four octets of an I frame, or a whole shorter frame."""
+class _JsonHead:
+    """A head, and what is told of frames that begin so."""
 
-    layer2: Layer2
-    address: tuple[int, int, int]
-    n_s: int
-    sequence: SequenceWatch
+    head: Head
     lapd: bytes
-    usable: bool
-    carries: bool
-    """Whether the frame has a layer 3 that is call control."""
-    fixed: bool
-    """Whether the sender is the same for each of these frames."""
     sender: Side | None = None
     how: How | None = None
     told: bytes = b""
-    """From the place to layer 2 as JSON, for `sender` and `how`."""
+    """From the place to layer 2, for `sender` and `how`."""
     line: bytes = b""
     """A frame without information from its place to its end, where nothing else can be said of it."""
 
@@ -111,17 +103,16 @@ class JsonBulk:
         for second, nano, frame, tap in columns:
             number += 1
             key = frame if len(frame) <= 4 else frame[:4]
-            head = tap.heads.get(key) or self._head(tap, key)
+            known = tap.heads.get(key) or self._head(tap, key)
             if special:
                 add(self._general(batch, number))
                 special = decoder.special
-            elif key is frame and head.usable:
-                if head.line:
-                    add(b'{"n":%d,"t":"%d.%09d",%b' % (number, second, nano, head.line))
-                else:
-                    add(self._short(tap, head, number, second, nano, frame))
-            elif head.carries and frame[4:6] == _BEGINS and len(frame) > 8 and frame[8] != _SEGMENT:
-                add(self._message(tap, head, number, second, nano, frame))
+            elif known.line and key is frame:
+                add(b'{"n":%d,"t":"%d.%09d",%b' % (number, second, nano, known.line))
+            elif known.head.carries and frame[4:6] == BEGINS and len(frame) > 8 and frame[8] != SEGMENT:
+                add(self._message(tap, known, number, second, nano, frame))
+            elif known.head.usable and key is frame:
+                add(self._short(tap, known, number, second, nano, frame))
             else:
                 add(self._general(batch, number))
                 special = decoder.special
@@ -133,64 +124,69 @@ class JsonBulk:
     def _general(self, batch: Batch[JsonTap], number: int) -> bytes:
         return json_line(self._decoder.decode(record(batch, number - batch.first))) + b"\n"
 
-    def _head(self, tap: JsonTap, octets: bytes) -> _Head:
-        layer2 = read_layer2(octets)
-        address = (layer2.sapi, layer2.c_r, layer2.tei)
-        sequence = self._decoder.sequence((*tap.channel, layer2.sapi, layer2.tei))
-        usable = bool(layer2.kind) and not layer2.faults and not layer2.information
-        usable = usable and layer2.modulus != BASIC
-        carries = usable and layer2.kind == "I" and layer2.sapi == CALL_CONTROL_SAPI
+    def _head(self, tap: JsonTap, octets: bytes) -> _JsonHead:
+        head = read_head(self._decoder, tap, octets)
         lapd = b""
-        if usable:
+        if head.usable:
             decoded = Decoder().decode(FrameRecord(0, tap.direction, octets))
             lapd = b',"lapd":%b,"q931":' % encode(lapd_object(decoded))
-        fixed = tap.sides.fixed(layer2.kind, address, layer2.p_f, tap.direction, tap.side)
-        if len(tap.heads) >= _MOST_HEADS:
+        if len(tap.heads) >= MOST_HEADS:
             tap.heads.clear()
-        head = _Head(layer2, address, layer2.n_s, sequence, lapd, usable, carries, fixed)
-        tap.heads[octets] = head
-        if usable and fixed:
-            self._sender(tap, head)
-            if layer2.kind in SUPERVISORY:
-                head.line = self._rest(head, octets, "")
-        return head
+        known = tap.heads[octets] = _JsonHead(head, lapd)
+        if head.usable and head.fixed:
+            self._tell(tap, known)
+            if head.layer2.kind in SUPERVISORY:
+                known.line = self._rest(known, octets, "")
+        return known
 
-    def _sender(self, tap: JsonTap, head: _Head) -> Side | None:
-        """Who sent a frame; the decoder's watch learns of it."""
-        layer2 = head.layer2
-        sender, how = tap.sides.sender(layer2.kind, head.address, layer2.p_f, tap.direction, tap.side)
-        if sender is not head.sender or how is not head.how:
-            head.sender, head.how = sender, how
-            side = {"sender": None if sender is None else sender.value, "sender_is": how.value}
-            head.told = tap.place + encode(side)[1:-1] + head.lapd
+    def _sender(self, tap: JsonTap, known: _JsonHead) -> Side | None:
+        """Who sent a frame."""
+        head = known.head
+        sender = head.follow(tap)
+        if sender is not known.sender or head.how is not known.how:
+            self._tell(tap, known)
         return sender
 
-    def _rest(self, head: _Head, frame: bytes, odd: str) -> bytes:
+    def _tell(self, tap: JsonTap, known: _JsonHead) -> None:
+        """Put together what is told of the sender that is known now."""
+        known.sender, known.how = known.head.sender, known.head.how
+        side = {
+            "sender": None if known.sender is None else known.sender.value,
+            "sender_is": "" if known.how is None else known.how.value,
+        }
+        known.told = tap.place + encode(side)[1:-1] + known.lapd
+
+    def _rest(self, known: _JsonHead, frame: bytes, odd: str) -> bytes:
         """The line of a frame without information from its place on."""
         warnings = encode([odd]) if odd else b"[]"
         return (
             b'%bnull,"faults":[],"remarks":[],"call":null,"since_setup":null,"warnings":%b,"octets":"%b"}\n'
-        ) % (head.told, warnings, hexlify(frame))
+        ) % (known.told, warnings, hexlify(frame))
 
-    def _short(self, tap: JsonTap, head: _Head, number: int, second: int, nano: int, frame: bytes) -> bytes:
+    def _short(
+        self, tap: JsonTap, known: _JsonHead, number: int, second: int, nano: int, frame: bytes
+    ) -> bytes:
         """The line of a frame without information."""
-        sender = self._sender(tap, head)
-        odd = "" if sender is None else head.sequence.follow(head.layer2, sender)
-        return b'{"n":%d,"t":"%d.%09d",%b' % (number, second, nano, self._rest(head, frame, odd))
+        sender = self._sender(tap, known)
+        odd = "" if sender is None else known.head.sequence.follow(known.head.layer2, sender)
+        return b'{"n":%d,"t":"%d.%09d",%b' % (number, second, nano, self._rest(known, frame, odd))
 
-    def _message(self, tap: JsonTap, head: _Head, number: int, second: int, nano: int, frame: bytes) -> bytes:
+    def _message(
+        self, tap: JsonTap, known: _JsonHead, number: int, second: int, nano: int, frame: bytes
+    ) -> bytes:
         """The line of an I frame with a message."""
-        sender = head.sender if head.fixed else self._sender(tap, head)
+        head = known.head
+        sender = head.sender if head.fixed else self._sender(tap, known)
         assert sender is not None  # I frames are commands (Q.921 3.6.1)
         octets, tail = frame[4:], frame[8:]
         odd = head.sequence.numbered(head.n_s, octets, sender)
         told = 1 if sender is _NETWORK else 2
         body = self._bodies[told].get(tail) or self._body(tail, sender, told)
         reference = frame[6] << 8 | frame[7]
-        flag = reference >= _FLAG
+        flag = reference >= FLAG
         if flag:
-            reference -= _FLAG
-        at_ns = second * _NS + nano
+            reference -= FLAG
+        at_ns = second * NS + nano
         calls = self._calls
         message = Message(reference, body.type, (), flag)
         call, strange = calls.follow(message, octets, tap.channel, sender, at_ns, head.address[2])
@@ -205,7 +201,7 @@ class JsonBulk:
             number,
             second,
             nano,
-            head.told,
+            known.told,
             b"true" if flag else b"false",
             reference,
             body.text,
@@ -219,7 +215,7 @@ class JsonBulk:
         kind = tail[0]
         found = self._elements.message(tail, 1)
         clean = self._clean[told]
-        octets = _BEGINS + b"\x00\x01" + tail
+        octets = HEADER + tail
         if found is not None and (kind, found[1]) in clean:
             name = MessageType(kind).title.encode()
             text = b'"type":%d,"message":"%b","ies":[%b]},"faults":[],"remarks":[]' % (kind, name, found[0])
@@ -227,7 +223,7 @@ class JsonBulk:
         else:
             message, faults, remarks = self._decoder.read(octets, sender, 4)
             if found is not None and not faults and not remarks and kind in set(MessageType):
-                if len(clean) >= _MOST_MESSAGES:
+                if len(clean) >= MOST_MESSAGES:
                     clean.clear()
                 clean.add((kind, found[1]))
             broken = encode([{"at": fault.offset, "what": fault.text} for fault in faults])
@@ -236,7 +232,7 @@ class JsonBulk:
             body = _Body(message.type, text)
         if found is None or not found[2]:
             bodies = self._bodies[told]
-            if len(bodies) >= _MOST_MESSAGES:
+            if len(bodies) >= MOST_MESSAGES:
                 bodies.clear()
             bodies[tail] = body
         return body
@@ -249,4 +245,4 @@ def _place(call: TracedCall, at_ns: int) -> bytes:
     since = at_ns - call.setup_ns
     if since < 0:
         return b'"call":%d,"since_setup":"%b"' % (call.number, seconds(since).encode())
-    return b'"call":%d,"since_setup":"%d.%09d"' % (call.number, since // _NS, since % _NS)
+    return b'"call":%d,"since_setup":"%d.%09d"' % (call.number, since // NS, since % NS)

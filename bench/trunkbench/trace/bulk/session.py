@@ -13,6 +13,7 @@ from trunkbench.trace.inputs.packets import Carriers
 from trunkbench.trace.record import Audio, FrameRecord
 
 if TYPE_CHECKING:
+    from trunkbench.trace.callrows import CallRow
     from trunkbench.trace.inputs.options import Item
     from trunkbench.trace.session import Session, Shown
 
@@ -78,6 +79,20 @@ def fields_lines(session: Session, names: Sequence[str]) -> Iterator[bytes]:
         for told in carriers.finish():
             _told(session, told)
         _below(session)
+
+
+def call_rows(session: Session) -> Iterator[CallRow]:
+    """The rows of `--calls`."""
+    from trunkbench.trace.bulk.calls import CallsBulk
+    from trunkbench.trace.decoder import Decoded
+
+    bulk = CallsBulk(session.decoder)
+    for item in items(session, bulk.tap):
+        if isinstance(item, Batch):
+            yield from bulk.rows(item)
+        elif isinstance(item, Decoded):
+            yield from bulk.feed(item)
+    yield from bulk.finish()
 
 
 def _noted(session: Session, batch: Batch[T]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from trunkbench.trace.bulk.session import call_rows, can
 from trunkbench.trace.callrows import CallRow, CallRows
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.calltable import CSV_HEADER, UNLIMITED, csv_line, json_line, table_lines
@@ -41,6 +42,9 @@ def show_rows(session: Session, rows: Iterable[CallRow]) -> None:
 
 def selected_rows(session: Session) -> Iterator[CallRow]:
     """The rows of the calls that the session's filters let through."""
+    if can(session):
+        yield from call_rows(session)
+        return
     selected = SelectedRows(session.filters)
     for item in session.decoded():
         yield from selected.feed(item)
