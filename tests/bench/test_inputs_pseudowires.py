@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import carried
 import pytest
-from carried import e1_line, ether, ipv4, ipv6, pseudowire, shifted, slots, speech, tdmoe, udp
+from carried import e1_line, ether, ipv4, ipv6, pseudowire, shifted, slots, speech, t1_line, tdmoe, udp
 
 from trunkbench.trace.capture import Damage
 from trunkbench.trace.inputs import InputOptions, Item, open_trace
@@ -317,3 +317,39 @@ def test_cesopsn_over_ethernet() -> None:
     assert [(frame.span, frame.data) for frame in frames(items)] == [
         ("emulated circuit 9", one) for one in SENT
     ]
+
+
+@pytest.mark.parametrize(
+    ("extended", "padded", "bits", "size"),
+    [
+        (True, False, 0, 192),
+        (True, False, 77, 192),
+        (False, False, 5, 193),
+        (True, True, 0, 200),
+        (False, True, 0, 50),
+    ],
+)
+def test_satop_of_a_t1(extended: bool, padded: bool, bits: int, size: int) -> None:
+    line = shifted(t1_line(slots(24, 24, SENT, OCTETS), extended=extended, padded=padded), bits)
+    trace, items = read(over_udp(pseudowire(line, size)))
+    assert [(frame.slot, frame.data) for frame in frames(items)] == [(24, data) for data in SENT]
+    assert trace.findings[0].endswith("is SAToP of a T1")
+    assert ("extended superframe" in trace.findings[1]) is extended
+    # 12 flags, the frame with FCS and a flag, in timeslot 24 of frames of 125 us
+    octets = 12 + len(SENT[0]) + 2 + 1
+    assert abs(frames(items)[0].at_ns - 1000 * 10**9 - octets * 125_000) < 125_000 * 2
+
+
+def test_a_t1_that_loses_packets_is_found_again() -> None:
+    line = t1_line(slots(24, 24, [*SENT, *[SENT[1]] * 60], OCTETS))
+    packets = over_udp(pseudowire(line, 192))
+    del packets[60:62]
+    _, items = read(packets)
+    told = [item.what for item in items if isinstance(item, Happening) and "T1" in item.what]
+    assert told == []  # as many octets stand in for what was lost
+    spoilt = [*over_udp(pseudowire(line[: 192 * 60] + shifted(line[192 * 60 :], 3), 192))]
+    _, items = read(spoilt)
+    told = [item.what for item in items if isinstance(item, Happening) and "T1" in item.what]
+    assert told == ["loss of T1 frame alignment", "T1 frame alignment found"]
+    late = [frame for frame in frames(items) if frame.at_ns > 1000 * 10**9 + 100_000_000]
+    assert late

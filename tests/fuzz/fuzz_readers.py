@@ -31,6 +31,8 @@ sys.path.insert(0, str(ROOT / "tests" / "wire"))
 import carried  # noqa: E402 - its folder is known only now
 from carried import data_chunk, data_indication, data_request, ether, ipv4, pseudowire, sctp, tcp, tpkt  # noqa: E402
 
+from text_seeds import raw_seeds, text_seeds  # noqa: E402
+
 from trunkbench.trace.capture import NotACapture  # noqa: E402
 from trunkbench.trace.decoder import Decoder  # noqa: E402
 from trunkbench.trace.inputs import InputOptions, open_trace  # noqa: E402
@@ -85,6 +87,8 @@ def made_seeds() -> Iterator[tuple[str, bytes]]:
     line = carried.e1_line(_timeslots(31))
     yield "satop", carried.pcap([ether(ipv4(carried.udp(one), 17)) for one in pseudowire(line, 256)])
     slots = b"".join(bytes(one) for one in zip(*_timeslots(6), strict=True))
+    t1 = carried.t1_line(_timeslots(24))
+    yield "satop t1", carried.pcap([ether(ipv4(carried.udp(one), 17)) for one in pseudowire(t1, 192)])
     yield "cesopsn", carried.pcap([ether(ipv4(carried.udp(one), 17)) for one in pseudowire(slots, 48)])
     tdmoe = carried.tdmoe(_timeslots(24), signalling=[5] * 24)
     yield "tdmoe", carried.pcap([ether(one, 0xD00D) for one in tdmoe])
@@ -95,6 +99,8 @@ def made_seeds() -> Iterator[tuple[str, bytes]]:
     yield "timeslot", carried.hdlc_slot(_FRAMES * 3, 4000)
     yield "hex dump", b"000000 " + carried.SETUP.hex(" ").encode() + b"\n"
     yield "noise", carried.speech(1, 5000)
+    yield from text_seeds()
+    yield from raw_seeds(line, carried.hdlc_slot(_FRAMES * 3, 1000))
 
 
 def real_seeds() -> Iterator[tuple[str, bytes]]:

@@ -180,6 +180,26 @@ def e1_line(timeslots: Sequence[bytes]) -> bytes:
     return bytes(out)
 
 
+def t1_line(timeslots: Sequence[bytes], *, extended: bool = True, padded: bool = False) -> bytes:
+    """T1 octets (G.704 2.1): the F bit of the superframe or of the extended one, then 24 timeslots.
+
+    The extended superframe's other F bits are data and checks, here 1 and 0 in turn. With `padded` each frame
+    takes 25 octets.
+    """
+    bits = []
+    for index in range(len(timeslots[0])):
+        if not extended:
+            f_bit = "100011011100"[index % 12]
+        elif index % 4 == 3:
+            f_bit = "001011"[index // 4 % 6]
+        else:
+            f_bit = "10"[index % 2]
+        bits.append(f_bit + "".join(f"{slot[index]:08b}" for slot in timeslots) + "0" * 7 * padded)
+    line = "".join(bits)
+    line += "0" * (-len(line) % 8)
+    return int(line, 2).to_bytes(len(line) // 8, "big")
+
+
 def shifted(octets: bytes, bits: int) -> bytes:
     """The same line read from `bits` bits later."""
     number = int.from_bytes(octets, "big")

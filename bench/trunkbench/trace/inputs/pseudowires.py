@@ -1,9 +1,9 @@
-"""E1 lines in UDP packets: SAToP (RFC 4553) and CESoPSN (RFC 5086), told by what they hold.
+"""E1 and T1 lines in packets: SAToP (RFC 4553) and CESoPSN (RFC 5086), told by what they hold.
 
 UDP has no port for them. A flow is looked at more closely when all its packets are equally long and begin,
-perhaps behind an RTP header, with a control word whose sequence number counts up. It is SAToP once an E1's
-frame alignment shows in it, and CESoPSN once HDLC frames show in one of its timeslots, for the one number of
-timeslots with which they do. Flows in which neither shows within `UNDECIDED` octets are left alone.
+perhaps behind an RTP header, with a control word whose sequence number counts up. It is SAToP once the frame
+alignment of an E1 or T1 shows in it, and CESoPSN once HDLC frames show in one of its timeslots, for the one
+number of timeslots with which they do. Flows in which neither shows within `UNDECIDED` octets are left alone.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from trunkbench.trace.inputs import t1stream
 from trunkbench.trace.inputs.e1align import LEAST, find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
 from trunkbench.trace.inputs.numbering import numbered
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.slotline import SlotLine
+from trunkbench.trace.inputs.t1stream import PADDED, T1Stream, bits_of, find_t1
 from trunkbench.trace.record import Direction, Happening
 from trunkwire.carriers.pseudowire import RtpHeader, SatopWord
 from trunkwire.e1.crc4 import Octets
@@ -37,6 +39,10 @@ _FIRST_LOOK = 8
 """Packets after which a flow is first looked at; then at twice as many, and so on."""
 _SHORT = 64
 """Octets below which a packet tells its length in the control word (RFC 4553 4.3, RFC 5086 4.3)."""
+_PATIENCE = 16 * 1024
+"""Octets in which a line that an option names ought to show its alignment."""
+_E1, _T1, _T1_PADDED = 0, -1, -2
+"""SAToP of these; a number above 0 is CESoPSN with so many timeslots."""
 _RTP = b"\x80"
 _WORD = 4
 _RTP_HEADER = 12
@@ -69,7 +75,7 @@ class _Flow:
     direction: Direction
     span: str
     told: int | None
-    """What an option says: 0 for SAToP, the timeslots of CESoPSN."""
+    """What an option says: see `_E1`."""
     pieces: list[Piece] = field(default_factory=list)
     held: int = 0
     look_at: int = _FIRST_LOOK
@@ -89,17 +95,22 @@ class _Line:
         self._slots = slots
         self._failed = self._remote = False
         self._early: dict[int, Piece] = {}
-        self.e1: E1Stream | None = None
+        self.stream: E1Stream | T1Stream | None = None
         self.timeslots: SlotLine | None = None
-        if slots:
+        if slots > 0:
             self.timeslots = SlotLine(slots, flow.span, flow.direction, first.at_ns, audio=audio)
         else:
             self._begin(first)
 
     def _begin(self, piece: Piece) -> None:
-        self.e1 = E1Stream(
-            span=self._flow.span, direction=self._flow.direction, start_ns=piece.at_ns, audio=self._audio
-        )
+        span, direction, start_ns, audio = self._flow.span, self._flow.direction, piece.at_ns, self._audio
+        if self._slots == _E1:
+            self.stream = E1Stream(span=span, direction=direction, start_ns=start_ns, audio=audio)
+        else:
+            padded = self._slots == _T1_PADDED
+            self.stream = T1Stream(
+                span=span, direction=direction, start_ns=start_ns, audio=audio, padded=padded
+            )
 
     def take(self, piece: Piece) -> Iterator[Item]:
         """One more packet; those that overtook it wait for it for a while."""
@@ -138,26 +149,25 @@ class _Line:
         return items + self._ended()
 
     def _ended(self) -> list[Item]:
-        return self.e1.finish() if self.e1 else self.timeslots.finish() if self.timeslots else []
+        return self.stream.finish() if self.stream else self.timeslots.finish() if self.timeslots else []
 
     def findings(self) -> list[str]:
         """What was found within."""
-        if self.timeslots:
-            return self.timeslots.findings()
-        return [f"{self._flow.span}: {told}" for told in self.e1.findings] if self.e1 else []
+        found = self.timeslots.findings() if self.timeslots else self.stream.findings if self.stream else []
+        return [f"{self._flow.span}: {told}" for told in found]
 
     def _feed(self, octets: bytes, piece: Piece) -> list[Item]:
         if self.timeslots:
             block = np.frombuffer(octets, np.uint8).reshape(-1, self._slots).T
             return self.timeslots.feed(block, piece.number, piece.offset, piece.at_ns)
-        return self.e1.feed(octets, piece.number) if self.e1 else []
+        return self.stream.feed(octets, piece.number) if self.stream else []
 
     def _lose(self, lost: int, piece: Piece) -> list[Item]:
         """Stand in for lost packets with ones, as RFC 4553 6.2.1 wants; after too many begin anew."""
         if self.timeslots:
             return self.timeslots.lose(lost * self._size // self._slots)
-        if self.e1 and lost <= _LOST_AT_MOST:
-            return self.e1.feed(_AIS * (lost * self._size))
+        if self.stream and lost <= _LOST_AT_MOST:
+            return self.stream.feed(_AIS * (lost * self._size))
         left = self._ended()
         self._begin(piece)
         return left
@@ -214,7 +224,7 @@ class Pseudowires:
         near, far = ends[::-1] if back else ends
         slots = next((self._options.cesopsn[port] for port in ports if port in self._options.cesopsn), None)
         if slots is None and self._options.satop.intersection(ports):
-            slots = 0
+            slots = _E1
         return _Flow(direction, f"{near} to {far}" if far else near, slots)
 
     def _follow(self, line: _Line, piece: Piece | None, told: Told) -> Iterator[Item | str]:
@@ -241,22 +251,29 @@ class Pseudowires:
         return (f"perhaps a pseudowire, sequence number {piece.sequence}",)
 
     def _recognise(self, flow: _Flow) -> int | None:
-        """0 for SAToP, the number of timeslots for CESoPSN, None if neither shows."""
+        """What it is: see `_E1`. None if nothing shows."""
         size = len(flow.pieces[0].octets)
-        if flow.told is not None:
-            return None if flow.told and size % flow.told else flow.told
         octets = b"".join(piece.octets for piece in flow.pieces)
+        if flow.told is not None and flow.told > 0:
+            return None if size % flow.told else flow.told
         if len(octets) >= LEAST and find_e1(octets) is not None:
-            return 0
+            return _E1
+        if len(octets) >= t1stream.LEAST:
+            if find_t1(bits_of(octets, False)) is not None:
+                return _T1
+            if size % PADDED == 0 and find_t1(bits_of(octets, True)) is not None:
+                return _T1_PADDED
+        if flow.told is not None:  # a line without alignment is an E1, as far as one can tell
+            return flow.told if len(octets) >= _PATIENCE else None
         return count_slots(octets, size)
 
     def _begin(self, flow: _Flow, slots: int) -> Iterator[Item | str]:
         pieces = flow.pieces
         self._held -= flow.held
         flow.pieces, flow.held = [], 0
-        kind = "CESoPSN" if slots else "SAToP"
+        kind = "CESoPSN" if slots > 0 else "SAToP"
         flow.line = _Line(kind, flow, slots, pieces[0], self._options.audio)
-        within = f"{slots} timeslots" if slots else "an E1"
+        within = f"{slots} timeslots" if slots > 0 else "an E1" if slots == _E1 else "a T1"
         self._trace.findings.append(f"{flow.span} {flow.direction.value} is {kind} of {within}")
         last = pieces[-1]
         yield f"{kind}, sequence number {last.sequence}"

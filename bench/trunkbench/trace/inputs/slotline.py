@@ -57,7 +57,7 @@ class SlotLine:
 
     def findings(self) -> list[str]:
         """What each slot turned out to carry."""
-        return [f"{self.span}: {told}" for told in self._frames.findings(range(1, self.slots + 1))]
+        return list(self._frames.findings(range(1, self.slots + 1)))
 
     def _work(self) -> list[Item]:
         if not self._blocks:

@@ -67,7 +67,7 @@ class TdmoeSpans:
         """What the lines still hold."""
         for way in self._ways.values():
             yield from way.line.finish()
-            self._trace.findings += way.line.findings()
+            self._trace.findings += [f"{way.line.span}: {told}" for told in way.line.findings()]
 
     def _way(self, header: Tdmoe, told: Told, source: int) -> _Way | None:
         key = (source, header.subaddress)
