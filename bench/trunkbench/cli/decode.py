@@ -53,6 +53,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"what link type USER<N> (0 to 15) carries: {', '.join(_LAYERS)}",
     )
     reading.add_argument(
+        "--satop",
+        action="append",
+        type=_port,
+        default=[],
+        metavar="PORT",
+        help="a UDP port that carries SAToP (RFC 4553), where its packets do not tell",
+    )
+    reading.add_argument(
+        "--cesopsn",
+        action="append",
+        type=_port_and_slots,
+        default=[],
+        metavar="PORT=TIMESLOTS",
+        help="a UDP port that carries CESoPSN (RFC 5086), and of how many timeslots",
+    )
+    reading.add_argument(
         "--strict",
         action="store_true",
         help="exit code 1 too if a frame is broken, cut short or has a wrong FCS",
@@ -110,6 +126,8 @@ def run(arguments: argparse.Namespace) -> int:
         options = InputOptions(
             user={number: Layer[layer] for number, layer in arguments.user},
             audio=arguments.wav is not None,
+            satop=frozenset(arguments.satop),
+            cesopsn=dict(arguments.cesopsn),
             path=None if arguments.file == "-" else arguments.file,
         )
         name = "standard input" if arguments.file == "-" else arguments.file
@@ -157,6 +175,21 @@ def _user(text: str) -> tuple[int, str]:
     if not number.isdecimal() or int(number) > 15 or layer.lower() not in _LAYERS:
         raise argparse.ArgumentTypeError(f"{text!r}: write it as 0=lapd (0 to 15; {', '.join(_LAYERS)})")
     return int(number), _LAYERS[layer.lower()]
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a UDP port (1 to 65535)")
+    return int(text)
+
+
+def _port_and_slots(text: str) -> tuple[int, int]:
+    port, _, slots = text.partition("=")
+    if not slots.isdecimal() or not 1 <= int(slots) <= 31:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: write it as 2142=31 (port and number of timeslots, 1 to 31)"
+        )
+    return _port(port), int(slots)
 
 
 def _jobs(text: str) -> int:
