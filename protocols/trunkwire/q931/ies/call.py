@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from trunkwire.codec.layout import Layout, Record, compile_layout
+from trunkwire.codec.layout import Layout, Record
 from trunkwire.codec.primitives import Bits, Each, Fixed, Marked, Rest, Slots, Text, When
 from trunkwire.codec.slots import SlotMap
 from trunkwire.q931.causes import Cause
@@ -162,7 +162,7 @@ class DisplayPrefix(Record, frozen=True, kw_only=True):
     kind: Annotated[DisplayKind | int, Bits("3", 4, 1)]
 
 
-DisplayPrefix.layout = compile_layout(DisplayPrefix)
+DisplayPrefix.layout = Layout(DisplayPrefix)
 
 
 @ie(0x2C, clause="4.5.18", title="keypad facility")
