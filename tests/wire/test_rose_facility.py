@@ -142,7 +142,7 @@ def test_plain_values_lose_nothing_that_is_wrong() -> None:
 
 
 def test_networking_extensions_stand_before_the_components() -> None:
-    body = bytes.fromhex("9f aa0e 800100 a106 8004 31323334 820101 920112 8b0102") + invoke(
+    body = bytes.fromhex("9f aa14 800100 a106 8004 31323334 820101 a304 8002 3939 920112 8b0102") + invoke(
         0, tlv(0x80, b"Al")
     )
     view = facility_view(body)
@@ -156,6 +156,7 @@ def test_networking_extensions_stand_before_the_components() -> None:
         ("sourceEntity", "endPINX"),
         ("sourceEntityAddress", "unknownPartyNumber"),
         ("destinationEntity", "anyTypeOfPINX"),
+        ("destinationEntityAddress", "unknownPartyNumber"),
     ]
     assert (profile.value, interpretation.word) == (18, "rejectAnyUnrecognisedInvokePdu")
     assert [found.name for found in view.components] == ["callingName"]
@@ -326,6 +327,9 @@ def test_what_is_wrong_is_said_with_its_place(octets: str, offset: int, error: s
     ("octets", "title"),
     [
         ("93 600c a10a 0608 2b0c098948010100", "associate request (ACSE AARQ)"),
+        ("93 6103 800100", "associate response (ACSE AARE)"),
+        ("93 6203 800100", "release request (ACSE RLRQ)"),
+        ("93 6303 800100", "release response (ACSE RLRE)"),
         ("93 6403 800100", "abort (ACSE ABRT)"),
         ("92 6703 020101", ""),
     ],

@@ -159,6 +159,27 @@ def test_in_words(body: bytes, text: str) -> None:
     assert facility_view(body).summary() == text
 
 
+@pytest.mark.parametrize(
+    ("number", "octets", "text"),
+    [
+        (0, "e4", "ä"),
+        (1, "e4", "ä"),
+        (3, "b9", "š"),
+        (4, "a6", "Ĥ"),
+        (5, "ac", "Ŧ"),
+        (6, "b6", "Ж"),
+        (7, "d9", "Ω"),
+        (8, "5f15", "引"),
+        (9, "e5bc95", "引"),
+        (9, "ff", "\ufffd"),
+        (77, "e4", "ä"),
+    ],
+)
+def test_names_of_every_character_set(number: int, octets: str, text: str) -> None:
+    name = tlv(0xA1, tlv(4, h(octets)) + tlv(2, bytes((number,))))
+    assert facility_view(QSIG_HEAD + invoke(0, name)).summary() == f"callingName: {text!r}"
+
+
 def test_facts_have_their_kind() -> None:
     (found,) = facility_view(CASES[0][1]).components
     assert {fact.kind for fact in facts(found)} == {"diversion"}

@@ -137,9 +137,9 @@ class FacilityView(msgspec.Struct, frozen=True, kw_only=True):
 
 def _rows(part: Argument, depth: int) -> Iterator[tuple[int, FieldView]]:
     for below, found in part.walk(depth):
-        value = found.value if not found.word or found.error else found.word
-        if found.word and isinstance(found.value, int) and not found.error:
-            value = f"{found.value} {found.word}"
+        value = found.value
+        if found.word and not found.error:
+            value = f"{value} {found.word}" if isinstance(value, int) else found.word
         shown = "" if value is None else value
         yield below, FieldView(found.name, shown, found.offset, found.length, error=found.error)
 
