@@ -205,6 +205,8 @@ def test_words_of_ios() -> None:
 
 def test_what_is_not_such_a_log() -> None:
     assert recognise(b"") is None
+    text = "ISDN BR0: RX <- INFORMAL sapi=0 tei=0\nISDN BR0: RX <- UAf sapi=0 tei=64\n"
+    assert [frame.data.hex() for frame in frames(text)] == ["008173"]
     assert recognise(b"ISDN is nice, TX -> is an arrow\n") is None
     assert recognise(b"%SYS-5-CONFIG_I: Configured from console\n") is None
 

@@ -30,7 +30,6 @@ sys.path.insert(0, str(ROOT / "tests" / "wire"))
 
 import carried  # noqa: E402 - its folder is known only now
 from carried import data_chunk, data_indication, data_request, ether, ipv4, pseudowire, sctp, tcp, tpkt  # noqa: E402
-
 from text_seeds import raw_seeds, text_seeds  # noqa: E402
 
 from trunkbench.trace.capture import NotACapture  # noqa: E402

@@ -189,6 +189,8 @@ class _Log:
         rest = match["rest"]
         fields = {name: int(value) for name, value in _FIELD.findall(rest)}
         info = _Info(interface, direction, self._at_ns, line.number, line.offset, match["name"], fields)
+        if frame_of(match["name"], fields, b"", False) is None:
+            return
         data = _DATA.search(rest)
         octets = bytes.fromhex(data[1]) if data else b""
         message = self._message
@@ -208,8 +210,7 @@ class _Log:
                 self._info = info
             return
         yield from self.finish()
-        if frame_of(match["name"], fields, octets, False) is not None:
-            yield self._frame(info, octets, None)
+        yield self._frame(info, octets, None)
 
     def _element(self, message: _Message, text: str) -> bool:
         """Whether the line belongs to the message; if so, what it says is added."""
