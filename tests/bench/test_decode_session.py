@@ -78,6 +78,23 @@ def test_values_that_cannot_be(options: tuple[str, ...], capsys: pytest.CaptureF
     assert options[1].partition("=")[0] in capsys.readouterr().err
 
 
+def test_a_trace_behind_ladder_is_the_trace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "one.pcapng"
+    path.write_bytes(CALL)
+    shown = []
+    for words in ((str(path), "--ladder"), ("--ladder", str(path)), ("--ladder", "--", str(path))):
+        assert main(["decode", *words]) == 0
+        shown.append(capsys.readouterr().out)
+    assert "Call 1:" in shown[0]
+    assert shown == [shown[0]] * 3
+    assert main(["decode", "--ladder", str(tmp_path / "x.svg"), str(path)]) == 0
+    assert (tmp_path / "x.svg").read_text().startswith("<")
+    lacking: list[list[str]] = [[], ["--ladder"], ["--ladder", str(tmp_path / "x.html")]]
+    for given in lacking:
+        assert main(["decode", *given]) == 2
+    assert capsys.readouterr().err.count("no trace is named") == 3
+
+
 def test_every_output_has_a_function() -> None:
     for name, view in VIEWS.items():
         module = __import__(view.module, fromlist=[view.function])

@@ -17,7 +17,7 @@ from typing import Protocol, cast
 COMMANDS = {
     "run": "run scenarios on a bench: place calls, listen, give verdicts",
     "conform": "judge an implementation by the cases of Q.931 and Q.921, one by one",
-    "decode": "show the frames of a pcap or pcapng trace, as lines, tree or ladder",
+    "decode": "show what a trace says, in whatever form it is: frames, fields, calls, ladders",
     "explain": "say what went wrong in a trace, worst first, and what to look at",
     "advise": "how many channels and agents a busy hour needs, and what they cost",
     "services": "the numbers people dial: what each access service is, in English and Chinese",

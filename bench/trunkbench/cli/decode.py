@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
+        nargs="?",  # see `_settle_file`
         help="a trace: pcap, pcapng, EyeSDN, i4btrace, a log, octets of an E1 … (its content tells); "
         "- for standard input",
     )
@@ -116,6 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
     """
     from trunkbench.trace.views import VIEWS
 
+    _settle_file(arguments)
     view = VIEWS[_chosen(arguments)]
     with _open(arguments.file) as file, _printer(arguments) as say:
         from trunkbench.trace.inputs.options import InputOptions
@@ -139,6 +141,15 @@ def run(arguments: argparse.Namespace) -> int:
             progress.stop()
         session.finish()
     return DAMAGED if session.damaged or (arguments.strict and session.broken) else 0
+
+
+def _settle_file(arguments: argparse.Namespace) -> None:
+    """Give back the trace that --ladder took for its own file. Raises UsageError without a trace."""
+    out = arguments.ladder
+    if arguments.file is None and out not in (None, _BARE) and not out.lower().endswith(_PAGES):
+        arguments.file, arguments.ladder = out, _BARE
+    if arguments.file is None:
+        raise UsageError("no trace is named: give a FILE, or - for standard input")
 
 
 def _chosen(arguments: argparse.Namespace) -> str:
