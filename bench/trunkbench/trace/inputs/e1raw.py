@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from trunkbench.trace.inputs.bitdump import BitText, is_bit_text, raw_octets
 from trunkbench.trace.inputs.e1align import find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
+from trunkbench.trace.inputs.leading import HEAD
 
 if TYPE_CHECKING:
     from trunkbench.trace.inputs.opening import Trace
@@ -31,7 +32,7 @@ def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iter
     """Every D channel, alarm and signalling change of the line; its other timeslots if audio is asked for."""
     stream = E1Stream(audio=options.audio)
     trace.findings = stream.findings
-    text = is_bit_text(source.peek(4096))
+    text = is_bit_text(source.waiting[:HEAD])
     for octets in raw_octets(source, text):
         if isinstance(octets, bytes):
             yield from stream.feed(octets)

@@ -187,7 +187,7 @@ def _assembled(rows: Iterable[_Row], base: int) -> Iterator[bytes]:
 
 def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
     """The frames of the dump, in its order."""
-    head = head_lines(source.peek(64 * 1024)) or []
+    head = head_lines(source.waiting[: 64 * 1024]) or []
     rows = _rows_of(_content(head))
     arrows = any(line.lstrip().startswith("<") for line in head)
     dump = _Dump(_radix(rows)[1] if any(map(_begins, rows)) else None, arrows)

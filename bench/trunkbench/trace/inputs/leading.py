@@ -17,7 +17,7 @@ def behind_lead(head: bytes, source: Source) -> bytes:
 
     What is left of the lead is kept: a multiple of 64 octets was taken off.
     """
-    if len(head) < HEAD or head.strip(head[:1]):
+    if len(head) < HEAD or source.follows or head.strip(head[:1]):
         return head
     size = 4 * HEAD
     while size <= LONGEST:

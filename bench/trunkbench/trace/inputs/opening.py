@@ -74,7 +74,7 @@ def _recognise(source: Source, name: str) -> tuple[Reader, str]:
         if (whole or len(head) >= _TELLING) and (found := _asked(with_magic, head)):
             return found
         if whole:
-            telling = head if source.follows else behind_lead(head, source)
+            telling = behind_lead(head, source)
             if found := _asked([e for e in ENTRIES if not e.magics], telling):
                 return found
         if state is False or len(head) >= HEAD:

@@ -51,7 +51,7 @@ def recognise(head: bytes) -> str | None:
 
 def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
     """Frames, changes of what is on the sub-slots, and audio if it is asked for."""
-    head = behind_lead(source.peek(HEAD), source)
+    head = behind_lead(source.waiting[:HEAD], source)
     text = is_bit_text(head)
     found = _find(_octets_of(head) or b"")
     if found is None:
