@@ -133,6 +133,10 @@ def test_show_names_fields_and_values() -> None:
     assert "###[ Q931BearerCapability ]###" in text
     assert "message_type= SETUP" in text
     assert "g711_a_law" in text
+    supervisory = str(LAPD(bytes.fromhex("00010109")).show(dump=True))
+    assert "function" in supervisory
+    assert "modifier_high" not in supervisory
+    assert "ns  " not in supervisory
     assert "recommendation" not in str(LAPD(bytes.fromhex("000106000802000745080284a2")).show(dump=True))
 
 

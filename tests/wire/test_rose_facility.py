@@ -158,6 +158,11 @@ def test_networking_extensions_stand_before_the_components() -> None:
         ("destinationEntity", "anyTypeOfPINX"),
         ("destinationEntityAddress", "unknownPartyNumber"),
     ]
+    assert [(depth, field.name) for depth, field in view.rows()][3:6] == [
+        (0, "networkFacilityExtension"),
+        (1, "sourceEntity"),
+        (1, "sourceEntityAddress"),
+    ]
     assert (profile.value, interpretation.word) == (18, "rejectAnyUnrecognisedInvokePdu")
     assert [found.name for found in view.components] == ["callingName"]
     assert view.errors == ()
@@ -286,6 +291,17 @@ def test_linked_identifiers_and_several_components() -> None:
     assert (first.invoke_id, first.linked_id, first.name) == (5, -3, "mCIDRequest")
     assert (second.invoke_id, second.code, second.arguments) == (9, None, ())
     assert view.errors == ()
+
+
+def test_what_stands_behind_a_result_is_kept() -> None:
+    sequence = tlv(0x30, tlv(2, b"\x29") + tlv(2, b"\7"))
+    (found,) = facility_view(ROSE + tlv(0xA2, tlv(2, b"\1") + sequence + tlv(4, b"x"))).components
+    assert (found.code, [(part.name, part.value) for part in found.arguments]) == (
+        41,
+        [("result", 7), ("undeclared", b"x")],
+    )
+    (bare,) = facility_view(ROSE + tlv(0xA2, tlv(2, b"\1") + tlv(4, b"x"))).components
+    assert (bare.error, bare.arguments[0].value) == ("OCTET STRING is not a result", b"x")
 
 
 def test_one_broken_component_leaves_the_others() -> None:

@@ -101,6 +101,12 @@ CASES: list[tuple[str, bytes, str]] = [
         ROSE + invoke("0.4.0.745.1.3", tlv(0x30, tlv(0xA1, tlv(0x80, b"500")) + h("a303020103"))),
         "mWIIndicate: 3 messages, at 500",
     ),
+    ("EN 300 369-1 explicitEctExecute", ROSE + invoke("0.4.0.369.1.1", h("020105")), "explicitEctExecute: 5"),
+    (
+        "ECMA-176 pathReplacePropose",
+        QSIG_HEAD + invoke(4, tlv(0x30, tlv(0x12, b"12") + tlv(0x80, b"4000"))),
+        "pathReplacePropose: callIdentity 12, rerouteingNumber 4000",
+    ),
     ("EN 300 369-1 ectExecute", ROSE + invoke(6), "ectExecute"),
     ("ECMA-164 callingName", QSIG_HEAD + invoke(0, tlv(0x80, b"J\xf6rg")), "callingName: 'Jörg'"),
     (

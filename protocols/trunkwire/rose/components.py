@@ -256,7 +256,7 @@ def name(taken: Taken, repertoire: Repertoire | None) -> Component:
         if taken.kind is Kind.RETURN_ERROR:
             fault = repertoire.errors.get(code)
             if fault is not None:
-                known, title, type_ = True, fault.name, fault.parameter
+                title, type_ = fault.name, fault.parameter
         elif (operation := repertoire.operations.get(code)) is not None:
             known, title, also = True, operation.name, operation.also
             type_ = operation.argument if taken.kind is Kind.INVOKE else operation.result
@@ -298,7 +298,7 @@ def _arguments(taken: Taken, type_: Type | Optional | None, known: bool) -> tupl
         found = wanted.read(first, title)
     elif wanted is not None:
         found = raw(first, title, error=f"{first.tag} is not its type")
-    elif known and taken.kind is not Kind.RETURN_ERROR:
+    elif known:
         found = raw(first, title, error=f"{first.tag}, though it has no {title}")
     else:
         found = raw(first, title)

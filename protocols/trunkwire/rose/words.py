@@ -224,9 +224,8 @@ def _rated(argument: Argument) -> Iterator[Fact]:
         item = row.child("chargedItem")
         if item is None:
             continue
-        price = next((found for _, found in row.walk() if found.find("currencyAmount") is not None), None)
         time = row.find("dTime")
-        text = amount(row) if price is not None else ""
+        text = amount(row)
         if time is not None and (length := time.find("lengthOfTimeUnit")) is not None:
             scale = time.find("scale")
             text += f" per {length.value} x {scale.word if scale is not None else ''}"
