@@ -100,6 +100,18 @@ def test_order_and_repetition_do_not_matter(sent: list[bytes], cuts: list[int], 
     assert [data for _, data in messages(items)] == sent
 
 
+def test_what_becomes_of_segments_without_a_message_is_told() -> None:
+    stream = tpkt(SETUP) + tpkt(CONNECT)
+    pieces = [(0, 25), (0, 10), (30, len(stream)), (25, 28), (28, 30)]
+    items = read([segment(stream[at:end], at) for at, end in pieces])
+    assert [data for _, data in messages(items)] == [SETUP, CONNECT]
+    assert [item.what for item in items if isinstance(item, Foreign)] == [
+        "TCP, 10 octets that came again",
+        f"TCP, {len(stream) - 30} octets that came before what they follow",
+        "TCP, 3 octets that came as part of a message",
+    ]
+
+
 def test_what_was_lost_is_said_and_reading_goes_on() -> None:
     packets = [segment(tpkt(SETUP), 0)]
     later = tpkt(SETUP + bytes(60_000))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 LAPD, LINUX_LAPD, MTP2, MTP2_PHDR, ETHERNET, RAW, SLL, SLL2 = 203, 177, 140, 139, 1, 101, 113, 276
 NEAR, FAR = b"\x02\x00\x00\x00\x00\x01", b"\x02\x00\x00\x00\x00\x02"
-SETUP = bytes.fromhex("0802000105a104038090a31803a9838170038132 31a1".replace(" ", ""))
+SETUP = bytes.fromhex("0802000105a104038090a31803a98381700381 3231")
 CONNECT = bytes.fromhex("0802800107")
 RELEASE_COMPLETE = bytes.fromhex("080280015a08028090")
 

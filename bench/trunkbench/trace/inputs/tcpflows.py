@@ -115,13 +115,18 @@ class Connections:
                 self.callers.add(ends)
         data = packet[start:]
         found: list[bytes | str] = []
+        before = flow.expected, len(flow.later)
         if flow.h323 is not False:
             for piece in flow.put(sequence, data):
                 found += self._feed(flow, piece, ends)
         if header.fin or header.reset:
             for piece in flow.close():
                 found += self._feed(flow, piece, ends)
-        return ends, found or [_describe(header, len(data), flow.h323)]
+        if found or not (data and flow.h323):
+            return ends, found or [_describe(header, len(data))]
+        fate = "again" if before == (flow.expected, len(flow.later)) else "before what they follow"
+        fate = "as part of a message" if before[0] != flow.expected else fate
+        return ends, [f"TCP, {len(data)} octets that came {fate}"]
 
     def from_caller(self, ends: Ends) -> bool | None:
         """Whether this direction is from the end that connected; by H.225.0's port if that was not seen."""
@@ -197,7 +202,7 @@ def _messages(flow: _Flow) -> Iterator[bytes | str]:
             yield "TPKT, empty (keep-alive)"
 
 
-def _describe(header: TcpHeader, size: int, h323: bool | None) -> str:
+def _describe(header: TcpHeader, size: int) -> str:
     flags = [
         name
         for name, is_set in (
@@ -208,6 +213,4 @@ def _describe(header: TcpHeader, size: int, h323: bool | None) -> str:
         )
         if is_set
     ]
-    if size and h323:
-        return f"TCP, {size} octets of a TPKT or sent again"
     return f"TCP{' ' + ' '.join(flags) if flags else ''}" + (f", {size} octets" if size else "")
