@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 import msgspec
 import pytest
@@ -10,12 +11,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from trunkwire.codec import DecodeError, EncodeError
-from trunkwire.q931.ies import CATALOGUE, IE, ChangeStatusIE, ShiftIE
+from trunkwire.q931.ies import CATALOGUE, IE, ChangeStatusIE, CongestionLevelIE, RepeatIndicatorIE, ShiftIE
 from trunkwire.q931.ies.call import DisplayPrefix
 from trunkwire.q931.ies.diagnostics import LAYOUTS
 
 LIKELY = bytes.fromhex("80889098a3a8a1a9b3ab932101 18c6e6eb703000ff")
 EVERY = (*CATALOGUE.values(), *LAYOUTS, ChangeStatusIE, DisplayPrefix)
+SINGLE = (ShiftIE, CongestionLevelIE, RepeatIndicatorIE)
 BODIES = st.one_of(
     st.binary(max_size=12),
     st.lists(st.sampled_from(LIKELY), max_size=12).map(bytes),
@@ -53,22 +55,42 @@ def assert_agreement(cls: type[IE], body: bytes) -> IE | None:
 
 
 @pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=20)
 @given(body=BODIES)
 @example(body=b"")
 def test_views_agree_on_random_bodies(cls: type[IE], body: bytes) -> None:
     assert_agreement(cls, body)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
-def test_views_agree_on_every_body_of_one_octet_and_many_of_two(cls: type[IE]) -> None:
-    accepted = sum(assert_agreement(cls, bytes([octet])) is not None for octet in range(256))
-    for pair in itertools.product(range(0, 256, 23), repeat=2):
+@settings(deadline=None, max_examples=400)
+@given(body=BODIES)
+def test_views_agree_on_many_random_bodies(cls: type[IE], body: bytes) -> None:
+    assert_agreement(cls, body)
+
+
+def agreed(cls: type[IE], one: Iterable[int], several: Iterable[int]) -> int:
+    """How many bodies of one octet, and of two to four made of these octets, construct accepts."""
+    accepted = sum(assert_agreement(cls, bytes([octet])) is not None for octet in one)
+    for pair in itertools.product(several, repeat=2):
         accepted += assert_agreement(cls, bytes(pair)) is not None
         accepted += assert_agreement(cls, bytes((*pair, 5))) is not None
         accepted += assert_agreement(cls, bytes((*pair, 0x85))) is not None
         accepted += assert_agreement(cls, bytes((*pair, *pair))) is not None
-    assert accepted, f"{cls.__name__} accepts nothing"
+    return accepted
+
+
+@pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
+def test_views_agree_on_bodies_of_one_octet_and_of_several(cls: type[IE]) -> None:
+    one = range(256) if cls in SINGLE else range(0, 256, 7)
+    assert agreed(cls, one, range(0, 256, 85)), f"{cls.__name__} accepts nothing"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("cls", EVERY, ids=lambda cls: cls.__name__)
+def test_views_agree_on_every_body_of_one_octet_and_many_of_several(cls: type[IE]) -> None:
+    assert agreed(cls, range(256), range(0, 256, 23))
 
 
 def test_a_shift_refuses_other_elements() -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from trunkwire.codec import Bits, Counted, FieldView, Layout, Number, Record, Rest, compile_layout
+from trunkwire.codec import Bits, Counted, FieldView, Layout, Number, Record, Rest
 from trunkwire.lapd.events import MANAGEMENT_SAPI
 from trunkwire.lapd.management import LAYER_MANAGEMENT, ActionIndicator, ManagementMessage, ManagementType
 
@@ -112,11 +112,11 @@ class BasicFrameReject(Record, frozen=True, kw_only=True):
     undefined: Annotated[bool, Bits("7", 1, 1)]
 
 
-XidFormat.layout = compile_layout(XidFormat)
-XidGroup.layout = compile_layout(XidGroup)
-XidParameter.layout = compile_layout(XidParameter)
-FrameReject.layout = compile_layout(FrameReject)
-BasicFrameReject.layout = compile_layout(BasicFrameReject)
+XidFormat.layout = Layout(XidFormat)
+XidGroup.layout = Layout(XidGroup)
+XidParameter.layout = Layout(XidParameter)
+FrameReject.layout = Layout(FrameReject)
+BasicFrameReject.layout = Layout(BasicFrameReject)
 
 
 def information_fields(kind: str, sapi: int, information: bytes, base: int) -> Fields:
