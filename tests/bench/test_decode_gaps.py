@@ -7,9 +7,12 @@ from made_traces import BEARER, BUSY, CHANNEL, SETUP, decode, i_frame, trace
 
 from trunkbench.trace import Direction
 from trunkbench.trace.decoder import Decoded, Decoder
+from trunkbench.trace.ladders import ladder_of
 from trunkbench.trace.layer2 import BASIC, looks_basic
+from trunkbench.trace.lines import line
 from trunkbench.trace.record import FrameRecord, Layer
 from trunkbench.trace.segments import MOST_IN_HAND, SegmentWatch, head_of
+from trunkbench.trace.tree import tree
 from trunkwire.q931.ies import (
     ChannelIdentificationIE,
     DisplayIE,
@@ -96,10 +99,10 @@ def test_a_facility_is_etsi_s_or_qsig_s_by_its_contents(octets: str, flavour: st
     body = bytes.fromhex(octets)
     message = bytes.fromhex("08 02 00 05 62 1c") + bytes((len(body),)) + body
     assert f"facility {operation}" in shown(i_frame(message))[0]
-    tree = decode(trace(i_frame(message)), "-V")[1]
-    assert f"      {flavour}: " in tree
-    assert f"invoke: {operation}" in tree
-    assert "!!" not in tree
+    fields = decode(trace(i_frame(message)), "-V")[1]
+    assert f"      {flavour}: " in fields
+    assert f"invoke: {operation}" in fields
+    assert "!!" not in fields
 
 
 def test_a_broken_component_is_a_fault_at_its_octet() -> None:
@@ -108,6 +111,41 @@ def test_a_broken_component_is_a_fault_at_its_octet() -> None:
     [frame] = decoded(i_frame(message))
     assert frame.broken
     assert all(fault.text.startswith("facility: ") and fault.offset >= 12 for fault in frame.faults)
+
+
+# -- logs --------------------------------------------------------------------------------------------------
+
+
+def of_a_log(message: Message, direction: Direction, number: int, *words: str) -> FrameRecord:
+    return FrameRecord(
+        number * 10**9,
+        direction,
+        build(message),
+        number=number,
+        layer=Layer.Q931,
+        words=words,
+        rebuilt=bool(words),
+    )
+
+
+def test_what_a_log_has_only_in_words_is_told_and_its_order_is_not_held_against_it() -> None:
+    decoder = Decoder()
+    first = decoder.decode(of_a_log(Message(5, M.SETUP, (CHANNEL, BEARER)), Direction.OUT, 1, "Plan\x1b: x"))
+    answer = decoder.decode(of_a_log(Message(5, M.PROGRESS, to_originator=True), Direction.IN, 2))
+    assert first.facts[-2:] == ("in words: Plan\\x1b: x", "octets rebuilt from words")
+    assert first.remarks == ()
+    assert answer.remarks == ("progress indicator is missing (5.8.6.1)",)
+    assert first.call is answer.call
+    shown = tree(first, 0)
+    assert "sent, octets rebuilt from words" in shown
+    assert "  in words: Plan\\x1b: x\n" in shown
+    assert line(first, 0).split()[2:4] == ["0.000000", "out"]
+    drawn = ladder_of([first, answer])
+    assert "call reference 5 of this end" in drawn
+    assert " this end " in drawn
+    assert "the other end" in drawn
+    assert "│───────────── SETUP ─────────────▶│" in drawn
+    assert "│◀─────────── PROGRESS ────────────│" in drawn
 
 
 # -- modulo 8 ----------------------------------------------------------------------------------------------
@@ -141,10 +179,10 @@ def test_the_numbers_go_round_after_seven() -> None:
 
 
 def test_the_views_show_the_control_octet_of_modulo_8() -> None:
-    tree = decode(trace(SABM, basic(0x56, 1, build(SETUP))), "-V")[1]
-    assert "  LAPD 0/0 I S=3 R=2 P mod 8\n" in tree
-    assert "         2    4  010. ....  N(R): 2\n" in tree
-    assert "         2    4  .... 011.  N(S): 3\n" in tree
+    fields = decode(trace(SABM, basic(0x56, 1, build(SETUP))), "-V")[1]
+    assert "  LAPD 0/0 I S=3 R=2 P mod 8\n" in fields
+    assert "         2    4  010. ....  N(R): 2\n" in fields
+    assert "         2    4  .... 011.  N(S): 3\n" in fields
     assert (
         "   2  56                        N(R): 2; P/F: 1; N(S): 3; format: 0\n"
         in decode(trace(SABM, basic(0x56, 1, build(SETUP))), "-x")[1]
@@ -193,9 +231,9 @@ def test_a_segmented_message_is_put_together_where_it_ends() -> None:
     assert last.call is not None
     assert last.call.setup_ns == last.record.at_ns
     assert [(*frame.faults, *frame.warnings) for frame in (first, last)] == [(), ()]
-    tree = decode(trace(*(i_frame(part, n) for n, part in enumerate(PARTS))), "-V")[1]
-    assert "  put together: Q.931 SETUP, " in tree
-    assert tree.count(f'text: "{"x" * 40}"') == 1
+    shown_tree = decode(trace(*(i_frame(part, n) for n, part in enumerate(PARTS))), "-V")[1]
+    assert "  put together: Q.931 SETUP, " in shown_tree
+    assert shown_tree.count(f'text: "{"x" * 40}"') == 1
 
 
 def test_segments_that_are_lost_are_told() -> None:

@@ -25,7 +25,7 @@ from trunkbench.trace.record import Direction, FrameRecord, Layer
 from trunkbench.trace.segments import SegmentWatch, head_of
 from trunkbench.trace.sequence import AGAIN, SequenceWatch
 from trunkbench.trace.sides import How, SideWatch
-from trunkbench.trace.telling import cause_of, channel_of, facts_of, words
+from trunkbench.trace.telling import cause_of, channel_of, clean, facts_of, words
 from trunkwire.codec.errors import DecodeError
 from trunkwire.q931 import maintenance
 from trunkwire.q931.maintenance import Maintenance
@@ -180,6 +180,12 @@ def facility_faults(message: Message, octets: bytes, start: int) -> Iterator[Fau
                 yield Fault(start + offset, f"facility: {text}")
 
 
+def _of_a_log(record: FrameRecord) -> tuple[str, ...]:
+    """What is known in words only, and whether the octets were put together from words."""
+    words = (f"in words: {', '.join(clean(text)[1:-1] for text in record.words)}",) if record.words else ()
+    return (*words, "octets rebuilt from words") if record.rebuilt else words
+
+
 class Decoder:
     """Decodes the frames of one trace in their order."""
 
@@ -322,10 +328,10 @@ class Decoder:
         decoded.message = message
         decoded.facts = facts_of(message)
         faults += broken
-        decoded.remarks += remarks
+        decoded.remarks += () if record.rebuilt else remarks  # a log has neither their order nor all of them
         if self._segments or message.type == MessageType.SEGMENT:
             message, octets = self._segment(decoded, message, octets, warnings)
-        decoded.facts += record.words
+        decoded.facts += _of_a_log(record)
         decoded.channel = channel_of(message)
         decoded.cause = cause_of(message) if message.type in _CLEARING else ""
         if message.type != MessageType.SEGMENT:  # a segment alone is not seen by call control

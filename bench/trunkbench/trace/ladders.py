@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from trunkbench.trace.calls import TracedCall
+from trunkbench.trace.calls import End, TracedCall, peer_of
 from trunkbench.trace.decoder import Decoded, Decoder
 from trunkbench.trace.record import Direction, FrameRecord
 from trunkbench.trace.sides import inferred
@@ -24,6 +24,9 @@ _ARROW = 34
 _MARGIN = " " * (_TIME + 2)
 _PAUSE_NS = 1_000_000_000
 """A pause of this length or more is marked between two arrows."""
+
+_ENDS: dict[End, str] = {Direction.OUT: "this end", Direction.IN: "the other end"}
+"""What ends are called of which the side is not known."""
 
 Ends = tuple[str, str]
 
@@ -63,13 +66,20 @@ def ladder_of(
     return "\n\n".join(blocks) + "\n" + (f"\n{told}\n" if told else "")
 
 
+def end_words(end: End) -> str:
+    """Such as "the user side", or "this end" where sides are not known."""
+    return f"the {end.value} side" if isinstance(end, Side) else _ENDS[end]
+
+
 def inference(frames: Iterable[Decoded]) -> str:
     """A sentence saying that sides were inferred, and how; "" when the capture told them all."""
     return inferred({frame.how for frame in frames})
 
 
-def _left_side(frames: list[Decoded], ends: Ends | None) -> Side:
-    """The side in the left column: the recording end's if the ends have names and it is known."""
+def _left_side(frames: list[Decoded], ends: Ends | None) -> End:
+    """The end in the left column: the recording one if the ends have names or nobody tells the sides."""
+    if all(frame.sender is None for frame in frames) and any(frame.end is not None for frame in frames):
+        return Direction.OUT
     if ends is None:
         return Side.NETWORK
     for frame in frames:
@@ -79,7 +89,7 @@ def _left_side(frames: list[Decoded], ends: Ends | None) -> Side:
 
 
 def _blocks(
-    frames: list[Decoded], reference: int | None, left: Side, ends: Ends | None, layer2: bool, width: int
+    frames: list[Decoded], reference: int | None, left: End, ends: Ends | None, layer2: bool, width: int
 ) -> Iterator[list[str]]:
     """The lines of each call, in the order in which they began; then those of the global call reference."""
     by_call: dict[int, list[Decoded]] = {}
@@ -102,10 +112,10 @@ def _with_layer2(frames: list[Decoded], messages: list[Decoded]) -> list[Decoded
     return [f for f in between if f.order in mine or (f.message is None and f.link == first.link)]
 
 
-def _head(messages: list[Decoded], left: Side, ends: Ends | None, width: int) -> list[str]:
+def _head(messages: list[Decoded], left: End, ends: Ends | None, width: int) -> list[str]:
     """The title of a call and the names of the two columns."""
     first = messages[0]
-    titles = [side.value for side in (left, left.peer)]
+    titles = [_ENDS.get(end, end.value) for end in (left, peer_of(left))]
     if ends is not None:
         titles = [f"{end} ({side})" for end, side in zip(ends, titles, strict=True)]
     gap = _ARROW + 2 - len(titles[0]) - len(titles[1])
@@ -120,15 +130,15 @@ def _title(first: Decoded, messages: list[Decoded], width: int) -> list[str]:
     if call is None:
         return [f"Global call reference{where}: the interface, no single call"]
     facts = [f"call reference {call.reference}"]
-    if call.allocated_by is not None:
-        facts[0] += f" of the {call.allocated_by.value} side"
+    if call.origin is not None:
+        facts[0] += f" of {end_words(call.origin)}"
     if call.setup_ns is None:
         facts.append("begun before this trace")
     facts += filter(None, [parties_of(first.message) if first.message else ""])
     facts += filter(None, [next((m.channel for m in reversed(messages) if m.channel), "")])
     clearing = next((m for m in _selected(messages) if m.cause), None)
     if clearing is not None:
-        by = f" by the {clearing.sender.value} side" if clearing.sender else ""
+        by = f" by {end_words(clearing.end)}" if clearing.end else ""
         facts.append(f"cleared{by} with {clearing.cause}")
     return _filled(facts, f"Call {call.number}{where}: ", "    ", width)
 
@@ -159,7 +169,7 @@ def _filled(facts: Iterable[str], first: str, later: str, width: int) -> list[st
     return [part for text in lines for part in textwrap.wrap(text, width, subsequent_indent=later) or [""]]
 
 
-def _rows(rows: list[Decoded], first: Decoded, left: Side, width: int) -> Iterator[str]:
+def _rows(rows: list[Decoded], first: Decoded, left: End, width: int) -> Iterator[str]:
     """The arrows with their times and facts, and a mark for each long pause."""
     call: TracedCall | None = first.call
     epoch = call.setup_ns if call is not None and call.setup_ns is not None else first.record.at_ns
@@ -179,13 +189,14 @@ def _rows(rows: list[Decoded], first: Decoded, left: Side, width: int) -> Iterat
             yield f"{_MARGIN}│{'':{_ARROW}}│  {line}"
 
 
-def _arrow(row: Decoded, left: Side) -> str:
+def _arrow(row: Decoded, left: End) -> str:
     """One rung: solid for messages, dotted for frames of layer 2, plain without arrowhead if the sender is
     unknown.
     """
     name = row.name if row.message is not None else row.lapd
     stroke = "─" if row.message is not None else "·"
     rung = f" {name} ".center(_ARROW - 2, stroke)[: _ARROW - 2]
-    if row.sender is None:
+    end = row.sender if isinstance(left, Side) else row.end
+    if end is None:
         return f"│{stroke}{rung}{stroke}│"
-    return f"│{stroke}{rung}▶│" if row.sender is left else f"│◀{rung}{stroke}│"
+    return f"│{stroke}{rung}▶│" if end is left else f"│◀{rung}{stroke}│"

@@ -39,7 +39,7 @@ def seconds(ns: int) -> str:
 def way(frame: Decoded) -> str:
     """Sender and receiver: "N→U" or "U→N", with "~" where supervisory frames had to be guessed from polls."""
     if frame.sender is None:
-        return "?"
+        return "?" if frame.record.direction is Direction.UNKNOWN else ""
     sender, receiver = frame.sender.value[0].upper(), frame.sender.peer.value[0].upper()
     return f"{sender}→{receiver}{'~' if frame.how is How.POLL else ''}"
 

@@ -53,6 +53,7 @@ def tree(frame: Decoded, epoch_ns: int) -> str:
     lines = [title_of(frame, epoch_ns)]
     lines += [f"  ! {warning}" for warning in frame.warnings + frame.remarks]
     lines += [f"  !! octet {fault.offset}: {fault.text}" for fault in frame.faults]
+    lines += [f"  in words: {clean(text)[1:-1]}" for text in frame.record.words]
     data = frame.record.data
     if frame.record.layer is Layer.LAPD:
         lines.append(f"  LAPD {frame.lapd}{_point(frame)}")
@@ -90,6 +91,7 @@ def title_of(frame: Decoded, epoch_ns: int) -> str:
     place = f", at octet {record.offset} of the file" if record.offset else ""
     number = record.number or frame.order + 1
     time = seconds(record.at_ns - epoch_ns)
+    sender += ", octets rebuilt from words" if record.rebuilt else ""
     fcs = {True: " and a right FCS", False: " and a wrong FCS", None: ""}[record.fcs]
     return f"Frame {number}: {len(record.data)} octets{fcs} at {time} s{where}{slot}{told}{sender}{place}"
 
