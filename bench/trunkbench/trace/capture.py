@@ -35,6 +35,8 @@ _PCAP_MAGICS = {
 }
 _SECTION_MAGIC = b"\x0a\x0d\x0d\x0a"
 _NS = 1_000_000_000
+_OVERFLOW = 1 << 64
+"""From where on tshark loses the high bits of a fraction in nanoseconds."""
 
 
 class NotACapture(UsageError):
@@ -46,7 +48,9 @@ class Packet(msgspec.Struct, frozen=True, gc=False):
     told.
 
     `number` counts packets from 1; `offset` is where the packet's block begins in the file. `fcs_length` is
-    what the file says about a trailing FCS (octets), None when it says nothing.
+    what the file says about a trailing FCS (octets), None when it says nothing. `clock` is tshark's text of
+    the time where that is not `at_ns` (none in a simple packet block, a fraction of more than a second, steps
+    of less than a nanosecond).
     """
 
     number: int
@@ -60,6 +64,7 @@ class Packet(msgspec.Struct, frozen=True, gc=False):
     data: bytes
     original: int
     fcs_length: int | None
+    clock: str | None = None
 
 
 class Damage(msgspec.Struct, frozen=True, gc=False):
@@ -222,9 +227,11 @@ class PcapFile(_File):
             )
         data = octets.exactly(captured, start, f"packet {self.number + 1}")
         self.number += 1
-        at_ns = seconds * _NS + fraction * self.ns_per_unit
+        nanoseconds = fraction * self.ns_per_unit
+        at_ns = seconds * _NS + nanoseconds
         original, fcs = max(original, captured), self._fcs_length
-        return Packet(self.number, start, at_ns, link_type, 0, "", "", 0, data, original, fcs)
+        clock = f"{seconds}.{nanoseconds}" if nanoseconds >= _NS else None
+        return Packet(self.number, start, at_ns, link_type, 0, "", "", 0, data, original, fcs, clock)
 
 
 class PcapngFile(_File):
@@ -322,7 +329,8 @@ class PcapngFile(_File):
             captured = min(original, len(body) - 4)
             if self.interfaces and self.interfaces[0].snap:
                 captured = min(captured, self.interfaces[0].snap)
-            return self._packet(0, 0, captured, original, body, 4, start)
+            packet = self._packet(0, 0, captured, original, body, 4, start)
+            return msgspec.structs.replace(packet, clock="")
         return None
 
     def _fields(self, layout: str, body: bytes) -> tuple[int, ...]:
@@ -346,7 +354,13 @@ class PcapngFile(_File):
         for code, value in self._options(body, header + captured + (-captured % 4)):
             if code == ng.EPB_FLAGS and len(value) == 4:
                 (flags,) = struct.unpack(self.order + "I", value)
-        stamped = stamp * _NS // interface.units_per_second + interface.offset_ns
+        seconds, rest = divmod(stamp, interface.units_per_second)
+        nanoseconds = rest * _NS // interface.units_per_second
+        stamped = seconds * _NS + nanoseconds + interface.offset_ns
+        clock = None
+        if rest * _NS >= _OVERFLOW:
+            wrapped = rest * _NS % _OVERFLOW // interface.units_per_second
+            clock = f"{seconds + interface.offset_ns // _NS}.{wrapped:09d}"
         return Packet(
             number=self.number,
             offset=start,
@@ -359,6 +373,7 @@ class PcapngFile(_File):
             data=data,
             original=max(original, captured),
             fcs_length=(flags >> 5 & 0xF) or interface.fcs_length,
+            clock=clock,
         )
 
     def _options(self, body: bytes, at: int) -> Iterator[tuple[int, bytes]]:

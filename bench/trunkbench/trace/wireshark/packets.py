@@ -46,7 +46,10 @@ class PacketFields:
 
     def packet(self, packet: Packet) -> PacketTexts:
         """All fields of a packet; one that tshark does not read further has its number and time."""
-        texts: PacketTexts = {NUMBER: [str(packet.number)], TIME: [epoch(packet.at_ns)]}
+        texts: PacketTexts = {NUMBER: [str(packet.number)]}
+        clock = epoch(packet.at_ns) if packet.clock is None else packet.clock
+        if clock:
+            texts[TIME] = [clock]
         layer = self._layers.get(packet.link_type)
         if layer is None and not self._all_layers:
             self._import_others()
