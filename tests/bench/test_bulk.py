@@ -8,14 +8,17 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from bulk_captures import DAMAGED, FRAMES, WHOLE, pcap
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trunkbench.trace.bulk import batches
 from trunkbench.trace.bulk.batches import Batch, Tap, read_frames, record
 from trunkbench.trace.bulk.session import call_rows, can, fields_lines, json_lines
+from trunkbench.trace.bulk.split import Output
 from trunkbench.trace.capture import NotACapture
 from trunkbench.trace.inputs.opening import open_trace
 from trunkbench.trace.inputs.options import InputOptions, Item
@@ -29,6 +32,7 @@ DEFAULT = Path(__file__).resolve().parents[2].parent / "shared" / "captures"
 FOLDER = Path(os.environ.get("TRUNKBENCH_CAPTURES") or DEFAULT)
 FILES = sorted(FOLDER.glob("*/*.pcap"))
 ANY = st.one_of(WHOLE, DAMAGED)
+View = Callable[[Session, Output], None]
 USUAL = [
     *("frame.number", "frame.time_epoch", "lapd.tei", "lapd.control.ftype", "lapd.control.n_r"),
     *("lapd.control.n_s", "q931.message_type", "q931.call_ref", "q931.called_party_number.digits"),
@@ -53,6 +57,54 @@ def outcome(data: bytes, make: Callable[[Session], Iterator[bytes]]) -> object:
     except NotACapture as refused:
         return str(refused)
     return told, complaints.getvalue(), session.epoch, session.damaged
+
+
+class EveryOther(Output):
+    """Every other part is made; of the others only what must be followed is."""
+
+    def __init__(self, first: bool) -> None:
+        self.parts: list[list[bytes]] = [[]]
+        super().__init__(lambda octets: self.parts[-1].append(octets))
+        self.mine = first
+
+    def end(self) -> None:
+        self.parts.append([])
+        self.mine = not self.mine
+
+
+def shared(view: View) -> Callable[[Session], Iterator[bytes]]:
+    """The output of a view as two processes make it in turn, in small parts."""
+
+    def make(session: Session) -> Iterator[bytes]:
+        session.file.seek(0)
+        other = session_of(session.file.read())
+        session.file.seek(0)
+        ours, theirs = EveryOther(True), EveryOther(False)
+        with mock.patch.object(batches, "WINDOW", 200):
+            view(session, ours)
+            with contextlib.redirect_stderr(io.StringIO()):
+                view(other, theirs)
+        assert len(ours.parts) == len(theirs.parts)
+        for number, (our, their) in enumerate(zip(ours.parts, theirs.parts, strict=True)):
+            assert not (their if number % 2 == 0 else our)
+            yield from our + their
+
+    return make
+
+
+def whole(view: View) -> Callable[[Session], Iterator[bytes]]:
+    """The output of a view as one process makes it."""
+
+    def make(session: Session) -> Iterator[bytes]:
+        parts: list[bytes] = []
+        view(session, Output(parts.append))
+        return iter(parts)
+
+    return make
+
+
+def columns(names: list[str]) -> View:
+    return lambda session, output: fields_lines(session, output, names)
 
 
 def slow_json(session: Session) -> Iterator[bytes]:
@@ -96,14 +148,18 @@ def test_the_same_items_are_read(data: bytes) -> None:
 @settings(deadline=None, max_examples=80)
 @given(ANY)
 def test_the_same_json(data: bytes) -> None:
-    assert outcome(data, json_lines) == outcome(data, slow_json)
+    expected = outcome(data, slow_json)
+    assert outcome(data, whole(json_lines)) == expected
+    assert outcome(data, shared(json_lines)) == expected
 
 
 @settings(deadline=None, max_examples=80)
 @given(ANY, COLUMNS)
 def test_the_same_fields(data: bytes, names: list[str]) -> None:
-    fast = outcome(data, lambda session: fields_lines(session, names))
-    assert fast == outcome(data, lambda session: iter(slow_fields(session, names)))
+    expected = outcome(data, lambda session: iter(slow_fields(session, names)))
+    view = columns(names)
+    assert outcome(data, whole(view)) == expected
+    assert outcome(data, shared(view)) == expected
 
 
 @settings(deadline=None, max_examples=60)
@@ -117,9 +173,9 @@ def test_the_same_calls(data: bytes) -> None:
 def test_the_same_of_real_captures(path: Path) -> None:
     data = path.read_bytes()
     names = list(NAMES)
-    assert outcome(data, json_lines) == outcome(data, slow_json)
+    assert outcome(data, whole(json_lines)) == outcome(data, slow_json)
     assert outcome(data, fast_calls) == outcome(data, slow_calls)
-    fast = outcome(data, lambda session: fields_lines(session, names))
+    fast = outcome(data, whole(columns(names)))
     assert fast == outcome(data, lambda session: iter(slow_fields(session, names)))
 
 
@@ -128,10 +184,10 @@ def test_ordinary_frames_are_read_in_bulk() -> None:
     packets = [(frame, (n, 0), b"", 0, 0) for n, frame in enumerate(FRAMES * 3)]
     data = pcap(packets, "<", 0xA1B2C3D4, 203)
     trace = open_trace(io.BytesIO(data), "made")
-    batches = [
+    found = [
         item
         for item in read_frames(trace.source, "made", InputOptions(), trace, Tap)
         if isinstance(item, Batch)
     ]
-    assert sum(len(batch.frames) for batch in batches) > len(packets) - 10
+    assert sum(len(batch.frames) for batch in found) > len(packets) - 10
     assert can(session_of(data))

@@ -71,6 +71,7 @@ class Session:
         if filters is not None and filters.where is not None:
             filters.fields = self.texts_of
         self._stopped = False
+        self.telling: Callable[[str], None] = _on_stderr
 
     @property
     def decoder(self) -> Decoder:
@@ -182,7 +183,7 @@ class Session:
         """Say something on standard error, behind what has been printed so far."""
         self.progress.pause()
         sys.stdout.flush()  # so that the complaint stands where it belongs when both go to one terminal
-        print(f"trunkbench: {text}", file=sys.stderr)
+        self.telling(text)
 
     def terminal_width(self) -> int | None:
         """Columns of the terminal that the output goes to, None if it goes elsewhere."""
@@ -197,7 +198,10 @@ class Session:
         return "No frames." if self.epoch is None else "No frame is let through by the filters."
 
     def finish(self) -> None:
-        """Say what can be said only at the end."""
+        """Say what can be said only at the end: what was found out about the trace, and what contradicts
+        it."""
+        for finding in self._trace.findings if self._trace is not None else ():
+            self.complain(f"{self.name}: {finding}")
         count = self._decoder.contradictions if self._decoder is not None else 0
         if count:
             self.complain(
@@ -227,3 +231,8 @@ class Session:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def _on_stderr(text: str) -> None:
+    """Where complaints go."""
+    print(f"trunkbench: {text}", file=sys.stderr)

@@ -158,6 +158,16 @@ class FieldsBulk:
                 out.clear()
         yield b"".join(out)
 
+    def pass_over(self, batch: Batch[FieldsTap]) -> None:
+        """Take a batch of which the lines are made elsewhere: only segments matter to what follows."""
+        number = batch.first - 1
+        for frame, tap in zip(batch.frames, batch.taps, strict=True):
+            number += 1
+            key = frame if len(frame) <= 6 else frame[:6]
+            head = tap.heads.get(key) or self._head(tap, key)
+            if not head.line and not (head.message and len(frame) > 8 and frame[8] != SEGMENT):
+                self._fields.lapd(frame, number, tap.sender)
+
     def _stamp(self, number: int, second: int, nano: int) -> tuple[int, ...]:
         """Number and time as they are asked for."""
         values = {"number": (number,), "time": (second, nano)}

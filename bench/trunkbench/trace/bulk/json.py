@@ -178,22 +178,16 @@ class JsonBulk:
         head = known.head
         sender = head.sender if head.fixed else self._sender(tap, known)
         assert sender is not None  # I frames are commands (Q.921 3.6.1)
-        octets, tail = frame[4:], frame[8:]
-        odd = head.sequence.numbered(head.n_s, octets, sender)
+        call, odd, strange = self._follow(tap, head, second * NS + nano, frame, sender)
+        tail = frame[8:]
         told = 1 if sender is _NETWORK else 2
         body = self._bodies[told].get(tail) or self._body(tail, sender, told)
         reference = frame[6] << 8 | frame[7]
         flag = reference >= FLAG
         if flag:
             reference -= FLAG
-        at_ns = second * NS + nano
-        calls = self._calls
-        message = Message(reference, body.type, (), flag)
-        call, strange = calls.follow(message, octets, tap.channel, sender, at_ns, head.address[2])
-        if calls.closed:
-            calls.closed.clear()
         warnings = encode([text for text in (odd, strange) if text]) if odd or strange else b"[]"
-        place = b'"call":null,"since_setup":null' if call is None else _place(call, at_ns)
+        place = b'"call":null,"since_setup":null' if call is None else _place(call, second * NS + nano)
         return (
             b'{"n":%d,"t":"%d.%09d",%b{"discriminator":8,"reference_length":2,'
             b'"to_originator":%b,"reference":%d,%b,%b,"warnings":%b,"octets":"%b"}\n'
@@ -209,6 +203,47 @@ class JsonBulk:
             warnings,
             hexlify(frame),
         )
+
+    def _follow(
+        self, tap: JsonTap, head: Head, at_ns: int, frame: bytes, sender: Side
+    ) -> tuple[TracedCall | None, str, str]:
+        """The call of an I frame with a message, and what is odd about the frame and about the message."""
+        octets = frame[4:]
+        odd = head.sequence.numbered(head.n_s, octets, sender)
+        reference = frame[6] << 8 | frame[7]
+        flag = reference >= FLAG
+        message = Message(reference - FLAG if flag else reference, frame[8], (), flag)
+        calls = self._calls
+        call, strange = calls.follow(message, octets, tap.channel, sender, at_ns, head.address[2])
+        if calls.closed:
+            calls.closed.clear()
+        return call, odd, strange
+
+    def pass_over(self, batch: Batch[JsonTap]) -> None:
+        """Take a batch of which the lines are made elsewhere: follow what later frames depend on."""
+        decoder = self._decoder
+        special = decoder.special
+        columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
+        for index, (second, nano, frame, tap) in enumerate(columns):
+            key = frame if len(frame) <= 4 else frame[:4]
+            known = tap.heads.get(key) or self._head(tap, key)
+            head = known.head
+            if known.line and key is frame and not special:
+                continue
+            if special or not (head.usable and (key is frame or head.carries)):
+                decoder.decode(record(batch, index))
+                special = decoder.special
+            elif key is frame:
+                sender = self._sender(tap, known)
+                if sender is not None:
+                    head.sequence.follow(head.layer2, sender)
+            elif frame[4:6] == BEGINS and len(frame) > 8 and frame[8] != SEGMENT:
+                sender = head.sender if head.fixed else self._sender(tap, known)
+                assert sender is not None  # I frames are commands (Q.921 3.6.1)
+                self._follow(tap, head, second * NS + nano, frame, sender)
+            else:
+                decoder.decode(record(batch, index))
+                special = decoder.special
 
     def _body(self, tail: bytes, sender: Side, told: int) -> _Body:
         """A message from its type on, that was not met before."""

@@ -13,11 +13,14 @@ from trunkbench.trace.inputs.packets import Carriers
 from trunkbench.trace.record import Audio, FrameRecord
 
 if TYPE_CHECKING:
+    from trunkbench.trace.bulk.split import Output
     from trunkbench.trace.callrows import CallRow
     from trunkbench.trace.inputs.options import Item
     from trunkbench.trace.session import Session, Shown
 
 _NS = 1_000_000_000
+_MOST_ALONE = 4096
+"""Packets that are read one by one and make a part of the output."""
 
 
 def can(session: Session) -> bool:
@@ -43,21 +46,31 @@ def items(session: Session, make: Callable[[FrameRecord], AnyTap]) -> Iterator[B
         _below(session)
 
 
-def json_lines(session: Session) -> Iterator[bytes]:
-    """The lines of `--json`, some at a time, each with its end."""
+def json_lines(session: Session, output: Output) -> None:
+    """`--json`."""
     from trunkbench.trace.bulk.json import JsonBulk
     from trunkbench.trace.objects import json_line
 
     bulk = JsonBulk(session.decoder)
+    alone = 0
     for item in items(session, bulk.tap):
-        if isinstance(item, Batch):
-            yield from bulk.lines(item)
+        if not isinstance(item, Batch):
+            alone += 1
+            if output.mine:
+                output.write(json_line(item) + b"\n")
+            if alone % _MOST_ALONE == 0:
+                output.end()
+            continue
+        if output.mine:
+            for lines in bulk.lines(item):
+                output.write(lines)
         else:
-            yield json_line(item) + b"\n"
+            bulk.pass_over(item)
+        output.end()
 
 
-def fields_lines(session: Session, names: Sequence[str]) -> Iterator[bytes]:
-    """The lines of `--fields`, some at a time, each with its end."""
+def fields_lines(session: Session, output: Output, names: Sequence[str]) -> None:
+    """`--fields`."""
     from trunkbench.trace.bulk.fields import FieldsBulk
     from trunkbench.trace.wireshark.packets import PacketFields, line
 
@@ -65,17 +78,28 @@ def fields_lines(session: Session, names: Sequence[str]) -> Iterator[bytes]:
     fields = PacketFields()
     bulk = FieldsBulk(names, fields)
     carriers = Carriers(session.name, session.options, trace)
+    alone = 0
     with spared_collections():
         for item in read_batches(trace.source, session.name, bulk.tap):
             if isinstance(item, Batch):
                 _noted(session, item)
-                yield from bulk.lines(item)
+                if output.mine:
+                    for lines in bulk.lines(item):
+                        output.write(lines)
+                else:
+                    bulk.pass_over(item)
+                output.end()
             elif isinstance(item, Damage):
                 session.damage(item)
             elif isinstance(item, Packet):
-                yield line(fields.packet(item), names).encode() + b"\n"
+                alone += 1
+                texts = fields.packet(item)
+                if output.mine:
+                    output.write(line(texts, names).encode() + b"\n")
                 for told in carriers.take(item):
                     _told(session, told)
+                if alone % _MOST_ALONE == 0:
+                    output.end()
         for told in carriers.finish():
             _told(session, told)
         _below(session)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from trunkbench.errors import UsageError
 from trunkbench.trace.bulk.session import can, fields_lines
-from trunkbench.trace.output import writer
+from trunkbench.trace.bulk.split import run
 from trunkbench.trace.record import Foreign, Happening
 from trunkbench.trace.wireshark.names import NAMES
 from trunkbench.trace.wireshark.packets import line
@@ -19,9 +19,7 @@ def show(session: Session) -> None:
     """A line for each packet of which the filters let something through."""
     names = wanted_names(session.arguments.fields)
     if can(session):
-        write = writer()
-        for text in fields_lines(session, names):
-            write(text)
+        run(session, lambda its, output: fields_lines(its, output, names))
         return
     if not session.filters:
         session.each_packet(lambda texts: session.write(line(texts, names)))

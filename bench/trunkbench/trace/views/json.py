@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkbench.trace.bulk.session import can, json_lines
+from trunkbench.trace.bulk.split import run
 from trunkbench.trace.output import writer
 
 if TYPE_CHECKING:
@@ -13,12 +14,11 @@ if TYPE_CHECKING:
 
 def show(session: Session) -> None:
     """A line for each frame and each other thing."""
-    write = writer()
     if can(session):
-        for lines in json_lines(session):
-            write(lines)
+        run(session, json_lines)
         return
     from trunkbench.trace.objects import json_line
 
+    write = writer()
     for item in session.shown():
         write(json_line(item) + b"\n")
