@@ -1,7 +1,7 @@
 """The worker process of the libpri facility tests: what libpri sends, by switch type and service.
 
-The request: `{"switches": {name: libpri's number}}`; the answer: `{name: {service: [contents in hex]}}`.
-Prototypes are those of libpri.h 1.4; functions are taken anew by subscript, beside those of `libpri_binding`.
+The request: `{"switches": {name: [libpri's number, its side]}}`; the answer: `{name: {service: [contents in
+hex]}}`. Prototypes are those of libpri.h 1.4; functions are taken anew by subscript, beside those of `libpri_binding`.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def prototype(library: Libpri, name: str, *arguments: Any) -> Any:
 
 
 class Sender:
-    """libpri on the user side of a link that is up, and what it has sent."""
+    """libpri on one side of a link that is up, and what it has sent."""
 
-    def __init__(self, switch: int) -> None:
+    def __init__(self, switch: int, side: Side) -> None:
         self.library = library = Libpri(VirtualClock())
-        near = OurEnd(Side.NETWORK, plan=PLAN)
-        self.end = SwitchEnd(switch, library, Side.USER, plan=PLAN, channels=CHANNELS)
+        near = OurEnd(side.peer, plan=PLAN)
+        self.end = SwitchEnd(switch, library, side, plan=PLAN, channels=CHANNELS)
         enable = self.library.functions["pri_facility_enable"]
         enable.restype, enable.argtypes = None, (c_void_p,)
         enable(self.end._pri)
@@ -89,14 +89,14 @@ class Sender:
         mwi(self.end._pri, call, b"2001", NATIONAL, b"Ann", ALLOWED, b"300", NATIONAL)
 
 
-def facilities(switch: int) -> dict[str, list[str]]:
-    sender = Sender(switch)
+def facilities(switch: int, side: Side) -> dict[str, list[str]]:
+    sender = Sender(switch, side)
     found: dict[str, list[str]] = {}
     sender.link.frames.clear()
     sender.call(b"Ann Onym", b"2345")
     found["setup"] = sender.sent()
     for name in ("pri_mwi_activate", "pri_mwi_deactivate"):
-        sender = Sender(switch)
+        sender = Sender(switch, side)
         sender.link.frames.clear()
         sender.message(name)
         found[name] = sender.sent()
@@ -105,7 +105,7 @@ def facilities(switch: int) -> dict[str, list[str]]:
 
 def work(request: dict[str, Any]) -> dict[str, Any]:
     faulthandler.enable()
-    return {name: facilities(number) for name, number in request["switches"].items()}
+    return {name: facilities(number, Side(side)) for name, (number, side) in request["switches"].items()}
 
 
 if __name__ == "__main__":

@@ -10,8 +10,13 @@ from peerlib import require_library, run_worker
 from trunkwire.rose import Flavour, facility_view
 
 WORKER = Path(__file__).with_name("libpri_facility_worker.py")
-SWITCHES = {"QSIG": 10, "EUROISDN_E1": 5, "NI2": 1}
-"""libpri's switch types (libpri.h)."""
+SWITCHES = {
+    "QSIG": (10, "user"),
+    "EUROISDN_E1": (5, "user"),
+    "NI2": (1, "user"),
+    "NI2 network": (1, "network"),
+}
+"""libpri's switch types (libpri.h) and the side it is on."""
 DIVERTED = "divertingLegInformation2: diverted once, unconditional, by 2345"
 SAID: dict[tuple[str, str], list[tuple[Flavour, int | str | None, str]]] = {
     ("QSIG", "setup"): [
@@ -29,6 +34,10 @@ SAID: dict[tuple[str, str], list[tuple[Flavour, int | str | None, str]]] = {
     ("EUROISDN_E1", "setup"): [(Flavour.ETSI, 15, DIVERTED)],
     # National ISDN sends names as QSIG does, without a network facility extension
     ("NI2", "setup"): [(Flavour.QSIG, 0, "callingName: 'Ann Onym'")],
+    ("NI2 network", "setup"): [
+        (Flavour.NATIONAL, "1.2.840.10005.0.4", "informationFollowing: 0"),
+        (Flavour.QSIG, 0, "callingName: 'Ann Onym'"),
+    ],
 }
 """What libpri was told to say, as our view of its octets says it: flavour, operation, words."""
 

@@ -212,6 +212,7 @@ def test_contents_outweigh_the_profile(flavour: Flavour) -> None:
         (EXTENSIONS, "0.4.0.369.1.2", Flavour.ETSI),
         (ROSE, "1.3.12.9.1", Flavour.QSIG),
         (EXTENSIONS, "1.0.13868.1", Flavour.QSIG),
+        (EXTENSIONS, "1.2.840.10005.0.4", Flavour.NATIONAL),
     ],
 )
 def test_an_arc_decides(head: bytes, code: str, flavour: Flavour) -> None:

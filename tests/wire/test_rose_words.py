@@ -147,6 +147,16 @@ CASES: list[tuple[str, bytes, str]] = [
     ("Q.932 reject", ROSE + rejected(1, 1), "reject: unrecognizedOperation"),
     ("EN 300 196-1 error", ROSE + failed(3), "return error notAvailable"),
     ("Q.950 error", EXTENSIONS + failed(1012), "return error remoteUserBusyAgain"),
+    (
+        "National ISDN, a name follows",
+        EXTENSIONS + invoke("1.2.840.10005.0.4", h("0a0100")) + invoke(0, tlv(0x80, b"Al")),
+        "informationFollowing: 0; callingName: 'Al'",
+    ),
+    (
+        "National ISDN, a transfer",
+        EXTENSIONS + invoke("1.2.840.10005.0.8", tlv(0x30, h("020107"))),
+        "initiateTransfer",
+    ),
     ("nobody's operation", ROSE + invoke(700), "operation 700"),
     ("ETSI's arc, nobody's operation", ROSE + invoke("0.4.0.9.9"), "operation 0.4.0.9.9 (unknown)"),
     ("a result without contents", ROSE + h("a203 020101"), "return result"),

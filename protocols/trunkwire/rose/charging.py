@@ -52,9 +52,11 @@ _ASSOCIATION = choice(chargeNumber=explicit(0, PARTY_NUMBER), chargeIdentifier=I
 _CHARGED_ITEM = sequence(
     chargedItem=_ITEM,
     chargingtype=choice(
-        durationCurrency=implicit(1, _DURATION),
-        flatRateCurrency=implicit(2, _FLAT),
-        volumeRateCurrency=implicit(3, _VOLUME),
+        specificCurrency=choice(
+            durationCurrency=implicit(1, _DURATION),
+            flatRateCurrency=implicit(2, _FLAT),
+            volumeRateCurrency=implicit(3, _VOLUME),
+        ),
         specialChargingCode=INTEGER,
         freeOfCharge=implicit(4, NULL),
         currencyInfoNotAvailable=implicit(5, NULL),

@@ -341,11 +341,13 @@ def misfits(component: Component) -> int:
 
 
 def flavour_of_arc(code: Code | None) -> Flavour | None:
-    """Whose arc an object identifier belongs to: ETSI's, or ISO's and Ecma's; None of a local value."""
+    """Whose arc an object identifier belongs to: ETSI's, ISO's, ANSI's; None of a local value."""
     if not isinstance(code, str):
         return None
     if code.startswith("0.4.0."):
         return Flavour.ETSI
+    if code.startswith("1.2.840.10005."):
+        return Flavour.NATIONAL
     if code.startswith(("1.0.", "1.3.12.")):
         return Flavour.QSIG
     return None

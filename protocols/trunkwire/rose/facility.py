@@ -294,6 +294,10 @@ def _repertoire(flavour: Flavour) -> Repertoire:
         from trunkwire.rose.etsi_access import ETSI
 
         return ETSI
+    if flavour is Flavour.NATIONAL:
+        from trunkwire.rose.national import NATIONAL
+
+        return NATIONAL
     from trunkwire.rose.qsig_services import QSIG
 
     return QSIG

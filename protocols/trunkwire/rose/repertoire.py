@@ -21,6 +21,8 @@ class Flavour(enum.Enum):
     """Supplementary services of a public network's access: EN 300 196-1 and the services built on it."""
     QSIG = "QSIG"
     """Services between private branch exchanges: ECMA-165 (ISO/IEC 11582) and the services built on it."""
+    NATIONAL = "National ISDN"
+    """Services of North American networks that have object identifiers of ANSI's committee T1."""
     UNKNOWN = "unknown"
 
 

@@ -350,12 +350,13 @@ BMP = Simple("BMPString", Universal.BMP_STRING, _bmp)
 TIME = Simple("GeneralizedTime", Universal.GENERALIZED_TIME, _latin)
 UTC = Simple("UTCTime", Universal.UTC_TIME, _latin)
 ANY = Anything("ANY")
-_NUMBER = Simple("ENUMERATED number", Universal.ENUMERATED, integer_of)
+NUMBER = Simple("ENUMERATED number", Universal.ENUMERATED, integer_of)
+"""An ENUMERATED whose names are not known."""
 _BY_TAG: Mapping[int, Simple] = MappingProxyType(
     {
         simple.tag: simple
         for simple in (
-            INTEGER, BOOLEAN, NULL, OCTETS, BITS, OID, NUMERIC, PRINTABLE, IA5, UTF8, BMP, TIME, UTC, _NUMBER,
+            INTEGER, BOOLEAN, NULL, OCTETS, BITS, OID, NUMERIC, PRINTABLE, IA5, UTF8, BMP, TIME, UTC, NUMBER,
         )
     }
 )  # fmt: skip
