@@ -1,7 +1,8 @@
 """The worker process of the libpri facility tests: what libpri sends, by switch type and service.
 
 The request: `{"switches": {name: [libpri's number, its side]}}`; the answer: `{name: {service: [contents in
-hex]}}`. Prototypes are those of libpri.h 1.4; functions are taken anew by subscript, beside those of `libpri_binding`.
+hex]}}`. Prototypes are those of libpri.h 1.4; functions are taken anew by subscript, beside those of
+`libpri_binding`.
 """
 
 from __future__ import annotations
