@@ -21,7 +21,16 @@ from trunkwire.q931.view import view
 
 OF_THE_HEADER = {"disc", "call_ref_len", "call_ref_flag", "call_ref", "message_type"}
 OF_EVERY_ELEMENT = {"extension_ind", "information_element", "information_element_len", "locking_codeset"}
-AS_OCTETS = {"data", "call_state.data", "cause.data", "date_time", "user.string", "user.bytes", "user.len"}
+AS_OCTETS = {
+    "data",
+    "call_state.data",
+    "cause.data",
+    "high_layer_compat.data",
+    "date_time",
+    "user.string",
+    "user.bytes",
+    "user.len",
+}
 """What tshark has as the octets of a whole element; we have its parts."""
 ELSEWHERE = {
     "sending_complete": "the element itself",
@@ -44,6 +53,8 @@ WRONG = {
     "message_originator": "taken from octet 5c of V.110",
     "negotiation_is_done": "taken from octet 5c of V.110",
     "uil2": "taken from octet 5d of V.110",
+    "layer_ident": "taken from octet 4a",
+    "bearer_capability.mode": "taken from octet 4b",
     "netid.length": "taken from octet 3 of a transit network selection",
     "cause_call.diagnostic": "octets that have parts, among them the element of a rejection (cause 21)",
 }

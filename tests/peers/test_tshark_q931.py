@@ -50,10 +50,18 @@ RATE_ADAPTION = """
 NUMBER = (
     "number_type numbering_plan presentation_ind screening_ind extension.reason redirecting_number.digits"
 )
+LAYERS = tuple(f"q931.{name}" for name in ("layer_ident", "uil1", "uil2", "bearer_capability.mode"))
 DIFFERENCES: dict[str, tuple[str, ...]] = {
     # tshark takes the first octet 5b for V.110's and the next for V.120's, whatever octet 5 says
     "04 06 88 90 21 48 40 bb": tuple(f"q931.{name}" for name in RATE_ADAPTION.split()),
     "04 05 88 90 28 00 e0": tuple(f"q931.{name}" for name in RATE_ADAPTION.split()),
+    "04 05 88 90 28 4b aa": tuple(f"q931.{name}" for name in RATE_ADAPTION.split()),
+    "04 07 88 90 28 4b 54 4d 91": tuple(f"q931.{name}" for name in RATE_ADAPTION.split()),
+    # tshark does not know octets 4a and 4b
+    "04 04 80 10 4d d1": LAYERS,
+    "04 04 80 10 10 93": LAYERS,
+    # tshark does not look into what another standard than the ITU's codes
+    "7d 02 da b5": ("q931.high_layer_characteristics",),
     # and then lacks an octet, which it takes from layer 2
     "04 07 90 90 23 43 00 72 d3": tuple(
         f"q931.{name}" for name in (*RATE_ADAPTION.split(), "uil2", "layer_ident")

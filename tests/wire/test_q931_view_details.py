@@ -170,10 +170,15 @@ def values(octets: str) -> dict[str, object]:
     return {field.name: field.value for field in element.fields}
 
 
-@pytest.mark.parametrize("identifier", ["04", "7c", "7d"])
+@pytest.mark.parametrize("identifier", ["04", "7c"])
 def test_what_another_standard_lays_out_is_octets(identifier: str) -> None:
     assert values(f"{identifier} 03 c0 90 a3") == {"coding": 2, "contents": bytes.fromhex("c090a3")}
     assert "contents" not in values(f"{identifier} 02 80 90")
+
+
+def test_of_another_standards_high_layer_octet_3_is_known() -> None:
+    assert values("7d 02 da b5") == {"coding": 2, "interpretation": 6, "profile": 2, "contents": b"\xb5"}
+    assert "contents" not in values("7d 02 91 81")
 
 
 def test_code_points_of_another_standard_are_numbers() -> None:

@@ -58,6 +58,15 @@ def _opaque(fields: Fields, body: bytes) -> Fields:
     return (fields[0], FieldView("contents", body, fields[0].offset, len(body), "3"))
 
 
+def _opaque_characteristics(fields: Fields, body: bytes) -> Fields:
+    """The same of high layer compatibility, whose octet 3 is the same in every coding."""
+    if _value(fields, "coding") in (None, Coding.ITU):
+        return fields
+    kept = [field for field in fields if field.octet == "3"]
+    at = kept[0].offset + 1
+    return (*kept, *([FieldView("contents", body[1:], at, len(body) - 1, "4")] if len(body) > 1 else ()))
+
+
 def _unnamed(fields: Fields, body: bytes) -> Fields:
     """Code points of another standard, in the ITU's layout, are numbers: their names would be the ITU's."""
     if _value(fields, "coding") in (None, Coding.ITU):
@@ -105,7 +114,7 @@ _SAY: Mapping[type[IE], Callable[[Fields, bytes], Fields]] = MappingProxyType(
     {
         BearerCapabilityIE: _opaque,
         LowLayerCompatibilityIE: _opaque,
-        HighLayerCompatibilityIE: _opaque,
+        HighLayerCompatibilityIE: _opaque_characteristics,
         CauseIE: _unnamed,
         CallStateIE: _unnamed,
         ProgressIndicatorIE: _unnamed,

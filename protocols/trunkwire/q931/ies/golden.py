@@ -30,7 +30,7 @@ from trunkwire.q931.ies.compatibility import (
 )
 from trunkwire.q931.ies.element import IE
 from trunkwire.q931.ies.golden_supplementary import SUPPLEMENTARY
-from trunkwire.q931.ies.golden_traced import COMPATIBLE, TRACED_VECTORS
+from trunkwire.q931.ies.golden_traced import COMPATIBLE, OCTETS_5B, TRACED_VECTORS
 from trunkwire.q931.ies.numbers import CalledNumberIE, CallingNumberIE, ConnectedNumberIE
 from trunkwire.q931.ies.values import (
     CallStateValue,
@@ -330,7 +330,7 @@ _COMPATIBILITY = (
     ),
 )
 
-_SUPPLEMENTARY = tuple(Golden(*each) for each in (*SUPPLEMENTARY, *COMPATIBLE, *TRACED_VECTORS))
+_SUPPLEMENTARY = tuple(Golden(*each) for each in (*SUPPLEMENTARY, *COMPATIBLE, *OCTETS_5B, *TRACED_VECTORS))
 
 GOLDEN: tuple[Golden, ...] = (
     *_BEARER,

@@ -4,6 +4,8 @@ capability and compatibility: a value, its body in hexadecimal, and the source.
 
 from __future__ import annotations
 
+import msgspec
+
 from trunkwire.q931.ies.coded import (
     Audiovisual,
     CugIndication,
@@ -70,6 +72,7 @@ from trunkwire.q931.ies.services import (
     SwitchhookIE,
 )
 from trunkwire.q931.ies.values import (
+    Coding,
     HighLayer,
     Layer1,
     Layer2,
@@ -150,6 +153,106 @@ COMPATIBLE: Vectors = (
         ),
         "91 60 81",
         "Q.931 4.5.17, octet 4a of videotelephony",
+    ),
+)
+
+
+def _v110(octet: IE, body: str) -> tuple[IE, str, str]:
+    return octet, f"88 90 21 4b {body}", "Q.931 4.5.5, octet 5b of V.110, every other bit set"
+
+
+def _v120(octet: IE, body: str) -> tuple[IE, str, str]:
+    return octet, f"88 90 28 4b {body}", "Q.931 4.5.5, octet 5b of V.120, every other bit set"
+
+
+_ADAPTED = BearerCapabilityIE(
+    capability=TransferCapability.UNRESTRICTED_DIGITAL,
+    layer1=Layer1.V110,
+    asynchronous=True,
+    negotiable=False,
+    user_rate=UserRate.RATE_19200,
+)
+_V120 = msgspec.structs.replace(_ADAPTED, layer1=Layer1.V120)
+
+OCTETS_5B: Vectors = (
+    _v110(
+        msgspec.structs.replace(
+            _ADAPTED,
+            intermediate_rate=IntermediateRate.RATE_8,
+            clock_on_send=True,
+            clock_on_receive=False,
+            flow_control_on_send=True,
+            flow_control_on_receive=False,
+        ),
+        "b4",
+    ),
+    _v110(
+        msgspec.structs.replace(
+            _ADAPTED,
+            intermediate_rate=IntermediateRate.RATE_32,
+            clock_on_send=False,
+            clock_on_receive=True,
+            flow_control_on_send=False,
+            flow_control_on_receive=True,
+        ),
+        "ea",
+    ),
+    _v120(
+        msgspec.structs.replace(
+            _V120,
+            header=False,
+            multiple_frames=True,
+            protocol_sensitive=False,
+            link_negotiation=True,
+            assignor=False,
+            in_band_negotiation=True,
+        ),
+        "aa",
+    ),
+    _v120(
+        msgspec.structs.replace(
+            _V120,
+            header=True,
+            multiple_frames=False,
+            protocol_sensitive=True,
+            link_negotiation=False,
+            assignor=True,
+            in_band_negotiation=False,
+            stop_bits=StopBits.ONE_AND_A_HALF,
+            data_bits=DataBits.FIVE,
+            parity=Parity.FORCED_TO_1,
+            full_duplex=False,
+            modem=Modem.V21,
+        ),
+        "54 4d 91",
+    ),
+    (
+        BearerCapabilityIE(
+            structure=Structure.SDU_INTEGRITY,
+            configuration=3,
+            establishment=1,
+            symmetry=2,
+            rate_backward=TransferRate.TWO_64K,
+        ),
+        "80 10 4d d1",
+        "CCITT Q.931 (11/88) 4.5.5, octets 4a and 4b with other bits",
+    ),
+    (
+        LowLayerCompatibilityIE(
+            out_band_negotiation=False,
+            layer2=Layer2.X75_SLP,
+            layer2_mode=OperationMode.NORMAL,
+            layer2_q933=2,
+        ),
+        "00 80 90 4d a2",
+        "Q.931 4.5.19, octet 6a without octet 6b",
+    ),
+    (
+        HighLayerCompatibilityIE(
+            coding=Coding.NATIONAL, interpretation=6, profile=2, characteristics=HighLayer.TELEX
+        ),
+        "da b5",
+        "Q.931 4.5.17, octet 3 with other bits",
     ),
 )
 
@@ -241,7 +344,7 @@ TRACED_VECTORS: Vectors = (
         "Q.952, octets 3 and 3a",
     ),
     (EscapeIE(extended=0x81, contents=b"\x01"), "81 01", "Q.931 4.5.1"),
-    (TransitCounterIE(count=9), "89", "ISO/IEC 15056, codeset 4"),
+    (TransitCounterIE(count=25), "99", "ISO/IEC 15056, codeset 4"),
     (ChargingAdviceIE(contents=b"\x81\x30"), "81 30", "not public, kept as it is"),
     (OperatorAccessIE(contents=b"\xa0"), "a0", "National ISDN, kept as it is"),
     (PartyCategoryIE(category=PartyCategory.EMERGENCY_EXTENSION), "83", "ETS 300 192"),
