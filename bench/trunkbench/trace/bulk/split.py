@@ -53,6 +53,7 @@ class _Ring(Output):
         session.telling = self._tell
         self._place, self._jobs, self.take, self.give = place, jobs, take, give
         self._part = 0
+        self._failed = False
         self.mine = place == 0
 
     def _keep(self, octets: bytes) -> None:
@@ -64,7 +65,10 @@ class _Ring(Output):
 
     def end(self) -> None:
         """The part is over: if it was ours, write it when its turn comes."""
+        if self._failed:
+            return
         if self.mine:
+            self._failed = True  # until it has been written: there is no second try
             if os.read(self.take, 1) != _TOKEN:
                 raise BrokenPipeError  # the process before us has ended, since nobody reads its output
             for part in self._parts:
@@ -76,6 +80,7 @@ class _Ring(Output):
             sys.stdout.flush()
             with contextlib.suppress(BrokenPipeError):  # the next one may have nothing more to write
                 os.write(self.give, _TOKEN)
+            self._failed = False
         self._part += 1
         self.mine = self._part % self._jobs == self._place
 
