@@ -11,7 +11,8 @@ forgotten, so that a trace of any length needs the memory of the calls that are 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+
+import msgspec
 
 from trunkbench.trace.record import Direction
 from trunkwire.lapd import GROUP_TEI
@@ -33,8 +34,7 @@ MOST_LINGERING = 4096
 """Ended calls that wait at a time, however little time goes by (a log without times)."""
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
-class TracedCall:
+class TracedCall(msgspec.Struct, eq=False, weakref=True):
     """One call of a trace. `setup_ns` is None when the trace begins after its SETUP; `closed` says that no
     message can belong to it any more.
     """

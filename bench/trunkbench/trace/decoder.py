@@ -8,7 +8,8 @@ with its offset.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from trunkbench.trace.calls import SAME_SETUP, CallWatch, End, TracedCall
 from trunkbench.trace.facilities import FACILITIES, facility_of
@@ -55,16 +56,14 @@ _LAYERS = {Layer.Q931: "", Layer.MTP2: "MTP2", Layer.OTHER: "-"}
 _CLEARING = frozenset({MessageType.DISCONNECT, MessageType.RELEASE, MessageType.RELEASE_COMPLETE})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fault:
+class Fault(msgspec.Struct, frozen=True, eq=False):
     """What could not be read, and where: `offset` counts octets of the frame from 0."""
 
     offset: int
     text: str
 
 
-@dataclass(slots=True, eq=False)
-class Decoded:
+class Decoded(msgspec.Struct, eq=False):
     """A frame with everything that is known about it.
 
     `lapd` is the summary of layer 2 ("0/0 I S=0 R=0"); `message` is None when there is no Q.931 message or
