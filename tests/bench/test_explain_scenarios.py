@@ -1,4 +1,4 @@
-"""The bench's own runs explained: known bugs of the far end are found in their traces, good runs are clean."""
+"""The runs of the bench explained: known bugs of the far end are found in their traces, good runs clean."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def half_cleared(ended: bool) -> Items:
     talk = Talk().up().setup().answer().wait(9)
     if ended:
         talk.clear()
-    talk.say(N, Type.NOTIFY, 1, ProgressIndicatorIE(description=1))
+    talk.say(N, Type.STATUS_ENQUIRY, 1)
     return talk.say(U, Type.RELEASE_COMPLETE, 1, CauseIE(value=81)).items
 
 

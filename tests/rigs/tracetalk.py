@@ -51,6 +51,11 @@ class Talk:
         self.now += seconds
         return self
 
+    def gap(self, seconds: float) -> Talk:
+        """The next record comes so many seconds after the last."""
+        self.now += seconds - 0.01
+        return self
+
     def record(self, data: bytes, sender: Side, **fields: object) -> Talk:
         direction = Direction.UNKNOWN
         if self.side is not None:

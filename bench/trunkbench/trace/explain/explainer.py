@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from trunkbench.trace.explain.channels import ChannelTheme
 from trunkbench.trace.explain.elements import ElementTheme
 from trunkbench.trace.explain.finding import Finding, Kind, Notebook, Severity
 from trunkbench.trace.explain.flow import FlowTheme
-from trunkbench.trace.explain.h323 import plain
+from trunkbench.trace.explain.h323 import bearing, plain
 from trunkbench.trace.explain.legs import LegTheme
 from trunkbench.trace.explain.link import LinkTheme
 from trunkbench.trace.explain.medium import MediumTheme
@@ -99,7 +98,7 @@ class Explainer:
         """The next frame."""
         frame = plain(frame, self._codec)
         if frame.completes is not None:
-            frame = dataclasses.replace(frame, message=frame.completes)
+            frame = bearing(frame, frame.completes)
         self._frames += 1
         at_ns = frame.record.at_ns
         self._latest_ns = at_ns if self._latest_ns is None else max(self._latest_ns, at_ns)

@@ -6,12 +6,12 @@ Q.931 everything behind that octet is nonsense; here the message ends before it.
 
 from __future__ import annotations
 
-import dataclasses
+import copy
 
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.record import Layer
 from trunkwire.q931.ies import UserProtocol
-from trunkwire.q931.message import HeaderError, MessageCodec
+from trunkwire.q931.message import HeaderError, Message, MessageCodec
 from trunkwire.q931.messages import Id
 
 
@@ -36,6 +36,13 @@ def plain(frame: Decoded, codec: MessageCodec) -> Decoded:
     if end is None:
         return frame
     try:
-        return dataclasses.replace(frame, message=codec.parse(frame.record.data[:end]), faults=())
+        return bearing(frame, codec.parse(frame.record.data[:end]))
     except HeaderError:
         return frame
+
+
+def bearing(frame: Decoded, message: Message) -> Decoded:
+    """The frame as if it bore another message."""
+    other = copy.copy(frame)
+    other.message = message
+    return other

@@ -103,9 +103,9 @@ class TerminalTheme(Theme):
                 which = "a TEI" if told.tei == GROUP_TEI else f"TEI {told.tei}"
                 self.book.add(DENIED, frame, f"the network denies {which}", side=Side.NETWORK, key=span)
             case ManagementType.IDENTITY_REMOVE:
-                which = "all TEIs" if told.tei == GROUP_TEI else f"TEI {told.tei}"
+                which = "all TEIs were" if told.tei == GROUP_TEI else f"TEI {told.tei} was"
                 asked = [check for check, _ in self._checks.pop((span, told.tei), ())]
-                self.book.add(REMOVED, frame, f"{which} was taken away", frames=asked, key=(span, told.tei))
+                self.book.add(REMOVED, frame, f"{which} taken away", frames=asked, key=(span, told.tei))
             case ManagementType.IDENTITY_CHECK_REQUEST:
                 checks = self._checks.setdefault((span, told.tei), [])
                 if not checks or frame.record.at_ns - checks[-1][1] > 5 * SECOND:
