@@ -130,6 +130,8 @@ class MessageReader:
 
     element: Reader = read_element
     segments: Segments = field(default_factory=Segments)
+    whole: bool = True
+    """Whether tshark got to the end of the last message."""
 
     def read(
         self, octets: bytes, number: int = 1, *, cut: int = 0, over_ip: bool = False, path: object = None
@@ -137,8 +139,10 @@ class MessageReader:
         """The fields of the message in frame `number`, of which the capture did not keep the last `cut`
         octets. `path` tells senders apart whose segments must not be joined."""
         fields: Fields = []
+        self.whole = False
         with contextlib.suppress(_Broken):
             self._message(_Octets(octets, cut), number, over_ip, path, fields)
+            self.whole = True
         return fields
 
     def elements(self, octets: bytes) -> Fields:

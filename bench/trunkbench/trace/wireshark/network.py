@@ -40,10 +40,14 @@ Flow = tuple[int, int, int, int]
 
 @dataclass(slots=True)
 class _Stream:
-    """One direction of a TCP connection: the next octet's number, and what waits for its rest."""
+    """One direction of a TCP connection: the next octet's number, and what waits for its rest.
+
+    `wanted` is how many octets the waiting message has, 0 as long as its header is not whole.
+    """
 
     following: int
     waiting: bytes = b""
+    wanted: int = 0
 
 
 @dataclass(slots=True)
@@ -139,30 +143,49 @@ class Network:
         stream = self.streams.setdefault(flow, _Stream(tcp.sequence))
         old = (stream.following - tcp.sequence) % _SEQUENCES
         if old >= _SEQUENCES // 2:
-            return self._delivered(payload, number, flow)[0]
+            return self._delivered(_Stream(0), payload, number, flow)
         if old >= len(payload):
             return []
         payload = payload[old:]
         stream.following = (stream.following + len(payload)) % _SEQUENCES
-        fields, stream.waiting = self._delivered(stream.waiting + payload, number, flow)
+        return self._continued(stream, payload, number, flow)
+
+    def _continued(self, stream: _Stream, payload: bytes, number: int, flow: Flow) -> Fields:
+        """What the next octets complete. What follows the message that waited is looked at afresh."""
+        octets = stream.waiting + payload
+        if not stream.waiting or not stream.wanted:
+            return self._delivered(stream, octets, number, flow)
+        if len(octets) < stream.wanted:
+            stream.waiting = octets
+            return []
+        wanted = stream.wanted
+        fields = self._delivered(stream, octets[:wanted], number, flow)
+        if len(octets) > wanted:
+            fields += self._delivered(stream, octets[wanted:], number, flow)
         return fields
 
-    def _delivered(self, octets: bytes, number: int, flow: Flow) -> tuple[Fields, bytes]:
-        """The messages in `octets`, and what has to wait for more."""
+    def _delivered(self, stream: _Stream, octets: bytes, number: int, flow: Flow) -> Fields:
+        """The messages in `octets`; what has to wait for more is left in the stream."""
         fields: Fields = []
+        stream.waiting, stream.wanted = b"", 0
         if not _looks_like_call_control(octets):
-            return fields, b""
+            return fields
+        patient = True
         while octets and octets[0] == VERSION:
             length = int.from_bytes(octets[2:4], "big")
-            if len(octets) < HEADER or len(octets) < length:
-                return fields, octets
+            missing = max(length - len(octets), 0)
+            if len(octets) < HEADER or (missing and patient):
+                stream.waiting = octets if patient else b""
+                stream.wanted = length if len(octets) >= HEADER else 0
+                break
             if length < HEADER:
                 break
             packet = _parsed(Tpkt.layout, octets[:length])
-            fields += self.reader.read(packet.payload, number, over_ip=True, path=flow[::2])
+            fields += self.reader.read(packet.payload, number, cut=missing, over_ip=True, path=flow[::2])
+            patient = patient and self.reader.whole  # behind a broken message tshark waits for nothing
             self.named = (self.named + packet.payload)[-_REMEMBERED:]
             octets = octets[length:]
-        return fields, b""
+        return fields
 
     link_types: ClassVar = {
         ETHERNET: _ethernet,

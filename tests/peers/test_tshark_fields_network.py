@@ -1,0 +1,96 @@
+"""`--fields` against tshark on IP networks: H.323's messages on TCP, cut anywhere, repeated; and on SCTP."""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import fields_frames as made
+import pytest
+from test_tshark_fields import differences
+
+ETHERNET = 1
+_IPV4 = bytes(12) + b"\x08\x00"
+
+
+def internet(protocol: int, payload: bytes) -> bytes:
+    """An Ethernet frame with a packet of IPv4."""
+    head = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), 1, 0, 64, protocol, 0)
+    return _IPV4 + head + bytes((10, 0, 0, 1, 10, 0, 0, 2)) + payload
+
+
+def segment(port: int, sequence: int, payload: bytes, flags: int = 0x18) -> bytes:
+    """A segment of TCP."""
+    head = struct.pack(">HHII", port, 1720, sequence % (1 << 32), 1)
+    return internet(6, head + struct.pack(">BBHHH", 0x50, flags, 1000, 0, 0) + payload)
+
+
+def tpkt(message: bytes) -> bytes:
+    """A message in its envelope (RFC 1006 6)."""
+    return struct.pack(">BBH", 3, 0, 4 + len(message)) + message
+
+
+def messages() -> list[bytes]:
+    """Messages, broken ones among them; none with a user-user element, which is H.225.0's here."""
+    frames = made.garbage(5, 400)
+    found = [frame[4:] for frame in frames if len(frame) > 8 and frame[4] == 8 and not frame[2] & 1]
+    return [message for message in found if b"\x7e" not in message]
+
+
+def connection(chance: random.Random, port: int, stock: list[bytes]) -> Iterator[bytes]:
+    """The segments of one connection: in order, some of them sent again, some overlapping what was sent."""
+    octets = b"".join(tpkt(chance.choice(stock)) for _ in range(chance.randrange(1, 6)))
+    begin = chance.choice((1000, 0xFFFFFFF0))
+    sizes = (1460,) if port % 4 == 0 else (1, 2, 3, 4, 5, 10, 30, 100, 1000)
+    if port % 3:
+        yield segment(port, begin - 1, b"", 0x02)
+    at = 0
+    while at < len(octets):
+        piece = octets[at : at + chance.choice(sizes)]
+        yield segment(port, begin + at, piece)
+        if chance.random() < 0.1:
+            yield segment(port, begin + at, piece)
+        if at and chance.random() < 0.1:
+            yield segment(port, begin + at - 1, octets[at - 1 : at + len(piece)])
+        at += len(piece)
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
+def test_messages_on_tcp(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    stock = messages()
+    frames = [frame for port in range(20_000, 20_150) for frame in connection(chance, port, stock)]
+    path = tmp_path / "made.pcap"
+    made.write_capture(path, frames, ETHERNET)
+    assert differences(path) == []
+
+
+def chunk(number: int, protocol: int, data: bytes) -> bytes:
+    """A DATA chunk of SCTP."""
+    octets = struct.pack(">BBHIHHI", 0, 3, 16 + len(data), number, 1, number, protocol) + data
+    return octets + bytes(-len(octets) % 4)
+
+
+def iua(message: bytes) -> bytes:
+    """A message of IUA: data of SAPI 0, TEI 0 (RFC 4233 3.3.1.1)."""
+
+    def parameter(tag: int, value: bytes) -> bytes:
+        octets = struct.pack(">HH", tag, 4 + len(value)) + value
+        return octets + bytes(-len(octets) % 4)
+
+    body = parameter(1, b"\0\0\0\1") + parameter(5, b"\0\1\0\0") + parameter(14, message)
+    return struct.pack(">BBBBI", 1, 0, 5, 1, 8 + len(body)) + body
+
+
+def test_messages_on_sctp(tmp_path: Path) -> None:
+    """H.323's are read, each number once; what IUA carries is not."""
+    whole = made.message(made.BEHIND)
+    chunks = [(1, 13, whole), (2, 1, iua(whole)), (3, 13, whole[:-2]), (1, 13, whole), (4, 13, whole)]
+    packets = [chunks[:1], chunks[1:2], chunks[2:], [(9, 13, whole), (10, 13, whole)]]
+    head = struct.pack(">HHII", 9900, 9900, 1, 0)
+    frames = [internet(132, head + b"".join(chunk(*one) for one in packet)) for packet in packets]
+    path = tmp_path / "made.pcap"
+    made.write_capture(path, frames, ETHERNET)
+    assert differences(path) == []
