@@ -64,7 +64,6 @@ from trunkwire.q931.ies.services import (
     FeatureActivationIE,
     FeatureIndicationIE,
     FeatureStatus,
-    Hook,
     InformationRequestIE,
     InformationType,
     RedirectionNumberIE,
@@ -282,7 +281,7 @@ TRACED_VECTORS: Vectors = (
         "01 90",
         "Q.932 8.2, completed, octet 3a",
     ),
-    (SwitchhookIE(hook=Hook.ON_HOOK), "01", "CCITT Q.932 (11/88)"),
+    (SwitchhookIE(hook=1), "01", "CCITT Q.932 (11/88)"),
     (FeatureActivationIE(feature=5), "85", "Q.932 8.2"),
     (FeatureActivationIE(feature=200), "01 c8", "Q.932 8.2, octets 3 and 3a"),
     (
@@ -312,16 +311,12 @@ TRACED_VECTORS: Vectors = (
     ),
     (TransitDelayIE(delay=65535), "03 7f ff", "Q.931 4.6.9, the greatest of 16 bits"),
     (
-        PacketParametersIE(
-            fast_select=FastSelect.REQUESTED_WITH_RESTRICTION,
-            no_request=False,
-            link_by_link=True,
-            modulo_8=False,
-        ),
+        PacketParametersIE(fast_select=FastSelect.REQUESTED_WITH_RESTRICTION, end_to_end=True),
         "9a",
         "Q.931 4.6.4",
     ),
-    (PacketParametersIE(), "85", "Q.931 4.6.4, nothing asked"),
+    (PacketParametersIE(expedited=True, modulo_128=True), "85", "Q.931 4.6.4, the other bits"),
+    (PacketParametersIE(), "80", "Q.931 4.6.4, nothing asked"),
     (PacketWindowIE(forward=2, backward=7), "82 87", "Q.931 4.6.5"),
     (PacketWindowIE(forward=2), "82", "Q.931 4.6.5, octet 3 alone"),
     (

@@ -41,13 +41,13 @@ class TransitDelayIE(IE, frozen=True, kw_only=True):
 
 @ie(0x44, clause="4.6.4", title="packet layer binary parameters")
 class PacketParametersIE(IE, frozen=True, kw_only=True):
-    """Yes or no of an X.25 call. `no_request` is bit 3 (1: no request, or request denied), `link_by_link`
-    whose confirmation of delivery (0: end to end), `modulo_8` the sequence numbering (0: modulo 128)."""
+    """Yes or no of an X.25 call: expedited data asked for or accepted, delivery confirmed `end_to_end` (else
+    link by link), sequence numbers `modulo_128` (else 8)."""
 
     fast_select: Annotated[FastSelect, Bits("3", 5, 4, ws="q931.fast_select")] = FastSelect.NOT_REQUESTED
-    no_request: Annotated[bool, Bits("3", 3, 3, ws="q931.pl_request")] = True
-    link_by_link: Annotated[bool, Bits("3", 2, 2, ws="q931.pl_binary_confirmation")] = False
-    modulo_8: Annotated[bool, Bits("3", 1, 1, ws="q931.pl_modulus")] = True
+    expedited: Annotated[bool, Bits("3", 3, 3, ws="q931.pl_request")] = False
+    end_to_end: Annotated[bool, Bits("3", 2, 2, ws="q931.pl_binary_confirmation")] = False
+    modulo_128: Annotated[bool, Bits("3", 1, 1, ws="q931.pl_modulus")] = False
 
 
 @ie(0x45, clause="4.6.5", title="packet layer window size", octets={"4": IfMore()})

@@ -21,13 +21,6 @@ class FacilityProfile(enum.IntEnum):
     NETWORKING_EXTENSIONS = 0x1F
 
 
-class Hook(enum.IntEnum):
-    """Switchhook value (CCITT Q.932 (11/88))."""
-
-    OFF_HOOK = 0
-    ON_HOOK = 1
-
-
 class FeatureStatus(enum.IntEnum):
     """Status indicator of a feature indication (Q.932 8.2)."""
 
@@ -82,9 +75,9 @@ class InformationRequestIE(IE, frozen=True, kw_only=True):
 
 @ie(0x36, clause="CCITT Q.932 (11/88)", title="switchhook")
 class SwitchhookIE(IE, frozen=True, kw_only=True):
-    """The handset of a stimulus terminal. Later issues of the Recommendation lack it."""
+    """The handset of a stimulus terminal, in the network's own coding: later issues lack the element."""
 
-    hook: Annotated[Hook | int, Bits("3", 8, 1)]
+    hook: Annotated[int, Bits("3", 8, 1)]
 
 
 @ie(0x38, clause="Q.932 8.2", title="feature activation")

@@ -213,18 +213,30 @@ class RestartClass(enum.IntEnum):
 
 
 class NotificationDescription(enum.IntEnum):
-    """Notification description (4.5.22 and the supplementary services)."""
+    """Notification description (4.5.22, Q.932 and the supplementary services)."""
 
     USER_SUSPENDED = 0
     USER_RESUMED = 1
     BEARER_SERVICE_CHANGE = 2
-    CALL_DIVERTING = 0x7B
-    REMOTE_HOLD = 0x79
-    REMOTE_RETRIEVAL = 0x7A
+    ASN1_COMPONENT = 3
+    CALL_COMPLETION_DELAY = 4
+    CONFERENCE_ESTABLISHED = 0x42
+    CONFERENCE_DISCONNECTED = 0x43
+    OTHER_PARTY_ADDED = 0x44
+    ISOLATED = 0x45
+    REATTACHED = 0x46
+    OTHER_PARTY_ISOLATED = 0x47
+    OTHER_PARTY_REATTACHED = 0x48
+    OTHER_PARTY_SPLIT = 0x49
+    OTHER_PARTY_DISCONNECTED = 0x4A
+    CONFERENCE_FLOATING = 0x4B
     CALL_WAITING = 0x60
     DIVERSION_ACTIVATED = 0x68
     CALL_TRANSFER_ALERTING = 0x69
     CALL_TRANSFER_ACTIVE = 0x6A
+    REMOTE_HOLD = 0x79
+    REMOTE_RETRIEVAL = 0x7A
+    CALL_DIVERTING = 0x7B
 
 
 class HighLayer(enum.IntEnum):
