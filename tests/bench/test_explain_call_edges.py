@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from explaincase import Items, explained, found
 from tracetalk import SPEECH, N, Talk, U
@@ -20,7 +21,7 @@ from trunkwire.q931.ies import (
 )
 from trunkwire.q931.messages import MessageType as Type
 
-CHANNEL = ChannelIdentificationIE.of(1)
+CHANNEL, ON_3 = ChannelIdentificationIE.of(1), ChannelIdentificationIE.of(3)
 
 
 def slugs(items: Items) -> list[str]:
@@ -205,6 +206,40 @@ def test_cause_81_to_a_setup_means_no_lost_call() -> None:
 def test_an_answer_on_the_exclusive_channel() -> None:
     talk = Talk().up().setup(N, 1, 4).say(U, Type.CALL_PROCEEDING, 1, ChannelIdentificationIE.of(4))
     assert slugs(talk.items) == []
+
+
+def test_a_held_or_suspended_call_has_no_channel() -> None:
+    held = Talk().up().setup(N, 1, 3).answer(U, 1, 3).say(U, Type.HOLD, 1).say(N, Type.HOLD_ACKNOWLEDGE, 1)
+    assert slugs(held.setup(N, 2, 3).items) == []
+    kept = Talk().up().setup(N, 1, 3).answer(U, 1, 3).say(U, Type.HOLD, 1)
+    assert slugs(kept.setup(N, 2, 3).items) == ["channel-reused"]
+    gone = Talk().up().setup(N, 1, 3).answer(U, 1, 3).say(U, Type.SUSPEND, 1)
+    gone.say(N, Type.SUSPEND_ACKNOWLEDGE, 1).wait(90).setup(N, 2, 3).say(U, Type.ALERTING, 2, ON_3).s(N)
+    assert slugs(gone.items) == []
+
+
+def test_a_call_may_begin_with_resume_or_register() -> None:
+    talk = Talk().up()
+    talk.owner[5] = U
+    assert slugs(talk.say(U, Type.RESUME, 5).say(N, Type.RESUME_ACKNOWLEDGE, 5, CHANNEL).items) == []
+    assert slugs(Talk().up().say(U, Type.FACILITY, 5).items) != []
+
+
+def test_channels_of_two_interfaces_are_two() -> None:
+    def on(interface: int) -> ChannelIdentificationIE:
+        one = ChannelIdentificationIE.of(3)
+        return msgspec.structs.replace(one, interface_given=True, interface=(interface,))
+
+    talk = Talk().up().say(N, Type.SETUP, 1, SPEECH, on(0)).say(U, Type.ALERTING, 1, on(0))
+    assert slugs(talk.say(N, Type.SETUP, 2, SPEECH, on(1)).items) == []
+    assert slugs(talk.say(N, Type.SETUP, 3, SPEECH, on(0)).items) == ["channel-reused"]
+
+
+def test_silence_across_a_hole_of_the_capture_is_no_silence() -> None:
+    talk = Talk().up().setup(U, 1, 3)
+    talk.say(N, Type.ALERTING, 1, ON_3).items.pop()
+    talk.say(N, Type.STATUS_ENQUIRY, 9).s(U).wait(60).s(N)
+    assert set(slugs(talk.items)) == {"capture-gap", "begins-mid-call"}
 
 
 # Causes and numbers

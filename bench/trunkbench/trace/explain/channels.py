@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.explain.finding import Kind, Severity, name_of, number_of
-from trunkbench.trace.explain.stories import SECOND, Story, cause_value
+from trunkbench.trace.explain.stories import SECOND, Story, cause_value, holed
 from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.telling import ranges
 from trunkwire.q931.causes import Cause
@@ -16,6 +16,8 @@ from trunkwire.q931.messages import MessageType as Type
 
 FORGOTTEN_NS = 30 * SECOND
 _DOUBTS = 1000
+_FREEING = frozenset({Type.RELEASE, Type.RELEASE_COMPLETE, Type.HOLD_ACKNOWLEDGE, Type.SUSPEND_ACKNOWLEDGE})
+"""Messages behind which a channel is free for another call (5.3, 5.6.2; Q.932 6.2)."""
 _TAKEN = frozenset({6, 34, 41, 44, 47, 82, 101})
 """Causes of a side that does not want the channel it was offered."""
 
@@ -107,8 +109,12 @@ RESTARTED = Kind(
     ("why the sender restarts: start of its software, a channel that it lost, an operator",),
 )
 
-Place = tuple[str, int, int]
-"""Span and timeslot of the D channel, number of the B channel."""
+Place = tuple[str, int, tuple[int, ...], int]
+"""Span and timeslot of the D channel, interface (empty: the D channel's own), number of the B channel."""
+
+
+def _key(story: Story, channel: int) -> Place:
+    return (*story.where, story.interface, channel)
 
 
 class ChannelTheme(Theme):
@@ -160,17 +166,21 @@ class ChannelTheme(Theme):
             self._answered(frame, message, story)
         self._doubted(frame, message, story)
         self._forgotten(frame, message, story)
-        if message.type in (Type.RELEASE, Type.RELEASE_COMPLETE):
+        if message.type in _FREEING:
             self._free(story)
             return
         ie = message.get(ChannelIdentificationIE)
-        if ie is not None and ie.channels and message.type != Type.RESTART:
+        if ie is not None and ie.channels:
+            story.interface = ie.interface or story.interface
             self._take(story, ie.channels)
 
     def _offered(self, frame: Decoded, message: Message, story: Story) -> None:
         ie = message.get(ChannelIdentificationIE)
-        for channel in ie.channels if ie is not None else ():
-            owner = self._owners.get((*story.where, channel))
+        if ie is None:
+            return
+        story.interface = ie.interface or ()
+        for channel in ie.channels:
+            owner = self._owners.get(_key(story, channel))
             if owner is None or owner is story or not owner.live or owner.latest is None:
                 continue
             numbers = (owner.setups[0].number if owner.setups else owner.latest.number,)
@@ -185,7 +195,7 @@ class ChannelTheme(Theme):
                 self._doubtful[story.call.number] = (owner, channel, named)
                 if len(self._doubtful) > _DOUBTS:
                     self._doubtful.popitem(last=False)
-            elif not self._hole(owner):
+            elif not holed(self.links, owner):
                 text = f"{what} is offered while call {owner.call.number} holds it"
                 side = frame.end
                 self.book.add(REUSED, frame, text, side=side, frames=numbers, call=owner.name)
@@ -202,17 +212,6 @@ class ChannelTheme(Theme):
             f"channel {channel} is refused; for {name_of(frame.end)} call {owner.call.number} still holds it"
         )
         self.book.add(AFTER_LOSS, frame, text, side=frame.end, frames=numbers, call=owner.name)
-
-    def _hole(self, owner: Story) -> bool:
-        """Whether the capture has missed frames since the call's last message: its end may be among them."""
-        link = self.links.get((*owner.where, 0, owner.call.key[4]))
-        latest = owner.latest
-        return (
-            link is not None
-            and link.hole_ns is not None
-            and latest is not None
-            and link.hole_ns >= latest.at_ns
-        )
 
     def _answered(self, frame: Decoded, message: Message, story: Story) -> None:
         ie = message.get(ChannelIdentificationIE)
@@ -243,26 +242,30 @@ class ChannelTheme(Theme):
         ie = message.get(ChannelIdentificationIE)
         named = set(ie.channels) if ie is not None and ie.channels else None
         where = (frame.record.span, frame.record.slot)
-        for (span, slot, channel), owner in list(self._owners.items()):
+        interface = ie.interface if ie is not None else None
+        for key, owner in list(self._owners.items()):
+            span, slot, theirs, channel = key
             if (span, slot) != where or (named is not None and channel not in named):
+                continue
+            if interface is not None and theirs != interface:
                 continue
             if owner.active:
                 text = "RESTART of channels with calls"
                 self.book.add(RESTARTED, frame, text, side=frame.end, call=owner.name)
             owner.ended = True
-            del self._owners[span, slot, channel]
+            del self._owners[key]
 
     def _take(self, story: Story, channels: tuple[int, ...]) -> None:
         for channel in story.channels:
-            if channel not in channels and self._owners.get((*story.where, channel)) is story:
-                del self._owners[(*story.where, channel)]
+            if channel not in channels and self._owners.get(_key(story, channel)) is story:
+                del self._owners[_key(story, channel)]
         for channel in channels:
-            self._owners[(*story.where, channel)] = story
+            self._owners[_key(story, channel)] = story
 
     def _free(self, story: Story) -> None:
         for channel in {*story.channels, *story.offered}:
-            if self._owners.get((*story.where, channel)) is story:
-                del self._owners[(*story.where, channel)]
+            if self._owners.get(_key(story, channel)) is story:
+                del self._owners[_key(story, channel)]
 
     def end(self, at_ns: int) -> None:
         """Calls that were being set up or cleared when their data link was lost, and never heard of again."""

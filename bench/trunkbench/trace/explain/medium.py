@@ -22,6 +22,8 @@ NEAR_NS = 5 * SECOND
 _ALARMS_KEPT = 1000
 _REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
 _LIKELY = 3
+_BEGINNING = frozenset({Type.SETUP, Type.RESUME, Type.REGISTER})
+"""Messages that a call reference begins with (Q.931 5.1, 5.6; Q.932 6.3.2)."""
 
 ALARM = Kind(
     "alarm",
@@ -222,7 +224,7 @@ class MediumTheme(Theme):
 
     def message(self, frame: Decoded, story: Story | None, replaced: Story | None) -> None:
         """The first message of a call that began before the trace."""
-        setup = frame.message is not None and frame.message.type == Type.SETUP
+        setup = frame.message is not None and frame.message.type in _BEGINNING
         if story is not None and story.latest is None and replaced is None and not setup:
             text = "calls whose SETUP is not in the trace"
             self.book.add(MID_CALL, frame, text, call=story.name, key=story.where)

@@ -37,6 +37,8 @@ OPEN_LINKS = 5_000
 _MOST_UP = 200
 """Calls of one data link that are told of at a time."""
 
+_LEFT = frozenset({Type.SUSPEND_ACKNOWLEDGE, Type.RESUME_REJECT})
+"""Messages that end a call reference without clearing (5.6)."""
 CLEARING = frozenset({Type.DISCONNECT, Type.RELEASE, Type.RELEASE_COMPLETE})
 
 
@@ -73,6 +75,8 @@ class Story:
     offered: tuple[int, ...] = ()
     exclusive: bool = False
     channels: tuple[int, ...] = ()
+    interface: tuple[int, ...] = ()
+    """Of several interfaces that share a D channel, the one that the channels are of (4.5.13)."""
     clearing: Said | None = None
     cause: int | None = None
     releases: list[Said] = field(default_factory=list)
@@ -131,6 +135,8 @@ class Story:
             self.connected = said
         if message.type == Type.CONNECT_ACKNOWLEDGE:
             self.terminal = frame.layer2.tei
+        if message.type in _LEFT:
+            self.ended = True
         if message.type in CLEARING and (self.call.key[4] != GROUP_TEI or self.terminal == frame.layer2.tei):
             self._clear(message, said)
         self.seen.add(message.type)
@@ -158,6 +164,7 @@ class Story:
         ie = message.get(ChannelIdentificationIE)
         if ie is None or not ie.channels:
             return
+        self.interface = ie.interface or self.interface
         if message.type == Type.SETUP:
             self.offered, self.exclusive = ie.channels, ie.exclusive
         self.channels = ie.channels
@@ -299,6 +306,16 @@ def calling_of(message: Message | None) -> str:
 def complete(message: Message) -> bool:
     """Whether a SETUP says that the number is complete."""
     return message.get(SendingCompleteIE) is not None
+
+
+def holed(links: Links, story: Story) -> bool:
+    """Whether the capture has missed frames since the call's last message: what seems to lack may be among
+    them.
+    """
+    link, latest = links.get((*story.where, 0, story.call.key[4])), story.latest
+    if link is None or link.hole_ns is None or latest is None:
+        return False
+    return link.hole_ns >= latest.at_ns
 
 
 def acknowledged(links: Links, story: Story) -> bool | None:

@@ -18,6 +18,7 @@ from trunkbench.trace.explain.stories import (
     acknowledged,
     cause_of,
     cause_value,
+    holed,
 )
 from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.telling import element_name
@@ -278,6 +279,8 @@ class TimerTheme(Theme):
         return True
 
     def _setup_unanswered(self, story: Story, at_ns: int, known: str) -> None:
+        if holed(self.links, story):
+            return
         silent = None if story.originator is None else peer_of(story.originator)
         who = name_of(silent, "the called side")
         times = "once" if len(story.setups) == 1 else f"{len(story.setups)} times"
@@ -356,7 +359,7 @@ class TimerTheme(Theme):
         """What is unanswered at the end of the trace, if it went on long enough for the timer."""
         for story in self.stories:
             latest = story.latest
-            if latest is None or story.ended or latest.sender is None:
+            if latest is None or story.ended or latest.sender is None or holed(self.links, story):
                 continue
             waited, missing = at_ns - latest.at_ns, peer_of(latest.sender)
             link = self.links.get((*story.where, 0, story.call.key[4]))
