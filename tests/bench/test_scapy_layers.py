@@ -206,6 +206,8 @@ def test_packets_are_built_with_counted_lengths() -> None:
         CauseIE.layout.parse(bytes.fromhex("84a2")),
     )
     assert bytes(LAPD(format=3, modifier_high=3, modifier_low=3, pf=1, cr=1)).hex() == "02017f"
+    assert bytes(Q931(reference_length=0, message_type=1)).hex() == "080001"
+    assert bytes(Q931(ies=[element(CalledNumberIE)(kind=2)])).hex() == "08020000627001a1"
     assert bytes(LAPD(format=1, nr=9)).hex() == "00010112"
     assert bytes(Q931(reference_length=1, reference=5, to_originator=1, message_type=1)).hex() == "08018501"
 

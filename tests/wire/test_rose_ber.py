@@ -50,6 +50,22 @@ def test_a_long_length_may_have_leading_zeros() -> None:
     assert (element.contents, element.error) == (b"ab", "")
 
 
+def test_universal_tags_are_those_of_x680_table_1() -> None:
+    names = {
+        0: "END OF CONTENTS", 1: "BOOLEAN", 2: "INTEGER", 3: "BIT STRING", 4: "OCTET STRING", 5: "NULL",
+        6: "OBJECT IDENTIFIER", 10: "ENUMERATED", 12: "UTF8 STRING", 16: "SEQUENCE", 17: "SET",
+        18: "NUMERIC STRING", 19: "PRINTABLE STRING", 20: "TELETEX STRING", 22: "IA5 STRING", 23: "UTC TIME",
+        24: "GENERALIZED TIME", 26: "VISIBLE STRING", 27: "GENERAL STRING", 30: "BMP STRING",
+        9: "[UNIVERSAL 9]",
+    }  # fmt: skip
+    assert {number: read(bytes((number, 0)))[0].tag for number in names} == names
+    assert [read(bytes((octet, 0)))[0].tag for octet in (0x45, 0x85, 0xC5)] == [
+        "[APPLICATION 5]",
+        "[5]",
+        "[PRIVATE 5]",
+    ]
+
+
 def test_tags_beyond_thirty() -> None:
     (element,) = read(bytes.fromhex("9f 81 63 01 07"))
     assert (element.tag_class, element.number, element.contents, element.tag) == (2, 227, b"\x07", "[227]")

@@ -284,6 +284,33 @@ def test_every_error_is_named(flavour: Flavour) -> None:
         assert (found.code, view.errors) == (code, ())
 
 
+@pytest.mark.parametrize(
+    ("bits", "value", "word", "error"),
+    [
+        ("0760", "0", "", ""),
+        ("0640", "01", "ssCFreRoutingSupported", ""),
+        ("00 00 00 01", "000000000000000000000001", "bit 23", ""),
+        ("0c 00", b"\x0c\0", "", "12 unused bits"),
+        ("07", b"\x07", "", "7 unused bits"),
+        ("08 00", b"\x08\0", "", "8 unused bits"),
+        ("", b"", "", "the octets of a bit string are missing"),
+    ],
+)
+def test_named_bits(bits: str, value: str | bytes, word: str, error: str) -> None:
+    octets = bytes.fromhex(bits)
+    (found,) = facility_view(QSIG_HEAD + invoke(85, tlv(0x30, tlv(0x82, octets)))).components
+    field = found.arguments[0].child("featureIdentifier")
+    assert field is not None
+    assert (field.value, field.error) == (value, error)
+    if not error:
+        assert field.word == word
+
+
+def test_an_error_that_two_services_share_has_both_names() -> None:
+    (found,) = facility_view(QSIG_HEAD + failed(43)).components
+    assert found.name == "proceduralError or notActivated"
+
+
 def test_linked_identifiers_and_several_components() -> None:
     linked = tlv(0xA1, tlv(2, integer(5)) + tlv(0x80, integer(-3)) + tlv(2, integer(3)))
     view = facility_view(ROSE + linked + tlv(0xA2, tlv(2, integer(9))) + rejected(0, 0))
