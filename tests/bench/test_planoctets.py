@@ -28,7 +28,7 @@ RECORDS: list[type[Record]] = [
 
 
 @given(st.sampled_from(RECORDS), st.lists(st.integers(0, 255), max_size=16))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 def test_any_octets_are_written_back(record: type[Record], octets: list[int]) -> None:
     body = bytes(octets)
     assert write(record.layout.plan, read(record.layout.plan, body)) == body

@@ -295,7 +295,7 @@ def test_every_truncation_comes_back() -> None:
 
 
 @given(st.binary(min_size=1, max_size=40))
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 def test_noise_comes_back(octets: bytes) -> None:
     assert rebuilt(LAPD(octets)) == octets
     assert rebuilt(LAPD(b"\2\1\0\0\x08\2\0\1\5" + octets)) == b"\2\1\0\0\x08\2\0\1\5" + octets

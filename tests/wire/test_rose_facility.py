@@ -405,7 +405,7 @@ def check(body: bytes, base: int) -> None:
 
 
 @given(st.binary(max_size=60), st.integers(0, 300))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_noise_never_raises(body: bytes, base: int) -> None:
     check(body, base)
 
@@ -415,7 +415,7 @@ def test_noise_never_raises(body: bytes, base: int) -> None:
     st.integers(0, 10_000),
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=3),
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_spoilt_components_never_raise(flavour: Flavour, seed: int, spoils: list[tuple[int, int]]) -> None:
     sampler = Sampler(seed, indefinite=seed % 2 == 1)
     rows = list(payloads(TABLES[flavour]))
