@@ -179,11 +179,17 @@ def medians(ways: Mapping[str, Sequence[str]], rounds: int = ROUNDS) -> dict[str
     return {name: statistics.median(times) for name, times in found.items()}
 
 
+_WATCH = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A process starts with the peak of the one that it was forked from, so that one has to be small."""
+
+
 def peak_mb(command: Sequence[str]) -> float:
     """The most memory that a command has had resident, in MB of 10^6 octets."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment()) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(command)}: exit code {process.returncode}")
-    return usage.ru_maxrss * 1024 / 1e6
+    watch = [sys.executable, "-S", "-c", _WATCH, *command]
+    return int(output(watch)) * 1024 / 1e6

@@ -102,13 +102,14 @@ def run(session: Session, view: Callable[[Session, Output], None]) -> None:
         return
     sys.stdout.flush()
     jobs = session.arguments.jobs
+    at = os.lseek(session.file.fileno(), 0, os.SEEK_CUR)  # before anyone reads on
     pipes = [os.pipe() for _ in range(jobs)]
     os.write(pipes[0][1], _TOKEN)
     children = []
     for place in range(1, jobs):
         child = os.fork()
         if not child:
-            _child(session, view, pipes, place)
+            _child(session, view, pipes, place, at)
         children.append(child)
     telling = session.telling
     ends: list[int] = []
@@ -138,12 +139,16 @@ def _ring(session: Session, pipes: list[tuple[int, int]], place: int) -> _Ring:
 
 
 def _child(
-    session: Session, view: Callable[[Session, Output], None], pipes: list[tuple[int, int]], place: int
+    session: Session,
+    view: Callable[[Session, Output], None],
+    pipes: list[tuple[int, int]],
+    place: int,
+    at: int,
 ) -> NoReturn:
-    """What another process than the first does, to its end."""
+    """What another process than the first does, to its end. `at` is where the file was when it began."""
     code = 1
     try:
-        _own_place(session.file.fileno(), str(session.options.path))
+        _own_place(session.file.fileno(), str(session.options.path), at)
         session.progress = Progress(None)
         output = _ring(session, pipes, place)
         try:
@@ -163,10 +168,9 @@ def _child(
         os._exit(code)
 
 
-def _own_place(descriptor: int, path: str) -> None:
-    """Give an open file a place in it that is not shared with the processes that opened it together."""
-    place = os.lseek(descriptor, 0, os.SEEK_CUR)
+def _own_place(descriptor: int, path: str, at: int) -> None:
+    """Give an open file a place in it, at octet `at`, that is not shared with other processes."""
     again = os.open(path, os.O_RDONLY)
-    os.lseek(again, place, os.SEEK_SET)
+    os.lseek(again, at, os.SEEK_SET)
     os.dup2(again, descriptor)
     os.close(again)
