@@ -6,10 +6,9 @@ from html import escape
 from itertools import groupby
 
 from trunkbench.conform.case import CaseResult, Summary, Verdict
+from trunkbench.pages import head
 
 _STYLE = """
-:root { --pass: #1a7f37; --fail: #cf222e; --inconclusive: #9a6700; --line: #d0d7de; --back: #f6f8fa; }
-body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; }
 body { max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -17,13 +16,13 @@ th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(-
 th:first-child, td:first-child { text-align: left; }
 td a { color: inherit; }
 details { border: 1px solid var(--line); border-left: .4rem solid; border-radius: .3rem; margin: .3rem 0; }
-details.pass { border-left-color: var(--pass); } details.fail { border-left-color: var(--fail); }
-details.inconclusive { border-left-color: var(--inconclusive); }
+details.pass { border-left-color: var(--good); } details.fail { border-left-color: var(--bad); }
+details.inconclusive { border-left-color: var(--doubt); }
 summary { padding: .3rem .6rem; cursor: pointer; } summary code { margin-right: .6rem; }
 .body { padding: 0 .9rem .6rem; }
 pre { background: var(--back); padding: .6rem; overflow-x: auto; line-height: 1.3; }
-.pass b { color: var(--pass); } .fail b { color: var(--fail); }
-.inconclusive b { color: var(--inconclusive); }
+.pass b { color: var(--good); } .fail b { color: var(--bad); }
+.inconclusive b { color: var(--doubt); }
 .figures { display: flex; gap: 2rem; font-size: 1.1rem; margin: 1rem 0; }
 .figures b { font-size: 1.6rem; }
 """
@@ -35,10 +34,7 @@ def html(summary: Summary, name: str, headline: str) -> str:
         (group, list(results)) for group, results in groupby(summary.results, key=lambda r: r.case.group)
     ]
     parts = [
-        "<!DOCTYPE html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>Conformance of {escape(name)}</title><style>{_STYLE}</style></head><body>",
+        head(f"Conformance of {name}", _STYLE),
         f"<h1>Conformance of {escape(name)}</h1><p>{escape(headline)}</p>",
         '<div class="figures">',
         *(
@@ -58,14 +54,16 @@ def _anchor(group: str) -> str:
 
 
 def _table(groups: list[tuple[str, list[CaseResult]]]) -> str:
-    head = "".join(f"<th>{word}</th>" for word in ("group", "cases", *(verdict.value for verdict in Verdict)))
+    heads = "".join(
+        f"<th>{word}</th>" for word in ("group", "cases", *(verdict.value for verdict in Verdict))
+    )
     rows = []
     for group, results in groups:
         counts = [sum(result.verdict is verdict for result in results) for verdict in Verdict]
         cells = "".join(f"<td>{count or '–'}</td>" for count in counts)
         link = f'<a href="#{escape(_anchor(group))}">{escape(group)}</a>'
         rows.append(f"<tr><td>{link}</td><td>{len(results)}</td>{cells}</tr>")
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _group(group: str, results: list[CaseResult]) -> str:

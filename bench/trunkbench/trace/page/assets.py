@@ -6,44 +6,38 @@ from trunkbench.trace.page.svg import COLOURS
 
 STYLE = (
     """\
-:root { --ink: #1f2328; --soft: #656d76; --paper: #ffffff; --back: #f6f8fa; --edge: #d0d7de;
-  --fault: #cf222e; --suspect: #9a6700; --note: #0969da; --mark: #fff8c5; color-scheme: light dark; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9198a1; --paper: #0d1117;
-  --back: #161b22; --edge: #30363d; --fault: #ff7b72; --suspect: #d29922; --note: #58a6ff;
-  --mark: #3b2f0b; } }
 * { box-sizing: border-box; }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 76rem; margin: 1.5rem auto; padding: 0 1rem; }
+body { max-width: 76rem; margin: 1.5rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0; overflow-wrap: anywhere; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 h3 { font-size: 1rem; margin: 0 0 .3rem; overflow-wrap: anywhere; }
 a { color: var(--note); } p { margin: .3rem 0; } .soft { color: var(--soft); }
 .tools { display: none; position: sticky; top: 0; gap: .6rem; align-items: center; flex-wrap: wrap;
   z-index: 1;
-  background: var(--paper); border-bottom: 1px solid var(--edge); padding: .5rem 0; }
+  background: var(--paper); border-bottom: 1px solid var(--line); padding: .5rem 0; }
 .js .tools { display: flex; } .tools input[type=search] { min-width: 16rem; }
 .tools select { max-width: 24rem; }
 .tools input, .tools select, .tools button { font: inherit; color: inherit; background: var(--back);
-  border: 1px solid var(--edge); border-radius: .3rem; padding: .15rem .5rem; }
+  border: 1px solid var(--line); border-radius: .3rem; padding: .15rem .5rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; }
-th, td { text-align: left; padding: .15rem .6rem .15rem 0; border-bottom: 1px solid var(--edge);
+th, td { text-align: left; padding: .15rem .6rem .15rem 0; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 td.text { white-space: normal; } .bar { width: 12rem; height: .7rem; display: block; }
-.bar rect { fill: var(--edge); } .bar .up { fill: var(--note); }
-details { border: 1px solid var(--edge); border-left: .3rem solid var(--edge); border-radius: .3rem;
+.bar rect { fill: var(--line); } .bar .up { fill: var(--note); }
+details { border: 1px solid var(--line); border-left: .3rem solid var(--line); border-radius: .3rem;
   margin: .25rem 0; }
 summary { padding: .25rem .6rem; cursor: pointer; } .body { padding: 0 .9rem .5rem; }
-.fault { border-left-color: var(--fault); } .suspect { border-left-color: var(--suspect); }
+.fault { border-left-color: var(--bad); } .suspect { border-left-color: var(--doubt); }
 .note { border-left-color: var(--note); }
-.fault b { color: var(--fault); } .suspect b { color: var(--suspect); }
+.fault b { color: var(--bad); } .suspect b { color: var(--doubt); }
 .frame { border-width: 0 0 0 .3rem; border-radius: 0; margin: 0; }
-.frame.odd { border-left-color: var(--suspect); }
-.frame.broken { border-left-color: var(--fault); } .frame:target, .frame.here { background: var(--mark); }
+.frame.odd { border-left-color: var(--doubt); }
+.frame.broken { border-left-color: var(--bad); } .frame:target, .frame.here { background: var(--mark); }
 .frame summary, pre { font: 12.5px/1.45 ui-monospace, monospace; unicode-bidi: isolate-override;
   direction: ltr; white-space: pre-wrap; overflow-wrap: anywhere; }
 .frame summary { padding: .05rem .5rem .05rem 8em; text-indent: -8em; }
 pre { background: var(--back); padding: .5rem; margin: .2rem 0 .5rem; }
-.call { border-top: 1px solid var(--edge); padding: .8rem 0; overflow-x: auto; }
+.call { border-top: 1px solid var(--line); padding: .8rem 0; overflow-x: auto; }
 .call svg { max-width: none; }
 .hidden { display: none; } ul { margin: .3rem 0; padding-left: 1.3rem; }
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
+from trunkbench.pages import head
 from trunkbench.trace.callrows import CallRow
 from trunkbench.trace.calltable import nanoseconds
 from trunkbench.trace.decoder import Decoded
@@ -17,13 +18,11 @@ from trunkbench.trace.explain.text import headline, sentence, whose_of
 from trunkbench.trace.lines import line, seconds
 from trunkbench.trace.page.assets import SCRIPT, STYLE
 from trunkbench.trace.page.collection import Collection
-from trunkbench.trace.page.safe import safe
+from trunkbench.trace.page.safe import printable, safe
 from trunkbench.trace.page.sketch import Sketch, sketches
 from trunkbench.trace.page.svg import ladder_svg
 from trunkbench.trace.tree import tree
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-"""The page may load nothing at all (CSP level 2)."""
 _BAR = 1000
 
 
@@ -37,11 +36,7 @@ def write_html(
 
 def _parts(collection: Collection, report: Report, name: str, form: str, layer2: bool) -> Iterator[str]:
     ladders = list(sketches(collection.frames, layer2=layer2))
-    yield "<!DOCTYPE html>"
-    yield '<html lang="en"><head><meta charset="utf-8">'
-    yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{safe(name)}</title><style>{STYLE}</style></head><body>"
+    yield head(printable(name), STYLE)
     yield f'<h1>{safe(name)}</h1><p class="soft">{safe(form)}{_extent(collection)}</p>'
     yield _tools(ladders)
     yield f'<h2 id="findings">What went wrong</h2><p>{safe(headline(report))}</p>'
