@@ -141,8 +141,6 @@ class Network:
         if not payload or (PORT not in flow and any(end in self.named for end in _ends(flow))):
             return []
         stream = self.streams.setdefault(flow, _Stream(tcp.sequence))
-        if not stream.following:  # tshark takes 0 for not known
-            stream.following = tcp.sequence
         old = (stream.following - tcp.sequence) % _SEQUENCES
         if old >= _SEQUENCES // 2:
             return self._delivered(_Stream(0), payload, number, flow)
