@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkbench.trace.inputs import Item, open_trace
-from trunkbench.trace.inputs.fragments import DATAGRAMS, Fragments
+from trunkbench.trace.inputs.fragments import DATAGRAMS, PIECES, Fragments
 from trunkbench.trace.inputs.sctpflows import REMEMBERED
 from trunkbench.trace.record import Direction, Foreign, FrameRecord, Happening, Layer
 
@@ -118,6 +118,8 @@ def test_fragments_under_way_are_bounded() -> None:
     assert fragments.add((0,), 5, False, b"end") is None  # given up for the newer ones
     assert fragments.add((DATAGRAMS,), 5, False, b"end") == b"beginend"
     assert fragments.add(("far",), 65_530, False, bytes(100)) is None
+    for piece in range(PIECES + 1):
+        assert fragments.add(("crumbs",), 8 * piece, piece < PIECES, bytes(8)) is None
 
 
 @given(st.binary(min_size=1, max_size=400), st.lists(st.integers(1, 49), max_size=8), st.randoms())

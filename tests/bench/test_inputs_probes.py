@@ -114,6 +114,14 @@ def test_eyesdn_damage_is_said_and_reading_goes_on() -> None:
     ]
 
 
+def test_flags_without_records_are_one_damage() -> None:
+    record = carried.eyesdn([(AT, 0, 0, FRAME)])[6:]
+    items = read(b"EyeSDN" + b"\xff" * 70_000 + record + b"\xff" * 3)
+    assert [item.data for item in frames(items)] == [FRAME]
+    assert next(item.problem for item in items if isinstance(item, Damage)) == "70000 flags without a record"
+    assert len(items) <= 4
+
+
 def test_every_cut_of_an_eyesdn_file() -> None:
     whole = carried.eyesdn([(AT, 0, 0, FRAME), (AT, 0, 1, b"\xff\xfe\xfd" * 5)])
     for size in range(6, len(whole)):

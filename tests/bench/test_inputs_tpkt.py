@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkbench.trace.inputs import Item, open_trace
-from trunkbench.trace.inputs.tcpflows import WAITING
+from trunkbench.trace.inputs.tcpflows import SEGMENTS, WAITING
 from trunkbench.trace.record import Direction, Foreign, FrameRecord, Layer
 
 START = 2**32 - 20
@@ -124,6 +124,13 @@ def test_what_was_lost_is_said_and_reading_goes_on() -> None:
     items = read([*packets, segment(b"", at + 100_000, 0x11)])
     assert [data for _, data in messages(items)] == [SETUP, SETUP + bytes(60_000), CONNECT]
     assert at + len(later) > WAITING // 2
+
+
+def test_segments_that_wait_are_bounded_in_number() -> None:
+    early = [segment(b"x", 100 + 2 * n) for n in range(SEGMENTS + 1)]
+    items = read([segment(tpkt(SETUP), 0), *early])
+    assert "octets are missing" in items[-1].what  # type: ignore[union-attr]
+    assert items[-2].what == "TCP, 1 octets that came before what they follow"  # type: ignore[union-attr]
 
 
 def test_a_message_whose_beginning_is_lost_is_left_out() -> None:

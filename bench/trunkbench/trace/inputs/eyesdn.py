@@ -60,6 +60,9 @@ def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iter
         if lead != _FLAG:
             skipped = _to_flag(source)
             yield Damage(start, f"{skipped + 1} octets that are no record", "they were left out", False)
+        flags = _flags(source)
+        if flags:
+            yield Damage(start, f"{flags} flags without a record", "they were left out", False)
         octets, problem = _record(source)
         if problem:
             yield Damage(start, problem, "it was left out", False)
@@ -80,6 +83,18 @@ def _to_flag(source: Source) -> int:
         if place >= 0:
             break
     return skipped
+
+
+def _flags(source: Source) -> int:
+    """Take flags that stand where a record ought to begin; how many they were."""
+    count = 0
+    while head := source.peek(65_536):
+        run = len(head) - len(head.lstrip(_FLAG))
+        source.read(run)
+        count += run
+        if run < len(head):
+            break
+    return count
 
 
 def _record(source: Source) -> tuple[bytes, str]:

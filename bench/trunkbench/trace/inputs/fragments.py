@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 DATAGRAMS = 64
+PIECES = 1024
+"""Fragments of one datagram; no network cuts them shorter than 64 octets."""
 LARGEST = 65_535
 
 Key = tuple[object, ...]
@@ -35,7 +37,8 @@ class Fragments:
             while len(self._waiting) >= DATAGRAMS:
                 del self._waiting[next(iter(self._waiting))]
             datagram = self._waiting[key] = _Datagram()
-        datagram.pieces.setdefault(offset, data)
+        if len(datagram.pieces) < PIECES:
+            datagram.pieces.setdefault(offset, data)
         if not more:
             datagram.end = offset + len(data)
         if datagram.end is None:

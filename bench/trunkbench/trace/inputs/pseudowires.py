@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from trunkbench.trace.inputs import t1stream
+from trunkbench.trace.inputs import t1line
 from trunkbench.trace.inputs.e1align import LEAST, find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
 from trunkbench.trace.inputs.numbering import numbered
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.slotline import SlotLine
-from trunkbench.trace.inputs.t1stream import PADDED, T1Stream, bits_of, find_t1
+from trunkbench.trace.inputs.t1line import PADDED, T1Line, bits_of, find_t1
 from trunkbench.trace.record import Direction, Happening
 from trunkwire.carriers.pseudowire import RtpHeader, SatopWord
 from trunkwire.e1.crc4 import Octets
@@ -95,7 +95,7 @@ class _Line:
         self._slots = slots
         self._failed = self._remote = False
         self._early: dict[int, Piece] = {}
-        self.stream: E1Stream | T1Stream | None = None
+        self.stream: E1Stream | T1Line | None = None
         self.timeslots: SlotLine | None = None
         if slots > 0:
             self.timeslots = SlotLine(slots, flow.span, flow.direction, first.at_ns, audio=audio)
@@ -108,7 +108,7 @@ class _Line:
             self.stream = E1Stream(span=span, direction=direction, start_ns=start_ns, audio=audio)
         else:
             padded = self._slots == _T1_PADDED
-            self.stream = T1Stream(
+            self.stream = T1Line(
                 span=span, direction=direction, start_ns=start_ns, audio=audio, padded=padded
             )
 
@@ -258,7 +258,7 @@ class Pseudowires:
             return None if size % flow.told else flow.told
         if len(octets) >= LEAST and find_e1(octets) is not None:
             return _E1
-        if len(octets) >= t1stream.LEAST:
+        if len(octets) >= t1line.LEAST:
             if find_t1(bits_of(octets, False)) is not None:
                 return _T1
             if size % PADDED == 0 and find_t1(bits_of(octets, True)) is not None:

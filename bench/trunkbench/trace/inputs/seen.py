@@ -33,6 +33,8 @@ _MAGICS: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "a Parquet file"),
     (b"\xca\xfe\xba\xbe", "a Java class or Mach-O program"),
     (b"\xcf\xfa\xed\xfe", "a Mach-O program"),
+    (b"\x34\xcd\xb2\xa1", "a modified pcap capture: save it as pcapng"),
+    (b"\xa1\xb2\xcd\x34", "a modified pcap capture: save it as pcapng"),
     (b"snoop\x00\x00\x00", "a snoop capture: save it as pcapng"),
     (b"btsnoop\x00", "a Bluetooth snoop capture"),
     (b"GMBU", "a Microsoft Network Monitor capture: save it as pcapng"),

@@ -1,8 +1,8 @@
 """TCP connections (RFC 9293) that carry Q.931 messages in TPKT (H.225.0, RFC 1006): each message once.
 
 Segments are put in order, what was sent again is dropped, and what is missing is waited for while no more
-than `WAITING` octets have come after it; then it is given up and said. A connection is one of H.323 if one of
-its ports is 1720 or its first octets are a TPKT with a Q.931 message.
+than `WAITING` octets in `SEGMENTS` segments have come after it; then it is given up and said. A connection is
+one of H.323 if one of its ports is 1720 or its first octets are a TPKT with a Q.931 message.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from trunkwire.carriers.internet import TcpHeader
 from trunkwire.carriers.tpkt import HEADER, PORT, VERSION, Tpkt
 
 WAITING = 64 * 1024
+SEGMENTS = 256
 FLOWS = 512
 _NUMBERS = 1 << 32
 _HALF = 1 << 31
@@ -29,6 +30,8 @@ class _Flow:
 
     expected: int | None = None
     later: dict[int, bytes] = field(default_factory=dict)
+    size: int = 0
+    """Octets of those that came too early."""
     buffer: bytearray = field(default_factory=bytearray)
     h323: bool | None = None
     dropping: bool = False
@@ -44,10 +47,12 @@ class _Flow:
         if not data:
             return
         if sequence != self.expected:
-            if len(self.later.get(sequence, b"")) < len(data):
+            before = len(self.later.get(sequence, b""))
+            if before < len(data):
                 self.later[sequence] = data
-            if sum(map(len, self.later.values())) > WAITING:
-                yield from self._give_up()
+                self.size += len(data) - before
+            if len(self.later) > SEGMENTS or self.size > WAITING:
+                yield from self.close()
             return
         self.expected = (sequence + len(data)) % _NUMBERS
         yield data
@@ -57,29 +62,32 @@ class _Flow:
         """What had come too early and fits now."""
         while self.later:
             here = self.expected or 0
-            for sequence in sorted(self.later, key=lambda one: (one - here) % _NUMBERS):
-                late = (here - sequence) % _NUMBERS
-                if late < _HALF:
-                    data = self.later.pop(sequence)[late:]
-                    if data:
-                        self.expected = (here + len(data)) % _NUMBERS
-                        yield data
-                    break
-            else:
+            oldest = max(self.later, key=lambda one: (here - one + _HALF) % _NUMBERS)
+            late = (here - oldest) % _NUMBERS
+            if late >= _HALF:
                 return
-
-    def _give_up(self) -> Iterator[bytes | int]:
-        """Go on behind the gap."""
-        here = self.expected or 0
-        nearest = min(self.later, key=lambda one: (one - here) % _NUMBERS)
-        yield (nearest - here) % _NUMBERS
-        self.expected = nearest
-        yield from self._catch_up()
+            data = self.later.pop(oldest)
+            self.size -= len(data)
+            if data := data[late:]:
+                self.expected = (here + len(data)) % _NUMBERS
+                yield data
 
     def close(self) -> Iterator[bytes | int]:
-        """The end: what is still waiting behind gaps."""
-        while self.later:
-            yield from self._give_up()
+        """Give up what is missing: everything that waits, in its order, and the gaps before it."""
+        here = self.expected or 0
+        waiting, self.later, self.size = self.later, {}, 0
+        for sequence in sorted(waiting, key=lambda one: (one - here) % _NUMBERS):
+            away = (sequence - here) % _NUMBERS
+            data = waiting[sequence]
+            if away >= _HALF:
+                data = data[_NUMBERS - away :]
+            elif away:
+                yield away
+                here = sequence
+            if data:
+                here = (here + len(data)) % _NUMBERS
+                yield data
+        self.expected = here
 
 
 Ends = tuple[Address, Address]
@@ -108,6 +116,7 @@ class Connections:
         if header.syn:
             flow.expected = (sequence + 1) % _NUMBERS
             flow.later.clear()
+            flow.size = 0
             flow.buffer.clear()
             flow.dropping = False
             sequence = flow.expected
@@ -165,6 +174,7 @@ class Connections:
             if not flow.h323:
                 flow.buffer.clear()
                 flow.later.clear()
+                flow.size = 0
                 return []
         return list(_messages(flow))
 
