@@ -224,3 +224,64 @@ def test_the_page_of_documentation_names_every_kind() -> None:
         rows.append(f"| `{kind.slug}` | {kind.severity.value} | {kind.title} | {clause} |")
     page = (ROOT / "docs" / "explain.md").read_text(encoding="utf-8")
     assert "\n".join(rows) in page
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls, channels and data links that never end are forgotten, the longest silent first."""
+    from trunkbench.trace.explain import stories
+
+    monkeypatch.setattr(stories, "OPEN_CALLS", 20)
+    monkeypatch.setattr(stories, "OPEN_LINKS", 5)
+    kept, links = stories.Stories(), stories.Links()
+    decoder = Decoder()
+    talk = Talk()
+    for ref in range(1, 60):
+        talk.tei = ref % 50
+        talk.setup(N, ref, 1).s(U)
+    for item in talk.items:
+        assert isinstance(item, FrameRecord)
+        frame = decoder.decode(item)
+        links.follow(frame)
+        if frame.message is not None:
+            story, _ = kept.of(frame)
+            assert story is not None
+            story.follow(frame)
+    assert [story.call.reference for story in kept] == list(range(40, 60))
+    assert kept.count == 59
+    assert len(list(links)) == 5
+    place = ("", 16, 59 % 50)
+    assert kept.up(place) == []
+
+
+def test_a_call_is_up_from_its_first_answer_to_its_release() -> None:
+    from trunkbench.trace.explain import stories
+
+    def up(talk: Talk) -> list[int]:
+        kept, decoder = stories.Stories(), Decoder()
+        for item in talk.items:
+            assert isinstance(item, FrameRecord)
+            frame = decoder.decode(item)
+            if frame.message is not None:
+                story, _ = kept.of(frame)
+                assert story is not None
+                story.follow(frame)
+        return [story.call.reference for story in kept.up(("", 16, 0))]
+
+    talk = Talk().setup(N, 1, 1).setup(N, 2, 2)
+    assert up(talk) == []
+    talk.answer(U, 2, 2)
+    assert up(talk) == [2]
+    talk.say(N, Type.DISCONNECT, 2, CauseIE(value=16))
+    assert up(talk) == [2]
+    assert up(talk.say(U, Type.RELEASE, 2)) == []
+
+
+def test_standard_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    octets = Path(written(tmp_path, refused())).read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(octets)))
+    assert main(["explain", "-"]) == 0
+    told = capsys.readouterr().out
+    assert "refused for a reason of provisioning" in told
+    assert told.endswith("Read as pcapng, link type 203 (LAPD).\n")

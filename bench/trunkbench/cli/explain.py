@@ -65,18 +65,25 @@ def _read(file: BinaryIO, name: str) -> tuple[Report, bool, list[str]]:
     from trunkbench.trace.decoder import Decoder
     from trunkbench.trace.explain import Explainer
     from trunkbench.trace.inputs import open_trace
+    from trunkbench.trace.progress import Progress, wanted
     from trunkbench.trace.record import FrameRecord, Happening
 
     decoder, explainer, damaged = Decoder(), Explainer(), False
     trace = open_trace(file, name)
-    for item in trace:
-        if isinstance(item, FrameRecord):
-            explainer.frame(decoder.decode(item))
-        elif isinstance(item, Happening):
-            explainer.happening(item)
-        elif isinstance(item, Damage):
-            damaged = True
-            print(f"trunkbench: {item.describe(name)}", file=sys.stderr)
+    progress = Progress(file if wanted(streams=False) else None)
+    try:
+        for item in trace:
+            progress.step()
+            if isinstance(item, FrameRecord):
+                explainer.frame(decoder.decode(item))
+            elif isinstance(item, Happening):
+                explainer.happening(item)
+            elif isinstance(item, Damage):
+                damaged = True
+                progress.pause()
+                print(f"trunkbench: {item.describe(name)}", file=sys.stderr)
+    finally:
+        progress.stop()
     return explainer.report(), damaged, [f"read as {trace.format}", *trace.findings]
 
 

@@ -112,10 +112,12 @@ def _where(finding: Finding) -> str:
 
 
 def whose_of(finding: Finding, report: Report) -> str:
-    """Whose doing it is and how that is known: "the network side, the far end of this capture (…)"."""
+    """Whose doing it is and how that is known: "the network side, the far end of this capture (…)"; "" for
+    what is nobody's.
+    """
     side = finding.side
     if side is None:
-        return ""
+        return "" if finding.kind.severity is Severity.NOTE else "the trace alone does not show it"
     if isinstance(side, Side) and report.ours is not None:
         place = ", the recording end" if side is report.ours else ", the far end of this capture"
     else:
