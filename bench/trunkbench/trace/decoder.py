@@ -31,7 +31,7 @@ from trunkwire.codec.errors import DecodeError
 from trunkwire.q931 import maintenance
 from trunkwire.q931.maintenance import Maintenance
 from trunkwire.q931.message import HeaderError, IssueKind, Message, MessageCodec
-from trunkwire.q931.messages import EVERY_TABLE, MessageType
+from trunkwire.q931.messages import EVERY_TABLE, OTHER_TITLES, MessageType
 from trunkwire.side import Side
 
 Q931_DISCRIMINATOR = 8
@@ -151,7 +151,9 @@ class Decoded(msgspec.Struct, eq=False):
 
 def message_name(kind: int) -> str:
     """A message type's name, such as "CALL PROCEEDING"; "message 0x6b" for a type without a name."""
-    return kind.title if isinstance(kind, MessageType) else f"message {kind:#04x}"
+    if isinstance(kind, MessageType):
+        return kind.title
+    return OTHER_TITLES.get(kind, f"message {kind:#04x}")
 
 
 def judged(message: Message, start: int) -> tuple[tuple[Fault, ...], tuple[str, ...]]:

@@ -49,11 +49,14 @@ class SegmentWatch:
 
 
 def head_of(octets: bytes) -> bytes:
-    """Of a SEGMENT message what is its own, up to the end of the segmented message element; any other message
-    as it is. The octets behind belong to elements that may be cut anywhere.
+    """Of a SEGMENT message what is its own, up to the end of the segmented message element; of an ESCAPE what
+    is before the national message type; any other message as it is. The octets behind belong to elements that
+    may be cut anywhere, or to a message that is not Q.931's (4.4).
     """
     at = 2 + octets[1] if len(octets) > 1 else 0
-    if not at or at >= len(octets) or octets[at] != MessageType.SEGMENT:
+    if not at or at >= len(octets) or octets[at] not in (MessageType.SEGMENT, MessageType.ESCAPE):
         return octets
+    if octets[at] == MessageType.ESCAPE:
+        return octets[: at + 1]
     behind = at + 1
     return octets[: behind + 4] if octets[behind : behind + 1] == bytes((Id.SEGMENTED_MESSAGE,)) else octets

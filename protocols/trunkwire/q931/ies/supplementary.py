@@ -22,6 +22,7 @@ from trunkwire.q931.ies.values import (
     Signal,
     SubaddressType,
 )
+from trunkwire.q931.messages import MessageType
 
 _NETWORK_NAMED = When(length=tuple(range(1, 256)))
 
@@ -32,7 +33,7 @@ class SegmentedMessageIE(IE, frozen=True, kw_only=True):
 
     first: Annotated[bool, Bits("3", 8, 8)]
     remaining: Annotated[int, Bits("3", 7, 1)]
-    message_type: Annotated[int, Bits("4", 8, 1, ws="q931.segment_type")]
+    message_type: Annotated[MessageType | int, Bits("4", 8, 1, ws="q931.segment_type")]
 
 
 @ie(0x10, clause="4.5.6", title="call identity")
