@@ -11,8 +11,9 @@ from pathlib import Path
 import carried
 import pytest
 
-from trunkbench.trace.capture import Damage, NotACapture
+from trunkbench.trace.capture import INTERFACES, Damage, NotACapture
 from trunkbench.trace.inputs import InputOptions, open_trace
+from trunkbench.trace.inputs.packets import CARRIERS
 from trunkbench.trace.inputs.registry import ENTRIES
 from trunkbench.trace.record import Foreign, FrameRecord, Layer
 
@@ -82,14 +83,42 @@ def test_a_capture_cut_within_its_header_is_damage(size: int) -> None:
     assert damage.fatal
 
 
-def test_a_capture_of_foreign_link_types_among_d_channels_is_read() -> None:
-    def block(kind: int, body: bytes) -> bytes:
-        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+def _block(kind: int, body: bytes) -> bytes:
+    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
 
-    out = [block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
-    out += [block(1, struct.pack("<HHI", link, 0, 0)) for link in (105, 203)]
+
+SECTION = _block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
+
+
+def test_interfaces_of_a_section_are_bounded() -> None:
+    data = SECTION + _block(1, struct.pack("<HHI", 203, 0, 0)) * (INTERFACES + 1)
+    (damage,) = open_trace(io.BytesIO(data), "x")
+    assert isinstance(damage, Damage)
+    assert "more than any machine has" in damage.problem
+
+
+def test_what_is_remembered_of_interfaces_is_bounded() -> None:
+    count = CARRIERS + 3
+    data = SECTION + _block(1, struct.pack("<HHI", 1, 0, 0)) * count
+    packet = carried.ether(carried.tdmoe([carried.hdlc_slot([FRAME], 64)])[0], 0xD00D)
+    packets = [carried.ether(one, 0xD00D) for one in carried.tdmoe([carried.hdlc_slot([FRAME], 64)])]
+    packets += [packet] * (count - 1)
+    for number, one in enumerate(packets):
+        body = one + bytes(-len(one) % 4)
+        interface = max(number - 7, 0)
+        data += _block(6, struct.pack("<IIIII", interface, 0, number, len(one), len(one)) + body)
+    items = list(open_trace(io.BytesIO(data), "x"))
+    (frame,) = [item for item in items if isinstance(item, FrameRecord)]
+    assert frame.data == FRAME
+    assert frame.number == CARRIERS + 8  # its line gave way to the newest then
+    assert {item.number for item in items if not isinstance(item, Damage)} == set(range(1, len(packets) + 1))
+
+
+def test_a_capture_of_foreign_link_types_among_d_channels_is_read() -> None:
+    out = [SECTION]
+    out += [_block(1, struct.pack("<HHI", link, 0, 0)) for link in (105, 203)]
     for interface in (0, 1):
-        out.append(block(6, struct.pack("<IIIII", interface, 0, 7, 8, 8) + b"\x02\x01\x01\x02\0\0\0\0"))
+        out.append(_block(6, struct.pack("<IIIII", interface, 0, 7, 8, 8) + b"\x02\x01\x01\x02\0\0\0\0"))
     foreign, frame = open_trace(io.BytesIO(b"".join(out)), "x")
     assert isinstance(foreign, Foreign)
     assert foreign.what == "link type 105 (IEEE 802.11)"

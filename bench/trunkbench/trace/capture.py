@@ -24,6 +24,8 @@ LARGEST_PACKET = 262_144
 """More octets than any capture program keeps of one packet; a larger length is damage."""
 LARGEST_BLOCK = 16 * 1024 * 1024
 
+INTERFACES = 65_536
+"""Interfaces that one section of a pcapng file may have."""
 ZEROS = 64
 """Packet headers of nothing but zeros, one after the other, that are a hole in the file and no packets."""
 
@@ -312,6 +314,12 @@ class PcapngFile(_File):
                 )
             return None
         if kind == ng.INTERFACE_DESCRIPTION:
+            if len(self.interfaces) >= INTERFACES:
+                raise _Stop(
+                    start,
+                    f"interface {INTERFACES + 1} of a section, more than any machine has",
+                    "the file is damaged or malicious; what stands before was read",
+                )
             # Kept even if its options are broken: the numbering of the interfaces must not shift.
             interface = Interface(-1, 0)
             self.interfaces.append(interface)

@@ -29,6 +29,8 @@ CAPTURES = (
     b"\x0a\x0d\x0d\x0a",
 )
 """What captures begin with: pcap of two resolutions in two byte orders, and pcapng."""
+CARRIERS = 1024
+"""Interfaces of which something is remembered; the oldest give way."""
 _PCAP_ORDERS = {0xD4: "<", 0xA1: ">", 0x4D: "<"}
 
 
@@ -100,6 +102,8 @@ class Carriers:
         self._carriers: dict[tuple[int, int], Carrier] = {}
         self._unknown: dict[int, str] = {}
         self._last = 0, 0
+        self._left: list[Item] = []
+        """What carriers held that gave way to newer ones."""
 
     def of(self, packet: Packet) -> Carrier | None:
         """The packet's carrier, None for a link type that carries nothing that is read."""
@@ -108,6 +112,8 @@ class Carriers:
         carrier = self._carriers.get(key)
         if carrier is None and packet.link_type in KNOWN:
             make = KNOWN[packet.link_type]
+            if len(self._carriers) >= CARRIERS:
+                self._left += self._carriers.pop(next(iter(self._carriers))).finish()
             carrier = self._carriers[key] = make(packet.link_type, self._options, self._trace)
         return carrier
 
@@ -116,7 +122,11 @@ class Carriers:
         self._last = packet.number, packet.offset
         carrier = self.of(packet)
         if carrier is not None:
-            return carrier.take(packet)
+            found = carrier.take(packet)
+            if self._left:
+                left, self._left = numbered(self._left, *self._last), []
+                return (*left, *found)
+            return found
         what = f"link type {packet.link_type} ({name_of(packet.link_type)})"
         self._unknown[packet.link_type] = what
         return (Foreign(packet.number, packet.at_ns, packet.offset, what),)
