@@ -345,11 +345,11 @@ def test_a_t1_that_loses_packets_is_found_again() -> None:
     packets = over_udp(pseudowire(line, 192))
     del packets[60:62]
     _, items = read(packets)
-    told = [item.what for item in items if isinstance(item, Happening) and "T1" in item.what]
-    assert told == []  # as many octets stand in for what was lost
+    lost = [item.what for item in items if isinstance(item, Happening) and "lost before" in item.what]
+    assert lost == ["SAToP: 2 packets lost before sequence number 56"]
     spoilt = [*over_udp(pseudowire(line[: 192 * 60] + shifted(line[192 * 60 :], 3), 192))]
     _, items = read(spoilt)
-    told = [item.what for item in items if isinstance(item, Happening) and "T1" in item.what]
-    assert told == ["loss of T1 frame alignment", "T1 frame alignment found"]
+    told = [item.what[:3] for item in items if isinstance(item, Happening)]
+    assert told[0] == "LOF"
     late = [frame for frame in frames(items) if frame.at_ns > 1000 * 10**9 + 100_000_000]
     assert late

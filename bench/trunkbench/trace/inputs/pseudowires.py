@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from trunkbench.trace.inputs import t1line
 from trunkbench.trace.inputs.e1align import LEAST, find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
 from trunkbench.trace.inputs.numbering import numbered
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.slotline import SlotLine
-from trunkbench.trace.inputs.t1line import PADDED, T1Line, bits_of, find_t1
+from trunkbench.trace.inputs.t1align import FRAME, find_t1
+from trunkbench.trace.inputs.t1align import LEAST as LEAST_T1
+from trunkbench.trace.inputs.t1stream import T1Stream
 from trunkbench.trace.record import Direction, Happening
 from trunkwire.carriers.pseudowire import RtpHeader, SatopWord
 from trunkwire.e1.crc4 import Octets
@@ -41,6 +42,8 @@ _SHORT = 64
 """Octets below which a packet tells its length in the control word (RFC 4553 4.3, RFC 5086 4.3)."""
 _PATIENCE = 16 * 1024
 """Octets in which a line that an option names ought to show its alignment."""
+_PADDED = 25
+"""Octets of one frame of an octet-aligned T1."""
 _E1, _T1, _T1_PADDED = 0, -1, -2
 """SAToP of these; a number above 0 is CESoPSN with so many timeslots."""
 _RTP = b"\x80"
@@ -83,6 +86,21 @@ class _Flow:
     line: _Line | None = None
 
 
+class _Unpadded:
+    """The bits of a T1 whose frames take 25 octets each (RFC 4553, octet-aligned T1), octet by octet."""
+
+    def __init__(self) -> None:
+        self._left = np.zeros(0, np.uint8)
+
+    def take(self, octets: bytes) -> bytes:
+        """The next octets of the line; up to seven bits wait for the next ones."""
+        bits = np.unpackbits(np.frombuffer(octets, np.uint8)).reshape(-1, 8 * _PADDED)[:, :FRAME]
+        bits = np.concatenate((self._left, bits.reshape(-1)))
+        whole = len(bits) - len(bits) % 8
+        self._left = bits[whole:]
+        return np.packbits(bits[:whole]).tobytes()
+
+
 class _Line:
     """A recognised pseudowire: gaps, the L and R bits, and what is within."""
 
@@ -95,7 +113,7 @@ class _Line:
         self._slots = slots
         self._failed = self._remote = False
         self._early: dict[int, Piece] = {}
-        self.stream: E1Stream | T1Line | None = None
+        self.stream: E1Stream | T1Stream | None = None
         self.timeslots: SlotLine | None = None
         if slots > 0:
             self.timeslots = SlotLine(slots, flow.span, flow.direction, first.at_ns, audio=audio)
@@ -107,10 +125,8 @@ class _Line:
         if self._slots == _E1:
             self.stream = E1Stream(span=span, direction=direction, start_ns=start_ns, audio=audio)
         else:
-            padded = self._slots == _T1_PADDED
-            self.stream = T1Line(
-                span=span, direction=direction, start_ns=start_ns, audio=audio, padded=padded
-            )
+            self._unpadded = _Unpadded()
+            self.stream = T1Stream(span=span, direction=direction, start_ns=start_ns, audio=audio)
 
     def take(self, piece: Piece) -> Iterator[Item]:
         """One more packet; those that overtook it wait for it for a while."""
@@ -160,17 +176,23 @@ class _Line:
         if self.timeslots:
             block = np.frombuffer(octets, np.uint8).reshape(-1, self._slots).T
             return self.timeslots.feed(block, piece.number, piece.offset, piece.at_ns)
-        return self.stream.feed(octets, piece.number) if self.stream else []
+        return self._stream(octets, piece.number)
 
     def _lose(self, lost: int, piece: Piece) -> list[Item]:
         """Stand in for lost packets with ones, as RFC 4553 6.2.1 wants; after too many begin anew."""
         if self.timeslots:
             return self.timeslots.lose(lost * self._size // self._slots)
         if self.stream and lost <= _LOST_AT_MOST:
-            return self.stream.feed(_AIS * (lost * self._size))
+            return self._stream(_AIS * (lost * self._size), 0)
         left = self._ended()
         self._begin(piece)
         return left
+
+    def _stream(self, octets: bytes, number: int) -> list[Item]:
+        if isinstance(self.stream, E1Stream):
+            return self.stream.feed(octets, number)
+        octets = self._unpadded.take(octets) if self._slots == _T1_PADDED else octets
+        return self.stream.feed(octets) if self.stream else []
 
     def _happening(self, piece: Piece, what: str, alarm: bool | None) -> Happening:
         span = self._flow.span
@@ -258,10 +280,10 @@ class Pseudowires:
             return None if size % flow.told else flow.told
         if len(octets) >= LEAST and find_e1(octets) is not None:
             return _E1
-        if len(octets) >= t1line.LEAST:
-            if find_t1(bits_of(octets, False)) is not None:
+        if len(octets) >= LEAST_T1:
+            if find_t1(octets) is not None:
                 return _T1
-            if size % PADDED == 0 and find_t1(bits_of(octets, True)) is not None:
+            if size % _PADDED == 0 and find_t1(_Unpadded().take(octets)) is not None:
                 return _T1_PADDED
         if flow.told is not None:  # a line without alignment is an E1, as far as one can tell
             return flow.told if len(octets) >= _PATIENCE else None
