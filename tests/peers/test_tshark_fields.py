@@ -31,6 +31,7 @@ REAL = [
     "e1/q931-only-snippets.linuxlapd.pcap",
     "other/HDLC.pcap",
     "other/chdlc-slarp.pcap",
+    "other/h323.pcap",
     "other/heapoverflow-q933_printq.pcap",
     "other/q933-heapoverflow-2.pcap",
 ]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from trunkbench.trace.wireshark.elements import FACILITY, HANDED_ON, OTHER, READINGS, SINGLE, SINGLE_VALUED
+from trunkbench.trace.wireshark.h225 import gets_through
 from trunkbench.trace.wireshark.names import FORMS
 from trunkbench.trace.wireshark.steps import Fields, read
 
@@ -259,9 +260,11 @@ class MessageReader:
     def _h225(self, octets: _Octets, at: int, fields: Fields) -> int:
         """A user-user element as H.225.0 has it, with two octets of length, which are handed back."""
         size = int.from_bytes(octets.exactly(at + 1, 2), "big")
-        octets.exactly(at, 3 + size)
+        body = octets.exactly(at, 3 + size)[4:]
         fields += _lead(USER_USER, size)
         fields.append(("q931.user.protocol_discriminator", "0x05"))
+        if not gets_through(body):
+            raise _Broken
         return size
 
 
