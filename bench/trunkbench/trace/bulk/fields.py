@@ -201,7 +201,7 @@ class FieldsBulk:
         found = self._columns.message(tail, 1)
         cells = [self._start(tail[0]), *found[0]] if found is not None else [self._read(tail)]
         pieces = self._layout.pieces("message", self._columns.row(cells))
-        if found is None or not found[1]:
+        if found is None or not found[2]:
             if len(self._bodies) >= _MOST_MESSAGES:
                 self._bodies.clear()
             self._bodies[tail] = pieces

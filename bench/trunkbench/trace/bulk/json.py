@@ -252,8 +252,8 @@ class JsonBulk:
         clean = self._clean[told]
         octets = HEADER + tail
         if found is not None and (kind, found[1]) in clean:
-            name = MessageType(kind).title.encode()
-            text = b'"type":%d,"message":"%b","ies":[%b]},"faults":[],"remarks":[]' % (kind, name, found[0])
+            name, ies = MessageType(kind).title.encode(), b",".join(found[0])
+            text = b'"type":%d,"message":"%b","ies":[%b]},"faults":[],"remarks":[]' % (kind, name, ies)
             body = _Body(kind, text)
         else:
             message, faults, remarks = self._decoder.read(octets, sender, 4)
