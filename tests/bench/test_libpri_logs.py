@@ -177,6 +177,20 @@ def test_lines_that_a_mailer_wrapped() -> None:
     assert frames("\n".join(words))[0].data == SETUP
 
 
+def test_message_that_is_not_whole_stands_where_it_was_printed() -> None:
+    other = "[Mar 12 10:11:12] VERBOSE[22] pbx.c: -- Executing [s@default:1] NoOp\n"
+    prefix = "[Mar 12 10:11:12] VERBOSE[22] chan_dahdi.c: PRI Span: 1 "
+    for before, over in (
+        ("", "-- Processing IE 4 (cs0, Bearer Capability)\n"),
+        (prefix, f"{prefix}TEI=0 Got UA\n"),
+    ):
+        text = log_of("<", SETUP_LINES[:8], before) + over + log_of("<", ["[ 00 01 73 ]"], "PRI Span: 2 ")
+        first, second = frames(text)
+        assert (first.data, second.data) == (SETUP[:15], bytes.fromhex("000173"))
+    text = log_of("<", SETUP_LINES[:8], prefix) + other + log_of("<", SETUP_LINES[8:], prefix)
+    assert frames(text)[0].data == SETUP
+
+
 def test_global_call_reference_flags_and_dummy_references() -> None:
     for said, header in {
         "Call Ref: len= 2 (reference 65/0x41) (Originator)": "08020041",

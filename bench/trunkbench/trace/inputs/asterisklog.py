@@ -127,6 +127,11 @@ class _Log:
             if self._current is not None:
                 yield from self._count(self._current.more(text))
             return
+        # Another line of the same channel: what was being printed is over. Those of other threads may come
+        # between.
+        words = self._spans.get(span) if span else None if logged else self._current
+        if words is not None:
+            yield from self._count(words.finish())
         if told is not None:
             what = " ".join(text.split()).removeprefix("-- ")[:_LONGEST]
             yield Happening(self._at_ns, what, span, 0, line.number, line.offset, told[1])
