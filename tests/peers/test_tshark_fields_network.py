@@ -9,6 +9,7 @@ from pathlib import Path
 
 import fields_frames as made
 import pytest
+from h225_setup import setup_information
 from test_tshark_fields import differences
 
 ETHERNET = 1
@@ -62,6 +63,19 @@ def test_messages_on_tcp(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     stock = messages()
     frames = [frame for port in range(20_000, 20_150) for frame in connection(chance, port, stock)]
+    path = tmp_path / "made.pcap"
+    made.write_capture(path, frames, ETHERNET)
+    assert differences(path) == []
+
+
+def test_a_setup_of_h225_that_tshark_gets_through_and_others(tmp_path: Path) -> None:
+    """Elements behind H.323's user-user element tell whether tshark went on."""
+    aliases = ["00" + "0000001" + "0" * 6 + "1000" + "1001", "11" + "0" * 22, "1" * 24, "01" + "0" * 38]
+    frames = []
+    for port, alias in enumerate(aliases, 20_000):
+        body = b"\x05" + setup_information(alias)
+        message = made.message(b"\x7e" + struct.pack(">H", len(body)) + body + made.BEHIND)
+        frames.append(segment(port, 1000, tpkt(message)))
     path = tmp_path / "made.pcap"
     made.write_capture(path, frames, ETHERNET)
     assert differences(path) == []
