@@ -234,6 +234,20 @@ def test_two_turned_frames_are_chance() -> None:
     assert "bit-order" in slugs(items)
 
 
+def test_a_tap_of_one_direction_accuses_nobody() -> None:
+    talk = Talk().up()
+    for ref in (1, 2):
+        talk.call(N, ref).wait(9).s(N, poll=True).s(U, final=True)
+        talk.wait(9).s(U, poll=True).s(N, final=True)
+    talk.setup(N, 3).wait(9).s(N, poll=True).wait(9).s(N, poll=True).wait(9).s(N, poll=True)
+    for side in (U, N):
+        direction = Direction.OUT if side is N else Direction.IN
+        items = [item for item in records(talk) if item.direction is direction]
+        assert "one-way-capture" in slugs(items)
+        assert not {"poll-unanswered", "setup-unanswered", "link-unanswered"} & set(slugs(items))
+    assert "poll-unanswered" in slugs(talk.items)
+
+
 # Other layers
 
 

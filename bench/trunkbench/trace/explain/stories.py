@@ -13,7 +13,7 @@ from itertools import islice
 from trunkbench.trace.calls import CallKey, End, TracedCall
 from trunkbench.trace.decoder import Decoded, Link
 from trunkbench.trace.explain.finding import number_of
-from trunkbench.trace.layer2 import MODULUS
+from trunkbench.trace.layer2 import MODULUS, Layer2
 from trunkwire.lapd import GROUP_TEI
 from trunkwire.q931.ies import (
     CalledNumberIE,
@@ -270,7 +270,7 @@ class Links:
         if sender is None or not layer2.kind:
             return
         story = self.of(frame)
-        if layer2.kind in ("UA", "DM") and story.silent(sender.peer):
+        if story.silent(sender.peer) and _answers(story, sender, layer2):
             story.answers_unseen[sender] = story.answers_unseen.get(sender, 0) + 1
         story.frames[sender] = story.frames.get(sender, 0) + 1
         story.heard_ns[sender] = frame.record.at_ns
@@ -283,6 +283,16 @@ class Links:
 
     def __iter__(self) -> Iterator[LinkStory]:
         return iter(self._links.values())
+
+
+def _answers(story: LinkStory, sender: Side, layer2: Layer2) -> bool:
+    """Whether a frame answers, or acknowledges anew, something of the other side."""
+    if layer2.kind in ("UA", "DM"):
+        return True
+    if layer2.kind not in ("I", "RR", "RNR", "REJ"):
+        return False
+    response = layer2.kind != "I" and (sender is Side.NETWORK) != bool(layer2.c_r)
+    return (response and layer2.p_f) or story.n_r.get(sender, layer2.n_r) != layer2.n_r
 
 
 def cause_of(message: Message) -> CauseIE | None:

@@ -235,7 +235,7 @@ class TimerTheme(Theme):
     def _cleared(self, frame: Decoded, message: Message, story: Story) -> bool:
         """The first clearing message: whether it shows that a timer ran out."""
         sender, latest = frame.end, story.latest
-        if sender is None or latest is None or not story.whole:
+        if sender is None or latest is None or not story.whole or self._unseen(story) is not None:
             return False
         waited = frame.record.at_ns - latest.at_ns
         if sender is not story.originator:
@@ -296,7 +296,7 @@ class TimerTheme(Theme):
     def _replaced(self, frame: Decoded, message: Message, story: Story, before: Story) -> None:
         """A SETUP under a reference whose call has not ended."""
         first = before.setup
-        waiting = before.answered is None and first is not None and message.type == Type.SETUP
+        waiting = before.answered is None and message.type == Type.SETUP and not frame.record.rebuilt
         if not waiting or first is None or frame.record.at_ns - before.setups[-1].at_ns > CHANGED_WITHIN:
             return
         lacking = _names(first) - _names(message)
@@ -355,6 +355,11 @@ class TimerTheme(Theme):
             RELEASE_UNANSWERED, text, at_ns, numbers, side=peer_of(first.sender), known=known, call=story.name
         )
 
+    def _unseen(self, story: Story) -> End | None:
+        """The side whose frames the capture does not have at all."""
+        link = self.links.get((*story.where, 0, story.call.key[4]))
+        return None if link is None else link.one_way()
+
     def end(self, at_ns: int) -> None:
         """What is unanswered at the end of the trace, if it went on long enough for the timer."""
         for story in self.stories:
@@ -362,8 +367,7 @@ class TimerTheme(Theme):
             if latest is None or story.ended or latest.sender is None or holed(self.links, story):
                 continue
             waited, missing = at_ns - latest.at_ns, peer_of(latest.sender)
-            link = self.links.get((*story.where, 0, story.call.key[4]))
-            if link is not None and link.one_way() is missing:
+            if self._unseen(story) is missing:
                 continue
             if story.releases:
                 self._released(story, at_ns, "")
