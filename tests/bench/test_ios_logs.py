@@ -173,7 +173,9 @@ def test_alarms_and_link_events() -> None:
         "*Mar  1 22:52:12.000: ISDN Se1/0:15 Q931: Ux_DLRelInd: DL_REL_IND received from L2\n"
         "*Mar  1 22:52:13.000: %SYS-5-CONFIG_I: Configured from console by console\n"
     )
-    told = [item for item in read(text) if isinstance(item, Happening)]
+    items = read(text)
+    assert isinstance(items[0], FrameRecord)
+    told = [item for item in items if isinstance(item, Happening)]
     assert [item.alarm for item in told] == [True, False, None]
     assert told[2].span == "Se1/0:15"
     assert told[0].at_ns - AT_NS == 306_000_000

@@ -42,6 +42,8 @@ _SHIFT = re.compile(r"^\s*(?P<non>Non-?)?(?:Locking )?Shift to Codeset (?P<set>[
 _SINGLE = {"sending complete": 0xA1, "more data": 0xA0}
 _EXPLAINED = re.compile(r"^\s*(Standard|Transfer Capability|Transfer Mode|Transfer Rate) = (.*?)\s*$")
 _ROLE = re.compile(r"\binterface\s*=\s*(User|Network)\b")
+_ENDS = re.compile(r"\s*(?:ISDN\s|%[A-Z])")
+"""How lines begin behind which no element of the message before can come."""
 _HEX_ONLY = re.compile(r"^\s*((?:[0-9A-Fa-f]{2}\s?)+)\s*$")
 
 _TELLING: tuple[tuple[re.Pattern[str], bool | None], ...] = tuple(
@@ -255,7 +257,9 @@ class _Log:
         message.explained = {}
 
     def _other(self, line: Line, text: str) -> Iterator[Item]:
-        """A line that is none of these."""
+        """A line that is none of these: an event, or another program's."""
+        if _ENDS.match(text):
+            yield from self.finish()
         if match := _ROLE.search(text):
             interface = re.search(_INTERFACE, text)
             name = interface["interface"] if interface else self._interface
