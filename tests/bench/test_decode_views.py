@@ -4,6 +4,7 @@ layers, messages without a layer 2; and tables of many calls."""
 from __future__ import annotations
 
 import json
+import re
 import struct
 import sys
 from pathlib import Path
@@ -13,6 +14,10 @@ from made_traces import BUSY, SETUP, decode, i_frame
 
 from trunkbench.trace.callrows import CallRow
 from trunkbench.trace.calltable import SAMPLE, table_lines
+from trunkbench.trace.decoder import Decoder
+from trunkbench.trace.h225 import signalling_end
+from trunkbench.trace.octets import octet_table
+from trunkbench.trace.record import Direction, FrameRecord, Layer
 from trunkwire.q931.message import build
 
 RR = bytes.fromhex("02010102")
@@ -85,6 +90,42 @@ def test_messages_without_a_layer_2() -> None:
     assert "LAPD" not in shown(data, "--user", "0=q931", "-V")
     assert '"17 user busy"' not in shown(data, "--user", "0=q931", "--calls", "--csv")
     assert ",17,user busy," in shown(data, "--user", "0=q931", "--calls", "--csv")
+
+
+H225 = bytes.fromhex("7e 01 04 05") + bytes(0x103)
+"""A user-user element with a length of two octets, as H.225.0 clause 7.2.2.31 has it."""
+
+
+def test_the_user_user_element_of_h_225_has_a_longer_length() -> None:
+    """Where there is no layer 2 (TPKT); what it carries is not taken for elements of Q.931."""
+    message = build(SETUP) + H225
+    data = pcap(147, message)
+    line = shown(data, "--user", "0=q931").splitlines()[1]
+    assert line.endswith("ref 65 flag 0; channel 7 exclusive; to 300; speech; H.225.0 263 octets")
+    tree = shown(data, "--user", "0=q931", "-V")
+    assert "    user-user of H.225.0 (0x7e) at octet 20, 261 octets\n" in tree
+    assert "        21                  length: 260\n" in tree
+    table = shown(data, "--user", "0=q931", "-x").splitlines()
+    assert "  20  7e                        user-user of H.225.0 (0x7e)" in table
+    assert "  21  01 04                     length: 260" in table
+    assert "  23  05                        protocol: 5 asn1" in table
+    [entry] = [json.loads(text) for text in shown(data, "--user", "0=q931", "--json").splitlines()]
+    assert entry["q931"]["ies"][-1]["octets"] == H225.hex()
+    assert entry["faults"] == entry["remarks"] == []
+    assert covered(FrameRecord(0, Direction.OUT, message, layer=Layer.Q931)) == message
+
+
+@pytest.mark.parametrize("octets", [H225[:-1], b"\x7e\x00", b"\x7e\x02\x05\x41", b"\x7e\x00\x03\x04ab", b""])
+def test_a_plain_user_user_element_is_left_to_q_931(octets: bytes) -> None:
+    assert signalling_end(build(SETUP) + octets) is None
+    assert signalling_end(octets) is None
+
+
+def covered(record: FrameRecord) -> bytes:
+    """The octets in the table of a frame."""
+    rows = octet_table(Decoder().decode(record), 0).splitlines()[1:]
+    found = [re.match(r" *[0-9]+  ((?:[0-9a-f]{2} )*[0-9a-f]{2})(?:   |$)", text) for text in rows]
+    return bytes.fromhex("".join(match[1] for match in found if match))
 
 
 def test_what_happened_beside_frames() -> None:

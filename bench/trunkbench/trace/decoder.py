@@ -13,6 +13,7 @@ import msgspec
 
 from trunkbench.trace.calls import SAME_SETUP, CallWatch, End, TracedCall
 from trunkbench.trace.facilities import FACILITIES, facility_of
+from trunkbench.trace.h225 import signalling_end
 from trunkbench.trace.layer2 import (
     BASIC,
     Layer2,
@@ -81,6 +82,8 @@ class Decoded(msgspec.Struct, eq=False):
     call: TracedCall | None = None
     whole: bytes = b""
     """The octets of the message that this one, its last segment, completes."""
+    signalling_end: int | None = None
+    """Where in the message H.225.0's own element begins, None without one."""
     completes: Message | None = None
     """That message."""
     facts: tuple[str, ...] = ()
@@ -321,6 +324,9 @@ class Decoder:
                     return
             faults.append(Fault(start, f"protocol discriminator {octets[0]:#04x} is not Q.931's 0x08 (4.2)"))
             return
+        if record.layer is Layer.Q931:
+            decoded.signalling_end = end = signalling_end(octets)
+            octets = octets[:end]
         try:
             message, broken, remarks = self.read(octets, decoded.sender, start)
         except HeaderError as error:
@@ -333,6 +339,8 @@ class Decoder:
         if self._segments or message.type == MessageType.SEGMENT:
             message, octets = self._segment(decoded, message, octets, warnings)
         decoded.facts += _of_a_log(record)
+        if decoded.signalling_end is not None:
+            decoded.facts += (f"H.225.0 {len(record.data) - decoded.signalling_end} octets",)
         decoded.channel = channel_of(message)
         decoded.cause = cause_of(message) if message.type in _CLEARING else ""
         if message.type != MessageType.SEGMENT:  # a segment alone is not seen by call control

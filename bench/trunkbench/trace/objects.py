@@ -14,6 +14,7 @@ from msgspec.json import encode
 
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.facilities import FACILITIES, facility_of
+from trunkbench.trace.h225 import message_view
 from trunkbench.trace.layer2 import layer2_fields
 from trunkbench.trace.record import Direction, Foreign, FrameRecord, Happening, Layer
 from trunkbench.trace.segments import head_of
@@ -41,7 +42,8 @@ def frame_object(frame: Decoded) -> Object:
     record = frame.record
     q931 = None
     if frame.has_message:
-        q931 = message_object(view(head_of(frame.layer2.information)))
+        whole = frame.signalling_end is not None
+        q931 = message_object(message_view(frame) if whole else view(head_of(frame.layer2.information)))
         if frame.whole:
             q931["completes"] = body_object(view(frame.whole))
     return {

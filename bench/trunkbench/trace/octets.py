@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.facilities import FACILITIES, facility_of
+from trunkbench.trace.h225 import TITLE, message_view
 from trunkbench.trace.layer2 import layer2_fields
 from trunkbench.trace.record import Layer
 from trunkbench.trace.tree import WIDTH, elements_of, field_text, title_of
 from trunkwire.codec.walk import FieldView
-from trunkwire.q931.view import ElementView, view
+from trunkwire.q931.view import ElementView
 
 PER_LINE = 8
 _TEXT_AT = 6 + PER_LINE * 3 + 2
@@ -42,7 +43,7 @@ def _claims(frame: Decoded) -> Iterator[Claim]:
         return
     octets = frame.layer2.information
     start = len(data) - len(octets)
-    message = view(octets)
+    message = message_view(frame)
     yield from _of_fields(message.header, start)
     for element in elements_of(message):
         at = start + element.offset
@@ -51,7 +52,7 @@ def _claims(frame: Decoded) -> Iterator[Claim]:
         single = len(element.octets) == 1
         if not (single and element.fields):
             yield at, 1, f"{element.title} ({element.identifier:#04x}{codeset}){error}"
-        if not single:
+        if not single and element.title != TITLE:
             yield at + 1, 1, f"length: {element.octets[1]}"
         if type(element.value).__name__ in FACILITIES and not element.error:
             yield from _of_facility(element, start)

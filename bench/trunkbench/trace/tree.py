@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoded
 from trunkbench.trace.facilities import FACILITIES, facility_of
+from trunkbench.trace.h225 import message_view
 from trunkbench.trace.layer2 import carried, layer2_fields
 from trunkbench.trace.lines import reference, seconds
 from trunkbench.trace.otherlayers import words_of
@@ -98,7 +99,7 @@ def title_of(frame: Decoded, epoch_ns: int) -> str:
 
 def _message(frame: Decoded, octets: bytes, start: int) -> Iterator[str]:
     """The Q.931 header and elements."""
-    message = view(octets)
+    message = message_view(frame)
     yield f"  Q.931 {message.title}" + (f", {reference(frame)}" if frame.message is not None else "")
     yield from _contents(message, frame.record.data, start)
     if frame.completes is not None:
