@@ -51,6 +51,8 @@ _CAUSES = (*[Cause.NORMAL_CLEARING] * 3, Cause.USER_BUSY, Cause.NO_USER_RESPONDI
 _CHANNELS = [number for number in range(1, 32) if number != 16]
 _COOKED = {network: struct.pack(">HHHB7xH", 4 if network else 0, 0x2004, 0, 0, 0x30) for network in (0, 1)}
 
+_UNWANTED = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"})
+
 Frame = tuple[int, bytes, bool]
 """Microseconds since 1970, octets, whether the network sent it."""
 
@@ -162,8 +164,8 @@ def output(command: Sequence[str]) -> bytes:
 
 
 def environment() -> dict[str, str]:
-    """The environment, without what makes Python compile everything again each time."""
-    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    """The environment, without what makes Python compile everything again each time, and write at once."""
+    return {key: value for key, value in os.environ.items() if key not in _UNWANTED}
 
 
 def medians(ways: Mapping[str, Sequence[str]], rounds: int = ROUNDS) -> dict[str, float]:

@@ -22,6 +22,7 @@ from trunkbench.trace.bulk.heads import (
     Head,
     read_head,
 )
+from trunkbench.trace.bulk.parts import Parts
 from trunkbench.trace.callrows import CallRow, CallRows, Told, told_of
 from trunkbench.trace.calls import SAME_SETUP
 from trunkbench.trace.decoder import Decoded, Decoder
@@ -61,7 +62,10 @@ class CallsBulk:
         self._rows = CallRows()
         self._ready: list[CallRow] = []
         self._bodies: tuple[dict[bytes, _Body], dict[bytes, _Body]] = ({}, {})
-        """By who sent: the network, the user."""
+        """By who sent: the user, the network."""
+        self._parts = Parts()
+        self._clean: tuple[set[tuple[int, bytes]], set[tuple[int, bytes]]] = (set(), set())
+        """Message types with the identifiers of elements that are right there."""
 
     def tap(self, pattern: FrameRecord) -> CallsTap:
         """For `batches.read_frames`."""
@@ -136,11 +140,20 @@ class CallsBulk:
 
     def _body(self, tail: bytes, sender: Side) -> _Body:
         """A message from its type on, that was not met before."""
-        message, faults, remarks = self._decoder.read(HEADER + tail, sender, 4)
-        told = told_of(message)
-        body = _Body(told, (*remarks, *(f"octet {fault.offset}: {fault.text}" for fault in faults)))
-        if not (told.caller or told.called or told.keys):
-            bodies = self._bodies[sender is _NETWORK]
+        kind, side = tail[0], sender is _NETWORK
+        found = self._parts.message(tail, 1)
+        if found is not None and (kind, found[1]) in self._clean[side]:
+            body = _Body(self._parts.told(kind, found[0]), ())
+        else:
+            message, faults, remarks = self._decoder.read(HEADER + tail, sender, 4)
+            wrong = (*remarks, *(f"octet {fault.offset}: {fault.text}" for fault in faults))
+            body = _Body(told_of(message), wrong)
+            if found is not None and not wrong:
+                if len(self._clean[side]) >= MOST_MESSAGES:
+                    self._clean[side].clear()
+                self._clean[side].add((kind, found[1]))
+        if found is None or not found[2]:
+            bodies = self._bodies[side]
             if len(bodies) >= MOST_MESSAGES:
                 bodies.clear()
             bodies[tail] = body

@@ -29,8 +29,11 @@ def text_field(identifier: int) -> str:
     last = items[-1] if items else None
     if not isinstance(last, Run) or last.presence is not None or not isinstance(last.field.place, Text):
         return ""
-    # Where a mark in an octet says whether it is there, the text itself decides where it begins.
-    return "" if any(isinstance(item.presence, Marked) for item in items) else last.field.name
+    # A mark in an octet that is there or not may be taken for text, unless it has bit 8, as no safe text has.
+    marks = [item.presence for item in items if isinstance(item.presence, Marked)]
+    if any(mark.high < 8 or not mark.value >> 8 - mark.low for mark in marks):
+        return ""
+    return last.field.name
 
 
 def element_of(whole: bytes) -> ElementView | None:
