@@ -1,4 +1,4 @@
-"""`--fields` against tshark on IP networks: H.323's messages on TCP, cut anywhere, repeated; and on SCTP."""
+"""`--fields` against tshark on other networks: H.323's messages on TCP, cut anywhere, and SCTP; ISUP."""
 
 from __future__ import annotations
 
@@ -107,4 +107,40 @@ def test_messages_on_sctp(tmp_path: Path) -> None:
     frames = [internet(132, head + b"".join(chunk(*one) for one in packet)) for packet in packets]
     path = tmp_path / "made.pcap"
     made.write_capture(path, frames, ETHERNET)
+    assert differences(path) == []
+
+
+MTP2 = 140
+_PARAMETERS = (0x03, 0x12, 0x1D, 0x20, 0x30, 0x34)
+"""Access transport, cause indicators, user service information, user-to-user information, user service
+information prime, user teleservice information (Q.763 3)."""
+
+
+def unit(kind: int, body: bytes) -> bytes:
+    """A signal unit with a message of ISUP on circuit 1."""
+    message = bytes((0x85, 1, 0x40, 0, 0, 1, 0, kind)) + body
+    return bytes((0, 0, min(63, len(message)))) + message
+
+
+def test_parameters_of_isup(tmp_path: Path) -> None:
+    chance = random.Random(763)
+
+    def optional() -> bytes:
+        octets = b""
+        for _ in range(chance.randrange(4)):
+            size = chance.choice((0, 1, 2, 3, 4, 6, 8))
+            content = bytes(chance.randrange(256) | chance.choice((0, 0x80)) for _ in range(size))
+            octets += bytes((chance.choice(_PARAMETERS), size)) + content
+        return octets + b"\0"
+
+    called = b"\x02\x06\x04\x83\x10\x21\x43"
+    frames = [unit(1, bytes(5) + called + optional()) for _ in range(300)]
+    formats = ((12, 0, True), (6, 2, False), (9, 0, False), (44, 1, False), (47, 0, True), (45, 0, True))
+    for kind, fixed, variable in formats:
+        for _ in range(60):
+            content = chance.randbytes(chance.randrange(2, 6))
+            first = bytes((2, 2 + len(content), len(content))) + content if variable else b"\1"
+            frames.append(unit(kind, bytes(fixed) + first + optional()))
+    path = tmp_path / "made.pcap"
+    made.write_capture(path, frames, MTP2)
     assert differences(path) == []

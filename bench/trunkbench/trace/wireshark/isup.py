@@ -114,6 +114,8 @@ class Isup:
         while at + 1 < len(octets) and octets[at]:
             parameter, size = octets[at], octets[at + 1]
             self._parameter(parameter, octets[at + 2 : at + 2 + size], fields)
+            if parameter == _ACCESS_TRANSPORT and not self.reader.whole:
+                return
             at += 2 + size
 
     def _parameter(self, parameter: int, body: bytes, fields: Fields) -> None:

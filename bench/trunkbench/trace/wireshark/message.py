@@ -149,8 +149,10 @@ class MessageReader:
     def elements(self, octets: bytes) -> Fields:
         """The fields of elements that stand outside a message, in codeset 0."""
         fields: Fields = []
+        self.whole = False
         with contextlib.suppress(_Broken):
             self._elements(_Octets(octets, 0), 0, False, fields)
+            self.whole = True
         return fields
 
     def embedded(self, octets: bytes, fields: Fields) -> None:
