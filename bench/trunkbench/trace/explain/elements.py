@@ -7,10 +7,8 @@ from types import MappingProxyType
 
 from trunkbench.trace.decoder import Decoded, message_name
 from trunkbench.trace.explain.finding import Kind, Severity
-from trunkbench.trace.explain.h323 import signalling_end
 from trunkbench.trace.explain.stories import Story
 from trunkbench.trace.explain.theme import Theme
-from trunkbench.trace.record import Layer
 from trunkbench.trace.telling import element_name
 from trunkwire.q931.message import DISCRIMINATOR, Issue, IssueKind
 from trunkwire.q931.messages import Id
@@ -188,7 +186,7 @@ class ElementTheme(Theme):
             self._issue(frame, issue, name, story)
         if message.type not in (Type.RELEASE, Type.RELEASE_COMPLETE) or record.rebuilt:
             return
-        if record.layer is Layer.Q931 and signalling_end(record.data) is not None:
+        if frame.signalling_end is not None:
             return  # H.225.0 has its reasons in the user-user element
         first = story is not None and story.whole and Type.DISCONNECT not in story.seen
         first = first and story is not None and Type.RELEASE not in story.seen

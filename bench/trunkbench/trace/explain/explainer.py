@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,7 +12,6 @@ from trunkbench.trace.explain.channels import ChannelTheme
 from trunkbench.trace.explain.elements import ElementTheme
 from trunkbench.trace.explain.finding import Finding, Kind, Notebook, Severity
 from trunkbench.trace.explain.flow import FlowTheme
-from trunkbench.trace.explain.h323 import bearing, plain
 from trunkbench.trace.explain.legs import LegTheme
 from trunkbench.trace.explain.link import LinkTheme
 from trunkbench.trace.explain.medium import MediumTheme
@@ -27,8 +27,6 @@ from trunkbench.trace.ladders import inference
 from trunkbench.trace.record import Direction, Happening
 from trunkbench.trace.sides import How
 from trunkwire.lapd import GROUP_TEI
-from trunkwire.q931.message import MessageCodec
-from trunkwire.q931.messages import EVERY_TABLE
 from trunkwire.side import Side
 
 THEMES: tuple[type[Theme], ...] = (
@@ -81,7 +79,6 @@ class Explainer:
 
     def __init__(self) -> None:
         self.book = Notebook()
-        self._codec = MessageCodec(EVERY_TABLE)
         self._stories = Stories()
         self._links = Links()
         self._themes = [theme(self.book, self._stories, self._links) for theme in THEMES]
@@ -96,9 +93,9 @@ class Explainer:
 
     def frame(self, frame: Decoded) -> None:
         """The next frame."""
-        frame = plain(frame, self._codec)
         if frame.completes is not None:
-            frame = bearing(frame, frame.completes)
+            frame, message = copy.copy(frame), frame.completes
+            frame.message = message
         self._frames += 1
         at_ns = frame.record.at_ns
         self._latest_ns = at_ns if self._latest_ns is None else max(self._latest_ns, at_ns)
