@@ -130,3 +130,17 @@ def test_a_setup_of_h225_is_followed_to_its_alias_addresses() -> None:
     assert gets_through(setup_information("00" + "0000001" + "0" * 6 + "1000" + "1001"))
     assert not gets_through(setup_information("11" + "0" * 22))
     assert gets_through(b"")
+
+
+def test_endless_segments_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trunkbench.trace.wireshark.message.MOST_HELD", 1000)
+    reader = MessageReader()
+    for number in range(50):
+        head = bytes.fromhex("08 02 00 01 60 00 02") + bytes((0x81 if not number else 1, 5))
+        reader.read(head + b"\xa1" * 20, number)
+        assert reader.segments.held <= 1000
+    assert reader.segments.held == sum(
+        piece.cost for pieces in reader.segments.waiting.values() for piece in pieces
+    )
+    last = reader.read(bytes.fromhex("08 02 00 01 60 00 02 00 05 a1"), 51)
+    assert ("q931.sending_complete", "1") in last

@@ -24,6 +24,8 @@ USER_USER = 0x7E
 _ASN1 = b"\x05"
 """The protocol discriminator of a user-user element that is H.225.0's, with a length of two octets."""
 _SHIFT = 0x90
+MOST_HELD = 32 << 20
+"""Octets of memory for segments whose last one has not come; beyond it all of them are given up."""
 _NON_LOCKING = 0x08
 
 
@@ -94,6 +96,11 @@ class Piece:
     octets: bytes
     cut: int
 
+    @property
+    def cost(self) -> int:
+        """About how much memory it takes."""
+        return len(self.octets) + 200
+
 
 @dataclass(slots=True)
 class Segments:
@@ -101,6 +108,7 @@ class Segments:
     capture: the frames' numbers and the octets."""
 
     waiting: dict[tuple[object, int], list[Piece]] = field(default_factory=dict)
+    held: int = 0
 
     def add(self, key: tuple[object, int], piece: Piece, first: bool, more: bool) -> list[Piece] | None:
         """All segments, once the last one has come.
@@ -109,7 +117,7 @@ class Segments:
         gets whole.
         """
         if first:
-            self.waiting.pop(key, None)
+            self._drop(key)
         begun = key in self.waiting
         if not begun and not more:
             return [piece]
@@ -119,7 +127,17 @@ class Segments:
                 collected.append(piece)
             return None
         collected.append(piece)
-        return None if more or collected[0].cut else self.waiting.pop(key)
+        self.held += piece.cost
+        if self.held > MOST_HELD:
+            self.waiting.clear()
+            self.held = 0
+            return None
+        return None if more or collected[0].cut else self._drop(key)
+
+    def _drop(self, key: tuple[object, int]) -> list[Piece]:
+        pieces = self.waiting.pop(key, [])
+        self.held -= sum(piece.cost for piece in pieces if not piece.cut)
+        return pieces
 
 
 Reader = Callable[[int, bytes], Element]

@@ -33,6 +33,8 @@ _SHORTEST = 3
 _OSI_IN_PPP = 0x23
 _SEQUENCES = 1 << 32
 _REMEMBERED = 1 << 16
+_MOST_CHUNKS, _MOST_STREAMS = 1 << 18, 1 << 14
+"""Beyond these what is known of chunks and connections is forgotten, so that noise cannot fill the memory."""
 
 Flow = tuple[int, int, int, int]
 """Source, source port, destination, destination port."""
@@ -129,12 +131,16 @@ class Network:
                 whole = chunk.beginning and chunk.ending
                 if chunk.protocol == _H323 and whole and (flow, chunk.tsn) not in self.chunks:
                     fields += self.reader.read(chunk.data, number, over_ip=True, path=flow[::2])
+                if len(self.chunks) >= _MOST_CHUNKS:
+                    self.chunks.clear()
                 self.chunks.add((flow, chunk.tsn))
             octets = octets[(length + 3) // 4 * 4 :]
         return fields
 
     def _segment(self, flow: Flow, tcp: TcpHeader, payload: bytes, number: int) -> Fields:
         """A segment: what was delivered before is left out, a gap begins anew."""
+        if flow not in self.streams and len(self.streams) >= _MOST_STREAMS:
+            self.streams.clear()
         if tcp.syn:
             self.streams[flow] = _Stream((tcp.sequence + 1) % _SEQUENCES)
             return []
