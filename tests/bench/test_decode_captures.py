@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trunkbench.cli import main
 from trunkbench.trace import Damage, FrameRecord, NotACapture, read_frames
 from trunkbench.trace.decoder import Decoder
 from trunkbench.trace.ladders import ladder_of
@@ -71,3 +72,21 @@ def test_every_truncation_loses_only_what_was_cut_off(path: Path) -> None:
         _, lines = show(data[:size])
         assert lines == whole[: len(lines)]
     assert len(show(data[:-1])[1]) == len(whole) - 1
+
+
+ALL = sorted(path for path in FOLDER.glob("*/*") if path.is_file() and path.suffix != ".md")
+FIELDS = ("--fields", "frame.number")
+VIEWS = (("-V",), ("-x",), ("--json",), ("--calls", "--csv"), ("--ladder", "--layer2"), FIELDS)
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
+def test_every_trace_decodes_in_every_output(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever its format is; the big ones as lines only."""
+    small = path.stat().st_size < 15_000
+    for options in ((), *(VIEWS if small else ())):
+        assert main(["decode", str(path), *options]) == 0
+        out, err = capsys.readouterr()
+        assert out or options == FIELDS
+        assert all(text.startswith(f"trunkbench: {path}: ") for text in err.splitlines())
+    if path.parent.name in ("e1", "bri"):  # GSM's Abis interface has another protocol on SAPI 0
+        assert main(["decode", "--strict", str(path)]) == 0
