@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from explain_links import records
 from explaincase import Items, explained, found
 from tracetalk import SPEECH, N, Talk, U
 
@@ -18,8 +19,11 @@ from trunkwire.q931.ies import (
     Location,
     NumberType,
     SendingCompleteIE,
+    UserUserIE,
 )
+from trunkwire.q931.message import Message, build
 from trunkwire.q931.messages import MessageType as Type
+from trunkwire.q931.segmentation import segments_of
 
 CHANNEL, ON_3 = ChannelIdentificationIE.of(1), ChannelIdentificationIE.of(3)
 
@@ -388,3 +392,14 @@ def legs(gap: float, first: tuple[str, str], second: tuple[str, str], same_side:
 )
 def test_what_are_legs_of_one_call(items: Items, one_call: bool) -> None:
     assert ("bearer-changed" in slugs(items)) is one_call
+
+
+def test_a_message_in_segments_is_judged_as_a_whole() -> None:
+    """What the last segment completes counts: here a SETUP without a channel identification."""
+    data = UserUserIE(protocol=4, data=b"x" * 100)
+    setup = build(Message(1, Type.SETUP, (SPEECH, data, data, data)))
+    talk = Talk().up()
+    for octets in segments_of(setup):
+        talk.carry(N, octets)
+    assert len(records(talk)) == 4
+    assert "SETUP has no channel identification" in [f.text for f in explained(talk.items).findings]
