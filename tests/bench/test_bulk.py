@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from bulk_captures import DAMAGED, FRAMES, WHOLE, pcap
+from bulk_captures import DAMAGED, FRAMES, OPENING, WHOLE, pcap, pcapng
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,6 +177,18 @@ def test_the_same_of_real_captures(path: Path) -> None:
     assert outcome(data, fast_calls) == outcome(data, slow_calls)
     fast = outcome(data, whole(columns(names)))
     assert fast == outcome(data, lambda session: iter(slow_fields(session, names)))
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_nothing_is_read_behind_a_fatal_damage(order: str) -> None:
+    """Not even packets that look ordinary."""
+    data = bytearray(pcapng(OPENING * 2, order, 203, b""))
+    data[-36 * 3 - 4 : -36 * 3] = bytes(4)  # the second length of the fourth block from the end
+    for view in (json_lines, columns(USUAL)):
+        told = outcome(bytes(data), whole(view))
+        assert isinstance(told, tuple)
+        assert told[0].count(b"\n") == 6
+        assert "the next block cannot be found" in told[1]
 
 
 def test_ordinary_frames_are_read_in_bulk() -> None:

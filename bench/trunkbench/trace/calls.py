@@ -28,6 +28,7 @@ CallKey = tuple[str, int, int, End | None, int]
 
 SAME_SETUP = "the same SETUP again"
 """What `CallWatch.follow` says of a SETUP that is repeated."""
+_SETUP, _RELEASE_COMPLETE = int(MessageType.SETUP), int(MessageType.RELEASE_COMPLETE)
 LINGER_NS = 10_000_000_000
 """How long an ended call waits for repetitions: more than T308 twice over (Q.931 tables 9-1, 9-2)."""
 MOST_LINGERING = 4096
@@ -84,17 +85,19 @@ class CallWatch:
         tei: int = 0,
     ) -> tuple[TracedCall | None, str]:
         """The message's call, None for the global or dummy reference, and what is odd about it or ""."""
-        if self._lingering:
+        waiting = self._lingering
+        if waiting and (at_ns - waiting[0][0] > LINGER_NS or len(waiting) > MOST_LINGERING):
             self._expire(at_ns)
         if message.reference == 0:
             return None, ""
+        kind = message.type
         allocator = None if sender is None else peer_of(sender) if message.to_originator else sender
         key = (*channel, message.reference, allocator, tei)
         call = self._calls.get(key)
-        if call is None and message.type != MessageType.SETUP:
+        if call is None and kind != _SETUP:
             call = self._calls.get((*key[:4], GROUP_TEI))
         odd = ""
-        if message.type == MessageType.SETUP:
+        if kind == _SETUP:
             if message.to_originator:
                 odd = "a SETUP with call reference flag 1 (the side that sends SETUP allocates the reference)"
             if call is not None and not call.ended and call.setup == octets:
@@ -105,7 +108,7 @@ class CallWatch:
             call = self._new(key)
             if (*channel, message.reference, peer_of(allocator) if allocator else None, tei) in self._calls:
                 odd = "the call reference flag belongs to no call; the other flag does"
-        if message.type == MessageType.RELEASE_COMPLETE and call.key[4] == tei:  # not one terminal of several
+        if kind == _RELEASE_COMPLETE and call.key[4] == tei:  # not one terminal of several
             if not call.ended:
                 self._lingering.append((at_ns, call))
             call.ended = True
@@ -147,6 +150,8 @@ class CallWatch:
 
 def peer_of(end: End) -> End:
     """The other end."""
-    if isinstance(end, Side):
-        return end.peer
+    if end is Side.NETWORK:
+        return Side.USER
+    if end is Side.USER:
+        return Side.NETWORK
     return Direction.IN if end is Direction.OUT else Direction.OUT

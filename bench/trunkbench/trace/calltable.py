@@ -6,6 +6,7 @@ call's own SETUP; in CSV and JSON all are seconds since 1970 with nine digits, a
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -60,6 +61,8 @@ def values(row: CallRow) -> dict[str, object]:
     }
 
 
+_SPECIAL = re.compile('[,"\r\n]')
+"""What makes a value be put in quotes."""
 _NAMES = tuple(CallRow.__struct_fields__)
 CSV_HEADER = (
     "call,reference,origin,span,slot,tei,caller,called,channel,bearer,setup,alerting,answer,clear,end,duration,"
@@ -83,8 +86,10 @@ def csv_line(row: CallRow) -> str:
 
 
 def _quoted(value: object) -> str:
-    text = "" if value is None else " | ".join(value) if isinstance(value, tuple) else str(value)
-    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\r\n') else text
+    if value is None:
+        return ""
+    text = " | ".join(value) if isinstance(value, tuple) else str(value)
+    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
 
 
 def _since_setup(at_ns: int | None, row: CallRow) -> str:
@@ -177,7 +182,8 @@ def _line(texts: list[str], names: list[str], widths: list[int]) -> str:
 def _row(row: CallRow, texts: list[str], names: list[str], widths: list[int], width: int) -> Iterator[str]:
     """A row, its last column wrapped, then what is odd."""
     indent = sum(widths[:-1]) + 2 * (len(widths) - 1)
-    last = textwrap.wrap(texts[-1], max(width - indent, 12)) or [""]
+    room = max(width - indent, 12)
+    last = [texts[-1]] if len(texts[-1]) <= room else textwrap.wrap(texts[-1], room)
     yield _line([*texts[:-1], last[0]], names, widths)
     yield from (" " * indent + text for text in last[1:])
     margin = " " * (widths[0] + 2)

@@ -116,7 +116,7 @@ def read_batches(source: Source, name: str, learn: Learn[T]) -> Iterator[Batch[T
     scan = _PcapScan(capture) if isinstance(capture, PcapFile) else _PcapngScan(capture)
     window, begins = b"", octets.offset
     while True:
-        if scan.usable:
+        if scan.usable and not capture.ended:
             at = octets.offset - begins
             batch: Batch[T] = Batch(capture.number + 1)
             end = scan.run(window, at, batch, begins)

@@ -42,8 +42,9 @@ class CallsTap(FollowedTap):
 
     def __init__(self, pattern: FrameRecord, decoder: Decoder) -> None:
         super().__init__(pattern, decoder)
-        self.heads: dict[bytes, tuple[Head, bool]] = {}
-        """With each head whether a frame that is no more than it can be passed over."""
+        self.heads: dict[bytes, tuple[Head, bool, bool]] = {}
+        """By the first six octets; with each whether a frame of four of them at most can be passed over, and
+        whether a message with a call reference of two octets begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +88,10 @@ class CallsBulk:
         columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
         for second, nano, frame, tap in columns:
             number += 1
-            key = frame if len(frame) <= 4 else frame[:4]
-            head, idle = tap.heads.get(key) or self._head(tap, key)
-            if idle and key is frame and not special:
+            head, idle, begins = tap.heads.get(frame[:6]) or self._head(tap, frame[:6])
+            if idle and not special and len(frame) <= 4:
                 continue
-            if (
-                head.carries
-                and frame[4:6] == BEGINS
-                and len(frame) > 8
-                and frame[8] != SEGMENT
-                and not special
-            ):
+            if begins and not special and len(frame) > 8 and frame[8] != SEGMENT:
                 self._message(tap, head, number, second * NS + nano, frame)
                 if self._ready:
                     yield from self._ready
@@ -106,12 +100,12 @@ class CallsBulk:
                 yield from self.feed(decoder.decode(record(batch, number - batch.first)))
                 special = decoder.special
 
-    def _head(self, tap: CallsTap, octets: bytes) -> tuple[Head, bool]:
-        head = read_head(self._decoder, tap, octets)
+    def _head(self, tap: CallsTap, octets: bytes) -> tuple[Head, bool, bool]:
+        head = read_head(self._decoder, tap, octets[:4])
         if len(tap.heads) >= MOST_HEADS:
             tap.heads.clear()
         idle = head.usable and head.fixed and head.layer2.kind in SUPERVISORY
-        known = tap.heads[octets] = (head, idle)
+        known = tap.heads[octets] = (head, idle, head.carries and octets[4:] == BEGINS)
         return known
 
     def _message(self, tap: CallsTap, head: Head, number: int, at_ns: int, frame: bytes) -> None:
