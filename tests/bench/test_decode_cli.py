@@ -130,6 +130,7 @@ def test_maintenance_messages_are_told_with_channel_and_status() -> None:
 
 
 BROKEN = (
+    (b"", "0 octets: a LAPD frame"),
     (b"\x00", "1 octets: a LAPD frame"),
     (b"\x01\x01\x7f", "extension bits"),
     (bytes.fromhex("020117"), "unnumbered frame"),

@@ -133,7 +133,7 @@ def run(arguments: argparse.Namespace) -> int:
             path=None if arguments.file == "-" else arguments.file,
         )
         name = "standard input" if arguments.file == "-" else arguments.file
-        progress = Progress(file if wanted(view.streams) else None)
+        progress = Progress(file if wanted(view.streams) and not arguments.follow else None)
         session = Session(file, name, arguments, say, filters_of(arguments), options, progress)
         try:
             view.show(session)

@@ -26,7 +26,7 @@ class LapdPackets:
 
     def take(self, packet: Packet) -> Iterable[Item]:
         """The packet's frame."""
-        if not packet.data:
+        if not packet.data and self._layer is not Layer.LAPD:
             return (Foreign(packet.number, packet.at_ns, packet.offset, "an empty packet"),)
         found = frame_of(packet, self._watch)
         if isinstance(found, Damage):
