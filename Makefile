@@ -5,6 +5,7 @@
 #   make lint    ruff, format and mypy --strict
 #   make test-ports   what runs in real time: back ends, and the scenarios on every one that runs here
 #   make soak    what takes long: 10,000 conversations on a line with every fault, conformance of the peers
+#   make fuzz    every reader of traces on mutated seeds, a minute long (FUZZ_SECONDS=3600 for longer)
 #   make conformance  writes docs/ports/conformance.md, the table of the port conformance suite
 #   make deviations  the conformance suite against installed peers; writes the lists of docs/conformance.md
 #   make machines     writes docs/machines/, the pages of the state machines
@@ -14,12 +15,13 @@
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2 --dist loadscope
 BENCH_ARGS ?=
+FUZZ_SECONDS ?= 60
 
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := bench protocols fixtures tests benchmarks
 
-.PHONY: demo test test-ports soak conformance machines test-dahdi deviations lint bench clean
+.PHONY: demo test test-ports soak fuzz conformance machines test-dahdi deviations lint bench clean
 .DEFAULT_GOAL := test
 
 $(VENV)/.created:
@@ -52,6 +54,9 @@ test-ports: $(VENV)/.installed-dev
 
 soak: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 tests --long -m "long and not realtime"
+
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python tests/fuzz/fuzz_readers.py --seconds $(FUZZ_SECONDS)
 
 conformance: $(VENV)/.installed-dev
 	PYTHONPATH=tests/ports $(BIN)/python tests/ports/conformance/matrix.py
