@@ -41,7 +41,8 @@ def messages() -> list[bytes]:
 
 
 def connection(chance: random.Random, port: int, stock: list[bytes]) -> Iterator[bytes]:
-    """The segments of one connection: in order, some of them sent again, some overlapping what was sent."""
+    """The segments of one connection, some of them sent again, some overlapping what was sent; in one of five
+    connections a segment is lost."""
     octets = b"".join(tpkt(chance.choice(stock)) for _ in range(chance.randrange(1, 6)))
     begin = chance.choice((1000, 0x7FFFFFF0))
     sizes = (1460,) if port % 4 == 0 else (1, 2, 3, 4, 5, 10, 30, 100, 1000)
@@ -50,6 +51,9 @@ def connection(chance: random.Random, port: int, stock: list[bytes]) -> Iterator
     at = 0
     while at < len(octets):
         piece = octets[at : at + chance.choice(sizes)]
+        if at and port % 5 == 0 and chance.random() < 0.2:
+            at += len(piece)
+            continue
         yield segment(port, begin + at, piece)
         if chance.random() < 0.1:
             yield segment(port, begin + at, piece)

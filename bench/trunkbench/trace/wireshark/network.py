@@ -44,12 +44,20 @@ Flow = tuple[int, int, int, int]
 class _Stream:
     """One direction of a TCP connection: the next octet's number, and what waits for its rest.
 
-    `wanted` is how many octets the waiting message has, 0 as long as its header is not whole.
+    `wanted` is how many octets the waiting message has, 0 as long as its header is not whole. `spoilt` is how
+    many octets are still to come of a message that lost some.
     """
 
     following: int
     waiting: bytes = b""
     wanted: int = 0
+    spoilt: int = 0
+
+    def skip(self, missing: int) -> None:
+        """Octets are missing."""
+        left = self.wanted - len(self.waiting) if self.wanted else self.spoilt
+        self.following = (self.following + missing) % _SEQUENCES
+        self.waiting, self.wanted, self.spoilt = b"", 0, max(left - missing, 0)
 
 
 @dataclass(slots=True)
@@ -138,7 +146,7 @@ class Network:
         return fields
 
     def _segment(self, flow: Flow, tcp: TcpHeader, payload: bytes, number: int) -> Fields:
-        """A segment: what was delivered before is left out, a gap begins anew."""
+        """A segment: what was delivered before is left out; a gap spoils the message that waits for it."""
         if flow not in self.streams and len(self.streams) >= _MOST_STREAMS:
             self.streams.clear()
         if tcp.syn:
@@ -149,12 +157,15 @@ class Network:
         stream = self.streams.setdefault(flow, _Stream(tcp.sequence))
         old = (stream.following - tcp.sequence) % _SEQUENCES
         if old >= _SEQUENCES // 2:
-            return self._delivered(_Stream(0), payload, number, flow)
+            stream.skip(_SEQUENCES - old)
+            old = 0
         if old >= len(payload):
             return []
         payload = payload[old:]
         stream.following = (stream.following + len(payload)) % _SEQUENCES
-        return self._continued(stream, payload, number, flow)
+        spoilt = min(stream.spoilt, len(payload))
+        stream.spoilt -= spoilt
+        return self._continued(stream, payload[spoilt:], number, flow) if len(payload) > spoilt else []
 
     def _continued(self, stream: _Stream, payload: bytes, number: int, flow: Flow) -> Fields:
         """What the next octets complete. What follows the message that waited is looked at afresh."""
