@@ -8,13 +8,15 @@ from typing import Any
 
 from trunkbench.trace.calls import End
 from trunkbench.trace.explain.explainer import Report
-from trunkbench.trace.explain.finding import CALLS_KEPT, FRAMES_KEPT, Finding, Severity, name_of
+from trunkbench.trace.explain.finding import FRAMES_KEPT, Finding, Severity, name_of
 from trunkbench.trace.record import Direction
 from trunkbench.trace.telling import ranges
 from trunkwire.side import Side
 
 WIDTH = 100
 _INDENT = "    "
+_CALLS_SHOWN = 8
+"""Calls of a finding that are named in text; JSON has them all."""
 _MARKS = {Severity.FAULT: "✗", Severity.SUSPECT: "!", Severity.NOTE: "·"}
 _COLOURS = {Severity.FAULT: "\x1b[1;31m", Severity.SUSPECT: "\x1b[33m", Severity.NOTE: "\x1b[2m"}
 _PLAIN = "\x1b[0m"
@@ -102,8 +104,9 @@ def _where(finding: Finding) -> str:
         shown = ranges(tuple(finding.frames)).replace(",", ", ").replace("-", "–")
         parts.append(f"{word} {shown}{more}")
     if finding.calls:
-        more = " …" if len(finding.calls) >= CALLS_KEPT else ""
-        named = ", ".join(f"{number} (reference {reference})" for number, reference in finding.calls)
+        more = ", …" if len(finding.calls) > _CALLS_SHOWN else ""
+        shown_calls = finding.calls[:_CALLS_SHOWN]
+        named = ", ".join(f"{number} (reference {reference})" for number, reference in shown_calls)
         parts.append(f"{'call' if len(finding.calls) == 1 else 'calls'} {named}{more}")
     if finding.count > max(len(finding.frames), 1):
         parts.append(f"{finding.count} times")

@@ -21,7 +21,7 @@ from trunkbench.trace.explain.stories import (
     holed,
 )
 from trunkbench.trace.explain.theme import Theme
-from trunkbench.trace.telling import element_name
+from trunkbench.trace.telling import clean, element_name
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import IE, RawIE
 from trunkwire.q931.message import Message
@@ -90,7 +90,7 @@ OVERLAP = Kind(
     "overlap-timeout",
     "digits were awaited in vain (T302)",
     Severity.FAULT,
-    66,
+    82,
     "Q.931 5.1.3, 5.2.4",
     "The number was incomplete for the receiving side; it waited 10 to 15 s for more digits and cleared.",
     (
@@ -273,7 +273,8 @@ class TimerTheme(Theme):
         awaiting = Type.SETUP_ACKNOWLEDGE in story.seen and not story.seen & _BEYOND_OVERLAP
         if not awaiting or waited < LONGEST_GAP:
             return False
-        text = f"{waited / SECOND:.1f} s after {story.digits or 'no digits at all'}"
+        dialled = f"the digits {clean(story.digits)[1:-1]}" if story.digits else "no digits at all"
+        text = f"nothing followed {dialled} for {waited / SECOND:.1f} s"
         side = story.originator
         self.book.add(OVERLAP, frame, text, side=side, frames=(latest.number,), call=story.name)
         return True
