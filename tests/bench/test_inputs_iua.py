@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkbench.trace.inputs import Item, open_trace
-from trunkbench.trace.inputs.fragments import DATAGRAMS, PIECES, Fragments
-from trunkbench.trace.inputs.sctpflows import REMEMBERED
+from trunkbench.trace.inputs.fragments import DATAGRAMS, LARGEST, PIECES, Fragments
+from trunkbench.trace.inputs.sctpflows import FLOWS, PROTOCOLS, REMEMBERED, WAITING, Associations, UserMessage
 from trunkbench.trace.record import Direction, Foreign, FrameRecord, Happening, Layer
 
 SCTP = 132
@@ -261,3 +261,73 @@ def test_every_cut_of_a_packet_says_what_it_is() -> None:
     assert all(isinstance(item, Foreign | Happening | FrameRecord) for item in items)
     assert messages(items) == []
     assert len(items) == len(good)
+
+
+def test_the_longest_datagram_and_one_that_is_longer() -> None:
+    fragments = Fragments()
+    assert fragments.add((1,), LARGEST - 7, False, bytes(7)) is None
+    assert fragments.add((1,), 0, True, bytes(LARGEST - 7)) == bytes(LARGEST)
+    assert fragments.add((2,), 0, True, bytes(LARGEST - 7)) is None
+    assert fragments.add((2,), LARGEST - 7, False, bytes(8)) is None
+
+
+@pytest.mark.parametrize("kind", sorted(PROTOCOLS.items() - {(1, "IUA")}))
+def test_other_users_of_sctp_are_named(kind: tuple[int, str]) -> None:
+    (item,) = read([over_ip(data_chunk(1, bytes(30), protocol=kind[0]))])
+    assert item.what == f"SCTP DATA, {kind[1]}"  # type: ignore[union-attr]
+
+
+def test_known_numbers_of_users_of_sctp() -> None:
+    assert {PROTOCOLS[number] for number in (2, 3, 5, 46)} == {"M2UA", "M3UA", "M2PA", "Diameter"}
+
+
+@pytest.mark.parametrize(
+    ("chunk", "what"),
+    [
+        (carried.chunk(11), "SCTP COOKIE ACK"),
+        (carried.chunk(6), "SCTP ABORT"),
+        (carried.chunk(77), "SCTP chunk 77"),
+        (carried.chunk(0, bytes(11), 3), "SCTP DATA, cut off"),
+        (b"\x03\0\0\x03", "SCTP SACK, its length 3 beyond the packet"),
+        (b"\x03\0\0\x09abcd", "SCTP SACK, its length 9 beyond the packet"),
+    ],
+)
+def test_chunks_are_named(chunk: bytes, what: str) -> None:
+    (item,) = read([over_ip(chunk)])
+    assert isinstance(item, Foreign)
+    assert item.what == what
+
+
+def test_a_chunk_of_no_data_at_all() -> None:
+    (item,) = read([over_ip(data_chunk(1, b""))])
+    assert isinstance(item, Happening)
+    assert item.what == "IUA message of 0 octets, cut off"
+
+
+def test_fragments_of_messages_are_bounded_by_their_octets() -> None:
+    associations = Associations()
+    size = 1000
+    room = WAITING // (size + 16)
+    first = data_chunk(0, b"begins".ljust(size, b"."), flags=2)
+    later = [data_chunk(10 + 2 * n, bytes(size), flags=0) for n in range(room)]
+    for one in (first, *later[:-1]):
+        list(associations.take(sctp(one), "a", "b"))
+    (whole,) = associations.take(sctp(data_chunk(1, b"ends", flags=1)), "a", "b")
+    assert isinstance(whole, UserMessage)  # just within the bound
+    associations = Associations()
+    for one in (first, *later):
+        list(associations.take(sctp(one), "a", "b"))
+    (lost,) = associations.take(sctp(data_chunk(1, b"ends", flags=1)), "a", "b")
+    assert lost == "SCTP DATA, a fragment (TSN 1)"
+
+
+def test_associations_are_bounded_and_the_oldest_is_forgotten() -> None:
+    associations = Associations()
+    chunk = sctp(data_chunk(1, data_request(SETUP)))
+    for number in range(FLOWS):
+        list(associations.take(chunk, f"host {number}", "gateway"))
+    assert list(associations.take(chunk, "host 0", "gateway")) == ["SCTP DATA sent again (TSN 1)"]
+    list(associations.take(chunk, "one more", "gateway"))
+    assert list(associations.take(chunk, "host 1", "gateway")) == ["SCTP DATA sent again (TSN 1)"]
+    (again,) = associations.take(chunk, "host 0", "gateway")
+    assert isinstance(again, UserMessage)

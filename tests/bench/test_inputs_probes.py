@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkbench.trace.capture import Damage
-from trunkbench.trace.inputs import InputOptions, Item, open_trace
+from trunkbench.trace.inputs import InputOptions, Item, i4btrace, open_trace
 from trunkbench.trace.otherlayers import words_of
 from trunkbench.trace.record import Audio, Direction, Foreign, FrameRecord, Happening, Layer
 from trunkwire.side import Side
@@ -285,3 +285,55 @@ def test_a_real_trace_of_dpnss() -> None:
         "NT side: G.704 lock lost",
         "TE side: G.704 lock lost",
     ]
+
+
+def test_eyesdn_has_the_directions_of_b_channels_the_other_way_round() -> None:
+    (d_channel, b_channel) = frames(read(carried.eyesdn([(AT, 0, 1, FRAME), (AT, 1, 1, FRAME)])))
+    assert (d_channel.direction, b_channel.direction) == (Direction.OUT, Direction.IN)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "recognised"),
+    [
+        (0, 31, False),
+        (0, 16_385, False),
+        (4, 16, False),
+        (4, 15, True),
+        (8, 4, False),
+        (12, 2, False),
+        (16, 65_536, False),
+        (28, 1_000_000, False),
+        (28, 999_999, True),
+    ],
+)
+@pytest.mark.parametrize("which", [0, 7])
+def test_i4b_is_recognised_by_its_first_headers(place: int, value: int, recognised: bool, which: int) -> None:
+    data = bytearray(carried.i4b([(AT, 1, 0, FRAME)] * 9))
+    at = which * (32 + len(FRAME)) + place
+    data[at : at + 4] = struct.pack("<I", value)
+    assert (i4btrace.recognise(bytes(data)) is not None) is recognised
+
+
+def test_i4b_looks_at_eight_headers_and_no_more() -> None:
+    good = carried.i4b([(AT, 1, 0, FRAME)] * 8)
+    assert i4btrace.recognise(good + bytes(40)) == "ISDN4BSD i4btrace, least significant octet first"
+    assert i4btrace.recognise(good[:40]) is not None
+    assert i4btrace.recognise(good[:31]) is None
+
+
+def test_i4b_octets_of_a_b_channel_are_what_most_of_them_are() -> None:
+    audio = carried.speech(1, 200)
+    lookalike = bytes.fromhex("08010000") + carried.speech(2, 100)  # an address by chance
+    long_frame = bytes.fromhex("08010000") + bytes(100)
+    first = read(carried.i4b([(AT, 2, 0, data) for data in (audio, lookalike, audio, lookalike)]))
+    assert [type(item) for item in first] == [Foreign] * 4
+    second = read(carried.i4b([(AT, 2, 0, data) for data in (long_frame, long_frame, audio, long_frame)]))
+    assert [type(item) for item in second] == [FrameRecord] * 4
+    each = read(carried.i4b([(AT, 2, 0, audio), (AT, 2, 1, long_frame), (AT, 3, 0, long_frame)]))
+    assert [type(item) for item in each] == [Foreign, FrameRecord, FrameRecord]
+
+
+@pytest.mark.parametrize(("size", "what"), [(63, FrameRecord), (64, Foreign)])
+def test_i4b_short_packets_of_a_b_channel_are_frames(size: int, what: type) -> None:
+    (item,) = read(carried.i4b([(AT, 2, 0, bytes((0xFF,)) * size)]))
+    assert type(item) is what

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 
 import carried
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkbench.trace.inputs import Item, open_trace
-from trunkbench.trace.inputs.tcpflows import SEGMENTS, WAITING
+from trunkbench.trace.inputs.tcpflows import FLOWS, SEGMENTS, WAITING, Connections
 from trunkbench.trace.record import Direction, Foreign, FrameRecord, Layer
 
 START = 2**32 - 20
@@ -168,3 +169,36 @@ def test_a_broken_tcp_header_is_said(words: int) -> None:
     packet[14 + 20 + 12] = words << 4
     (item,) = read([bytes(packet)])
     assert item.what.startswith("TCP with a broken header length")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 5])
+def test_small_first_segments_on_any_port(size: int) -> None:
+    stream = tpkt(SETUP)
+    cuts = [*range(0, 10, size), len(stream)]
+    packets = [segment(b"", -1, 0x02, 5555)]
+    packets += [segment(stream[at:end], at, port=5555) for at, end in pairwise(cuts)]
+    assert [data for _, data in messages(read(packets))] == [SETUP]
+
+
+@pytest.mark.parametrize("first", [b"\x03", b"\x03\0", b"\x04\0\0\x19\x08", b"\x03\0\0\x08\x08"])
+def test_first_octets_that_begin_no_message(first: bytes) -> None:
+    packets = [segment(first, 0, port=5555), segment(b"HELO" * 9, len(first), port=5555)]
+    packets.append(segment(tpkt(SETUP), len(first) + 36, port=5555))
+    assert messages(read(packets)) == []
+
+
+def test_connections_are_bounded_and_the_oldest_is_forgotten() -> None:
+    connections = Connections()
+    half = tcp(tpkt(SETUP)[:10], 0)
+    rest = tcp(tpkt(SETUP)[10:], 10)
+    for number in range(FLOWS):
+        connections.take(half, f"host {number}", "far")
+    assert connections.take(rest, "host 1", "far")[1] == [SETUP]
+    connections.take(half, "one more", "far")
+    assert connections.take(rest, "host 0", "far")[1] != [SETUP]
+
+
+def test_a_connection_made_anew_begins_anew() -> None:
+    half = tpkt(SETUP)[:12]
+    packets = [segment(half, 0), segment(b"", 4999, 0x02), segment(tpkt(CONNECT), 5000)]
+    assert [data for _, data in messages(read(packets))] == [CONNECT]
