@@ -78,6 +78,7 @@ def test_values_and_their_octets(value: Record, body: str) -> None:
 @example(cls=Delay, body=[0, 0, 0x80, 0, 0x81])
 @example(cls=Delay, body=[0, 0, 0x80, 1])
 @example(cls=Delay, body=[0x7F, 0, 0x80])
+@example(cls=Delay, body=[0x04, 0, 0x80])
 def test_all_views_agree(cls: type[Record], body: list[int]) -> None:
     octets = bytes(body)
     fields = layout_of(cls).walk(octets)

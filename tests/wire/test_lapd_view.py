@@ -193,11 +193,33 @@ def test_kernel_and_construct_agree(cls: type[Record], body: bytes) -> None:
 
 
 def test_names_of_service_access_points() -> None:
-    assert [SAPI_TITLES.get(sapi, "") for sapi in (0, 1, 16, 62, 63, 61)] == [
+    assert [SAPI_TITLES.get(sapi, "") for sapi in (0, 1, 12, 16, 62, 63, 61)] == [
         "call control",
         "packet mode by Q.931",
+        "teleaction",
         "X.25 packet layer",
         "operation and maintenance of a GSM base station",
         "layer 2 management",
         "",
     ]
+
+
+def test_names_of_parameters() -> None:
+    assert " ".join(f"{int(name)}:{name.name}" for name in XidParameterName) == (
+        "0:SET 2:CLASSES_OF_PROCEDURES 3:OPTIONAL_FUNCTIONS 5:N201_SENT 6:N201_RECEIVED 7:K_SENT 8:K_RECEIVED "
+        "9:T200 10:N200"
+    )
+
+
+def test_spare_bits_are_not_needed_to_build_a_reject() -> None:
+    value = FrameReject(
+        rejected=0x0A0C,
+        vs=3,
+        vr=4,
+        response=True,
+        invalid_nr=False,
+        too_long=False,
+        no_information=False,
+        undefined=True,
+    )
+    assert FrameReject.layout.build(value) == bytes.fromhex("0a0c 06 09 01")

@@ -147,6 +147,7 @@ def test_after_a_refused_shift_the_codeset_stays() -> None:
     ("octets", "told"),
     [
         ("", ["0+0 1[8-1] discriminator= ! the message is empty"]),
+        ("41", ["0+1 1[8-1] discriminator=65 ! protocol discriminator 0x41 is not Q.931's 0x08"]),
         (
             "41 02 00",
             [

@@ -170,6 +170,20 @@ def values(octets: str) -> dict[str, object]:
     return {field.name: field.value for field in element.fields}
 
 
+def placed(octets: str) -> list[str]:
+    """Where each field of the one element of a message stands: offset+length, octet, name."""
+    (element,) = view(bytes.fromhex("08 00 05" + octets)).elements
+    return [f"{field.offset}+{field.length} {field.octet} {field.name}" for field in element.fields]
+
+
+def test_interpreted_fields_stay_where_they_are() -> None:
+    assert placed("04 03 c0 90 a3") == ["5+1 3 coding", "5+3 3 contents"]
+    assert placed("7d 03 da b5 b6")[2:] == ["5+1 3 profile", "6+2 4 contents"]
+    assert placed("7d 01 da") == ["5+1 3 coding", "5+1 3 interpretation", "5+1 3 profile"]
+    assert placed("28 03 b1 4869") == ["5+1 3 information", "5+1 3 kind", "6+2 4 text"]
+    assert placed("7e 03 04 4869") == ["5+1 3 protocol", "6+2 4 data"]
+
+
 @pytest.mark.parametrize("identifier", ["04", "7c"])
 def test_what_another_standard_lays_out_is_octets(identifier: str) -> None:
     assert values(f"{identifier} 03 c0 90 a3") == {"coding": 2, "contents": bytes.fromhex("c090a3")}
@@ -193,6 +207,8 @@ def test_code_points_of_another_standard_are_numbers() -> None:
 def test_a_basic_interface_selects_b1_and_b2() -> None:
     assert getattr(values("18 01 89")["selection"], "name", "") == "B1"
     assert getattr(values("18 01 8a")["selection"], "name", "") == "B2"
+    assert getattr(values("18 01 8b")["selection"], "name", "") == "ANY"
+    assert getattr(values("18 01 88")["selection"], "name", "") == "NO_CHANNEL"
     assert getattr(values("18 03 a9 83 81")["selection"], "name", "") == "AS_INDICATED"
 
 

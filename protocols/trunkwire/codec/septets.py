@@ -10,7 +10,7 @@ def read_septets(body: bytes, at: int, octets: int, limit: int) -> tuple[int, in
     when there are more or fewer than `octets`.
     """
     end = at
-    while body[end] < 0x80 and end + 1 < len(body) and end + 1 != at + octets:
+    while body[end] < 0x80 and end + 1 < len(body):
         end += 1
     end += 1
     ended = body[end - 1] >= 0x80
