@@ -206,8 +206,8 @@ def test_names_of_service_access_points() -> None:
 
 def test_names_of_parameters() -> None:
     assert " ".join(f"{int(name)}:{name.name}" for name in XidParameterName) == (
-        "0:SET 2:CLASSES_OF_PROCEDURES 3:OPTIONAL_FUNCTIONS 5:N201_SENT 6:N201_RECEIVED 7:K_SENT 8:K_RECEIVED "
-        "9:T200 10:N200"
+        "0:SET 2:CLASSES_OF_PROCEDURES 3:OPTIONAL_FUNCTIONS 5:N201_SENT 6:N201_RECEIVED 7:K_SENT "
+        "8:K_RECEIVED 9:T200 10:N200"
     )
 
 
