@@ -23,7 +23,7 @@ from sources import ROOT, label
 
 from trunkbench.config import parse_config
 
-_FENCES = {"python", "console", "toml", "text", "mermaid"}
+_FENCES = {"python", "console", "toml", "text", "mermaid", "hex", "json"}
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 _ELLIPSIS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
