@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -229,12 +230,11 @@ def test_an_empty_trace_says_so() -> None:
 
 
 def test_a_line_that_is_too_long_for_the_terminal_goes_on_below(monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = decode(CALL)[1]
-    for columns in (80, 160):
+    for columns, view in itertools.product((80, 160), ((), ("-V",), ("-x",))):
         monkeypatch.setenv("COLUMNS", str(columns))
-        shown = decode(CALL, "--colour", "never", tty=True)[1]
+        shown = decode(CALL, "--colour", "never", *view, tty=True)[1]
         assert max(map(len, shown.splitlines())) <= columns
-        assert shown.split() == plain.split()
+        assert shown.split() == decode(CALL, *view)[1].split()
     monkeypatch.setenv("COLUMNS", "80")
     shown = decode(CALL, "--colour", "never", tty=True)[1]
     assert "SETUP\n" + " " * 34 + "ref 65 flag 0; channel 7" in shown

@@ -20,6 +20,11 @@ HANGING = 34
 """Columns by which the rest of a line that is too long for a terminal is set in."""
 
 
+def fitted(text: str, width: int | None) -> str:
+    """A text of several lines as it fits `width` columns, as it is for None."""
+    return text if width is None else "\n".join(wrapped(row, width) for row in text.split("\n"))
+
+
 def wrapped(text: str, width: int) -> str:
     """A line broken at blanks where it is longer than `width`."""
     if len(text) <= width:
