@@ -11,6 +11,8 @@ import fields_frames as made
 import pytest
 from h225_setup import setup_information
 from test_tshark_fields import differences
+from test_tshark_fields_captures import SECTION, interface
+from test_tshark_fields_captures import packet as captured
 
 ETHERNET = 1
 _IPV4 = bytes(12) + b"\x08\x00"
@@ -111,6 +113,55 @@ def test_messages_on_sctp(tmp_path: Path) -> None:
     frames = [internet(132, head + b"".join(chunk(*one) for one in packet)) for packet in packets]
     path = tmp_path / "made.pcap"
     made.write_capture(path, frames, ETHERNET)
+    assert differences(path) == []
+
+
+MESSAGE = made.message(b"\x28\x01A\xa1")
+_SEGMENT = segment(30_000, 1000, tpkt(MESSAGE))[34:]
+IPV4 = segment(30_000, 1000, tpkt(MESSAGE))[14:]
+IPV4_OPTIONS = b"\x46" + IPV4[1:2] + struct.pack(">H", len(IPV4) + 4) + IPV4[4:20] + b"\1\1\1\0" + _SEGMENT
+_ADDRESSES = bytes(15) + b"\1" + bytes(15) + b"\2"
+IPV6 = struct.pack(">IHBB", 0x60000000, len(_SEGMENT), 6, 64) + _ADDRESSES + _SEGMENT
+IPV6_OPTIONS = (
+    struct.pack(">IHBB", 0x60000000, len(_SEGMENT) + 8, 0, 64)
+    + _ADDRESSES
+    + bytes((6, 0, 1, 4, 0, 0, 0, 0))
+    + _SEGMENT
+)
+_MACS = bytes(12)
+LINKS: list[tuple[int, bytes]] = [
+    (1, _MACS + b"\x08\x00" + IPV4 + bytes(20)),
+    (1, _MACS + b"\x08\x00" + IPV4_OPTIONS),
+    (1, _MACS + b"\x86\xdd" + IPV6_OPTIONS),
+    (1, _MACS + b"\x88\xa8\0\5\x81\0\0\6\x08\0" + IPV4),
+    (1, _MACS + struct.pack(">H", 3 + len(MESSAGE)) + b"\xfe\xfe\x03" + MESSAGE),
+    (1, _MACS + b"\x08\x00" + IPV4[:30]),
+    (1, bytes(10)),
+    (113, struct.pack(">HHHQH", 0, 1, 6, 0, 0x0800) + IPV4),
+    (276, struct.pack(">HHIHBBQ", 0x86DD, 0, 1, 1, 0, 6, 0) + IPV6),
+    *((kind, IPV4) for kind in (12, 101, 228)),
+    *((kind, IPV6) for kind in (101, 229)),
+    (0, b"\2\0\0\0" + IPV4),
+    (108, b"\0\0\0\2" + IPV4),
+    (9, b"\x00\x23" + MESSAGE),
+    (9, b"\x21" + IPV4),
+    (9, b"\xff\x03\x00\x57" + IPV6),
+    (50, b"\xff\x03\x00\x23" + MESSAGE),
+    (50, b"\x0f\x00\x08\x00" + IPV4),
+    (104, b"\x0f\x00\x08\x00" + IPV4),
+    (104, b"\x0f\x00\x00\xfe" + MESSAGE),
+    (107, b"\x18\x41\x03" + MESSAGE),
+]
+
+
+def test_every_link_type(tmp_path: Path) -> None:
+    """Each packet in a section of pcapng of its own, with ports of its own: none is one sent again."""
+    octets = b""
+    for port, (link_type, data) in enumerate(LINKS, 30_000):
+        data = data.replace(struct.pack(">HH", 30_000, 1720), struct.pack(">HH", port, 1720))
+        octets += SECTION + interface(link_type=link_type) + captured(0, data)
+    path = tmp_path / "made.pcapng"
+    path.write_bytes(octets)
     assert differences(path) == []
 
 

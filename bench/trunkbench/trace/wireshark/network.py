@@ -15,13 +15,17 @@ from trunkbench.trace.capture import Packet
 from trunkbench.trace.wireshark.message import MessageReader
 from trunkbench.trace.wireshark.steps import Fields
 from trunkwire.carriers.ethernet import EthernetHeader, VlanTag
-from trunkwire.carriers.internet import IPv4Header, IPv6Header, Protocol, TcpHeader
+from trunkwire.carriers.internet import IPv4Header, IPv6Extension, IPv6Header, Protocol, TcpHeader
 from trunkwire.carriers.sctp import ChunkType, DataChunk, SctpHeader
 from trunkwire.carriers.tpkt import HEADER, PORT, VERSION, Tpkt
 from trunkwire.codec.errors import DecodeError
 from trunkwire.codec.layout import Layout, R
 
-ETHERNET, RAW_IP, COOKED, COOKED_2, IPV4, IPV6, PPP, PPP_HDLC = 1, 101, 113, 276, 228, 229, 9, 50
+ETHERNET, COOKED, COOKED_2 = 1, 113, 276
+INTERNET = (12, 14, 101, 228, 229)
+"""Raw IP, whose version the packet tells."""
+NULL, LOOPBACK = 0, 108
+PPP, PPP_HDLC, CISCO_HDLC = 9, 50, 104
 
 _IPV4, _IPV6 = 0x0800, 0x86DD
 _VLANS = (0x8100, 0x88A8, 0x9100)
@@ -30,7 +34,13 @@ _H323 = 13
 _CALL_CONTROL = (8, 3)
 _SHORTEST = 3
 """Octets of the shortest message: discriminator, length of the call reference, message type."""
-_OSI_IN_PPP = 0x23
+_OSI_IN_PPP, _IPV4_IN_PPP, _IPV6_IN_PPP = 0x23, 0x21, 0x57
+_CISCO = (b"\x0f\x00", b"\x8f\x00")
+"""What a packet of Cisco's HDLC begins with: to one, to all."""
+_OSI_IN_LLC = b"\xfe\xfe\x03"
+_LONGEST_LLC = 1500
+_EXTENSIONS = (0, 43, 60)
+"""Hop-by-hop options, routing, destination options."""
 _SEQUENCES = 1 << 32
 _REMEMBERED = 1 << 16
 _MOST_CHUNKS, _MOST_STREAMS = 1 << 18, 1 << 14
@@ -79,7 +89,23 @@ class Network:
 
     def _ethernet(self, data: bytes, number: int) -> Fields:
         header = _parsed(EthernetHeader.layout, data)
+        if header.type <= _LONGEST_LLC:
+            return self._osi(header.payload[: header.type], _OSI_IN_LLC, number)
         return self._typed(header.type, header.payload, number)
+
+    def _osi(self, octets: bytes, head: bytes, number: int) -> Fields:
+        """OSI's network layer protocols tell themselves apart by their first octet, which is Q.931's
+        discriminator."""
+        if not octets.startswith(head + b"\x08"):
+            return []
+        return self.reader.read(octets[len(head) :], number)
+
+    def _loopback(self, data: bytes, number: int) -> Fields:
+        return self._internet(data[4:], number)
+
+    def _cisco(self, data: bytes, number: int) -> Fields:
+        """Cisco's HDLC: address, control, and a type as Ethernet has it."""
+        return self._typed(int.from_bytes(data[2:4], "big"), data[4:], number)
 
     def _typed(self, kind: int, payload: bytes, number: int) -> Fields:
         while kind in _VLANS:
@@ -96,19 +122,25 @@ class Network:
         return self._typed(int.from_bytes(data[:2], "big"), data[20:], number)
 
     def _ppp(self, data: bytes, number: int) -> Fields:
-        """PPP (RFC 1661 2), maybe framed as in RFC 1662 3.1; OSI's network layer protocols tell themselves
-        apart by their first octet, which is Q.931's discriminator."""
+        """PPP (RFC 1661 2), maybe framed as in RFC 1662 3.1; Cisco's HDLC is told from it."""
+        if data[:2] in _CISCO:
+            return self._cisco(data, number)
         if data[:2] == b"\xff\x03":
             data = data[2:]
         size = 1 if data and data[0] & 1 else 2
-        if int.from_bytes(data[:size], "big") != _OSI_IN_PPP or data[size : size + 1] != b"\x08":
-            return []
-        return self.reader.read(data[size:], number)
+        kind, data = int.from_bytes(data[:size], "big"), data[size:]
+        if kind in (_IPV4_IN_PPP, _IPV6_IN_PPP):
+            return self._internet(data, number)
+        return self._osi(data, b"", number) if kind == _OSI_IN_PPP else []
 
     def _internet(self, data: bytes, number: int) -> Fields:
         if data[:1] and data[0] >> 4 == 6:
             six = _parsed(IPv6Header.layout, data)
-            return self._transport(six, six.next_header, six.rest[: six.length], number)
+            kind, rest = six.next_header, six.rest[: six.length]
+            while kind in _EXTENSIONS:
+                extension = _parsed(IPv6Extension.layout, rest)
+                kind, rest = extension.next_header, rest[8 * (extension.length + 1) :]
+            return self._transport(six, kind, rest, number)
         header = _parsed(IPv4Header.layout, data)
         if header.version != 4 or header.more or header.offset_high or header.offset_low:
             return []
@@ -208,11 +240,12 @@ class Network:
         ETHERNET: _ethernet,
         COOKED: _cooked,
         COOKED_2: _cooked_2,
-        RAW_IP: _internet,
-        IPV4: _internet,
-        IPV6: _internet,
+        **dict.fromkeys(INTERNET, _internet),
+        NULL: _loopback,
+        LOOPBACK: _loopback,
         PPP: _ppp,
         PPP_HDLC: _ppp,
+        CISCO_HDLC: _cisco,
     }
 
 
