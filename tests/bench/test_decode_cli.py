@@ -235,6 +235,11 @@ def test_a_line_that_is_too_long_for_the_terminal_goes_on_below(monkeypatch: pyt
         shown = decode(CALL, "--colour", "never", *view, tty=True)[1]
         assert max(map(len, shown.splitlines())) <= columns
         assert shown.split() == decode(CALL, *view)[1].split()
+    for columns in (80, 160):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        ladder = decode(CALL, "--colour", "never", "--ladder", tty=True)[1]
+        assert max(map(len, ladder.splitlines())) <= columns
+        assert "SETUP ─────────────▶│  channel 7" in ladder
     monkeypatch.setenv("COLUMNS", "80")
     shown = decode(CALL, "--colour", "never", tty=True)[1]
     assert "SETUP\n" + " " * 34 + "ref 65 flag 0; channel 7" in shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.ladders import ladder_of
+from trunkbench.trace.ladders import WIDTH, ladder_of
 
 if TYPE_CHECKING:
     from trunkbench.trace.session import Session
@@ -17,4 +17,5 @@ def show(session: Session) -> None:
     if session.filters and not frames:
         session.say(session.nothing())
         return
-    session.say(ladder_of(frames, layer2=session.arguments.layer2).rstrip("\n"))
+    width = session.terminal_width() or WIDTH
+    session.say(ladder_of(frames, layer2=session.arguments.layer2, width=width).rstrip("\n"))
