@@ -178,6 +178,8 @@ def test_an_acknowledgement_without_f_answers_no_poll() -> None:
 def test_not_ready_for_ten_seconds(seconds: float, stuck: bool) -> None:
     silent = Talk().up().s(U, "RNR").gap(seconds).s(N).items
     assert ("rnr-stuck" in slugs(silent)) is stuck
+    again = Talk().up().s(U, "RNR").gap(seconds).s(U, "RNR").s(U, "RR").wait(20).s(N).items
+    assert ("rnr-stuck" in slugs(again)) is stuck
     ready = Talk().up().s(U, "RNR").gap(seconds).s(U, "RR").wait(20).s(N).items
     assert "rnr-stuck" not in slugs(ready)
 
