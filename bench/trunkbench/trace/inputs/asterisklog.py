@@ -59,6 +59,8 @@ _TELLING: tuple[tuple[re.Pattern[str], bool | None], ...] = tuple(
     )
 )
 _LONGEST = 240
+_LOOKED_AT = 400
+"""Characters of a line in which an event is looked for."""
 
 
 def recognise(head: bytes) -> str | None:
@@ -122,7 +124,8 @@ class _Log:
 
     def _unmarked(self, line: Line, text: str, span: str, logged: bool) -> Iterator[Item]:
         """A line without direction: an event, the rest of a line that was wrapped, or another's."""
-        told = next(((pattern, alarm) for pattern, alarm in _TELLING if pattern.search(text)), None)
+        start = text[:_LOOKED_AT]
+        told = next(((pattern, alarm) for pattern, alarm in _TELLING if pattern.search(start)), None)
         if told is None and not logged and not _SURE.match(text):
             if self._current is not None:
                 yield from self._count(self._current.more(text))

@@ -57,6 +57,10 @@ _TELLING: tuple[tuple[re.Pattern[str], bool | None], ...] = tuple(
     )
 )
 _LONGEST = 240
+_LOOKED_AT = 400
+"""Characters of a line in which an event is looked for."""
+_MOST = 1000
+"""Elements and words of a message that are kept."""
 
 
 @dataclass(slots=True)
@@ -216,6 +220,8 @@ class _Log:
 
     def _element(self, message: _Message, text: str) -> bool:
         """Whether the line belongs to the message; if so, what it says is added."""
+        if len(message.elements) + len(message.words) > _MOST:
+            return False
         if match := _ELEMENT.match(text):
             identifier, value = element_of(match["name"]), value_of(match["value"])
             if identifier is None or value is None or len(value) > 255:
@@ -264,7 +270,8 @@ class _Log:
             interface = re.search(_INTERFACE, text)
             name = interface["interface"] if interface else self._interface
             self._roles[name] = Side.USER if match[1] == "User" else Side.NETWORK
-        told = next(((pattern, alarm) for pattern, alarm in _TELLING if pattern.search(text)), None)
+        start = text[:_LOOKED_AT]
+        told = next(((pattern, alarm) for pattern, alarm in _TELLING if pattern.search(start)), None)
         if told is not None:
             interface = re.search(_INTERFACE, text)
             span = interface["interface"] if interface else ""

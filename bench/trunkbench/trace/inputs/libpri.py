@@ -30,6 +30,10 @@ _MESSAGE = re.compile(r"^Message [Tt]ype: (.*?)\s*\((0x[0-9a-fA-F]{1,2}|\d{1,3})
 _FRAME = re.compile(r"^(Unnumbered|Supervisory|Informational) frame:")
 _DATA = re.compile(r"^(\d{1,5}) bytes of data")
 _FIELD = re.compile(r"(SAPI|C/R|TEI|N\(S\)|N\(R\)|P/F|P|M3|M2|S|Ri|Ai|E|MDL Message): *(\d+)")
+_LARGEST = 16 * 1024
+_LONGEST_WORDS = 1000
+_MOST_WORDS = 200
+"""Lines of an element, and elements in words, that are kept."""
 _MANAGEMENT = {"MDL Message", "Ri", "Ai", "E"}
 _SUPERVISORY = {function.value: function for function in lapd.SupervisoryFunction}
 _STATE = re.compile(r"^(?:TEI: \d+ State|V\(A\)=|K=\d|T200_id=)")
@@ -51,6 +55,7 @@ class _Message:
     reference: tuple[int, int, bool] | None = None
     type: int | None = None
     elements: list[bytes] = field(default_factory=list)
+    octets: int = 0
     words: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     rebuilt: bool = False
@@ -73,9 +78,19 @@ class _Message:
             octets = bytes((octets[0] | 0x80,)) + octets[1:]
         return bytes((self.discriminator & 0xFF, size)) + octets + bytes((self.type & 0xFF,))
 
+    @property
+    def full(self) -> bool:
+        """Whether more came than any message holds: the log is not what it seems."""
+        return self.octets > _LARGEST or len(self.kept) > _MOST_WORDS
+
     def size(self) -> int:
         """Octets that are known."""
-        return len(self.header() or b"") + sum(map(len, self.elements))
+        return len(self.header() or b"") + self.octets
+
+    def add(self, element: bytes) -> None:
+        """An element is complete."""
+        self.elements.append(element)
+        self.octets += len(element)
 
     def close_words(self) -> None:
         """The words of one element are complete: rebuild it unless its octets are there."""
@@ -85,9 +100,9 @@ class _Message:
         text = "\n".join(words)
         octets = rebuild(text)
         if octets is None:
-            self.kept.append(" ".join(text.split()))
+            self.kept.append(" ".join(text.split())[:_LONGEST_WORDS])
         else:
-            self.elements.append(octets)
+            self.add(octets)
             self.rebuilt = True
 
 
@@ -238,7 +253,7 @@ class LibpriWords:
         """A line about the message."""
         if message.open is not None:
             match = _MORE_OCTETS.match(text)
-            if match is not None:
+            if match is not None and len(message.open) < _LARGEST:
                 message.open += bytes.fromhex(match[1])
                 self._element(message, bool(match[2]))
                 yield from self._complete(message)
@@ -261,21 +276,25 @@ class LibpriWords:
             yield from self._complete(message)
         elif not wrapped and element_name(text) is not None:
             message.close_words()
+            if message.full:
+                yield from self.finish()
+                return
             # libpri prints all octets of an element first, then its words.
             message.known, message.fresh = message.fresh, False
             message.words.append(text)
-        elif message.words:
+        elif 0 < len(message.words) < _MOST_WORDS:
             message.words.append(text)
 
     @staticmethod
     def _element(message: _Message, closed: bool) -> None:
         if closed and message.open is not None:
-            message.elements.append(message.open)
+            message.add(message.open)
             message.open, message.fresh = None, True
 
     def _complete(self, message: _Message) -> Iterator[FrameRecord]:
         """Give the message at once if as many octets are there as it has."""
-        if message.type is not None and message.size() >= message.length and not message.kept:
+        whole = message.type is not None and message.size() >= message.length and not message.kept
+        if whole or message.full:
             yield from self.finish()
 
     def _layer2(self, words: _Words, text: str) -> Iterator[FrameRecord]:

@@ -16,6 +16,8 @@ do."""
 _HEAD = re.compile(
     r"^(?P<name>[A-Z][\w /.,:-]*?)\s*\(len\s*=\s*(?P<length>\d{1,4})(?:,\s*codeset=\s*\d+)?\)\s*:?\s?"
 )
+_LONGEST = 4000
+"""Characters of an element's words that are looked at; libpri needs fewer than 3,000 for any."""
 _CAUSE_DATA = re.compile(r"Cause data \d+: ([0-9a-f]{2})")
 
 
@@ -179,7 +181,7 @@ _SINGLE = {"sending complete": 0xA1, "more data": 0xA0}
 
 def element_name(words: str) -> str | None:
     """The name of the element whose words these are, None if they begin no element."""
-    match = _HEAD.match(words)
+    match = _HEAD.match(words[:_LONGEST])
     return match["name"] if match else None
 
 
@@ -188,6 +190,7 @@ def rebuild(words: str) -> bytes | None:
 
     An element whose contents come out shorter or longer than the length that is printed does not do either.
     """
+    words = words[:_LONGEST]
     match = _HEAD.match(words)
     if match is None:
         return None

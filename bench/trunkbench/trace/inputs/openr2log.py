@@ -27,6 +27,7 @@ _TOLD = re.compile(
     r"|Sending \w+ (?:digit|category)|[Pp]rotocol error|[Tt]imed? ?out|(?:ALARM|[Aa]larm)"
     r"|Sending more ANI|Got (?:DNIS|ANI)|group B"
 )
+_LONGEST = 240
 _ALARM = re.compile(r"(?:ALARM|[Aa]larm)(?!\w*\s*(?:clear|off|gone))")
 
 
@@ -50,7 +51,7 @@ def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iter
         match = _LINE.match(text)
         if match is None:
             continue
-        what = match["what"]
+        what = match["what"][:_LONGEST]
         if said := _BITS.match(what):
             bits += 1
             way = "sent" if said["way"].startswith("Tx") else "received"
