@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Sequence
 
 import carried
@@ -10,8 +11,10 @@ import pytest
 from carried import e1_line, ether, ipv4, ipv6, pseudowire, shifted, slots, speech, t1_line, tdmoe, udp
 
 from trunkbench.trace.capture import Damage
-from trunkbench.trace.inputs import InputOptions, Item, open_trace
+from trunkbench.trace.inputs import InputOptions, Item, open_trace, pseudowires
+from trunkbench.trace.inputs.network import Told
 from trunkbench.trace.inputs.opening import Trace
+from trunkbench.trace.inputs.pseudowires import FLOWS
 from trunkbench.trace.record import Audio, Direction, Foreign, FrameRecord, Happening
 
 SENT = [
@@ -353,3 +356,28 @@ def test_a_t1_that_loses_packets_is_found_again() -> None:
     assert told[0] == "LOF"
     late = [frame for frame in frames(items) if frame.at_ns > 1000 * 10**9 + 100_000_000]
     assert late
+
+
+def test_a_pseudowire_among_many_other_flows_is_found() -> None:
+    others = [
+        ether(ipv4(udp(bytes((0, 0, 0, n % 256)) + speech(n, 200), n, 9), UDP)) for n in range(FLOWS + 20)
+    ]
+    late = [ether(ipv4(udp(one, 5000, 5001), UDP)) for one in cesopsn(SENT)]
+    _, items = read([*others, *late])
+    assert [frame.data for frame in frames(items)] == SENT
+
+
+def test_what_is_kept_of_undecided_flows_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pseudowires, "ALL_UNDECIDED", 10_000)
+    wires = pseudowires.Pseudowires(InputOptions(), open_trace(io.BytesIO(carried.pcap([])), "x"))
+    noise = speech(1, 1000)
+
+    def kept(flow: int, number: int) -> bool:
+        word = struct.pack(">BBH", 0, 0, number)
+        return wires.take(word + noise, (f"a {flow}", "b"), Told(1, 0, 0, Direction.OUT)) is not None
+
+    assert [kept(flow, number) for flow in range(5) for number in (1, 2)] == [True] * 10
+    assert not kept(5, 1)  # there is no room, so it is left alone
+    assert not kept(4, 9)  # and so is this one; what it held is free again
+    assert [kept(6, number) for number in (1, 2)] == [True, True]
+    assert not kept(5, 2)

@@ -214,7 +214,7 @@ class Pseudowires:
         """What a packet between two named ends holds and completes; None if it is of no pseudowire."""
         flow = self._flows.get(ends)
         if flow is None:
-            if len(self._flows) >= FLOWS:
+            if not self._room():
                 return None
             flow = self._flows[ends] = self._new(ends, told, ports)
         if flow.refusals > _REFUSALS:
@@ -237,6 +237,16 @@ class Pseudowires:
             if flow.line:
                 yield from flow.line.finish()
                 self._trace.findings += flow.line.findings()
+
+    def _room(self) -> bool:
+        """Whether one more flow may be looked at; the oldest that has not shown to be any gives way."""
+        if len(self._flows) < FLOWS:
+            return True
+        oldest = next((ends for ends, flow in self._flows.items() if flow.line is None), None)
+        if oldest is None:
+            return False
+        self._refuse(self._flows.pop(oldest))
+        return True
 
     def _new(self, ends: tuple[str, str], told: Told, ports: tuple[int, ...]) -> _Flow:
         back = self._flows.get((ends[1], ends[0]))
@@ -278,12 +288,14 @@ class Pseudowires:
         octets = b"".join(piece.octets for piece in flow.pieces)
         if flow.told is not None and flow.told > 0:
             return None if size % flow.told else flow.told
-        if len(octets) >= LEAST and find_e1(octets) is not None:
+        # The newest octets will do: a line that shows no alignment now may have had none at first.
+        newest = octets[-(_PATIENCE // size + 1) * size :]
+        if len(newest) >= LEAST and find_e1(newest) is not None:
             return _E1
-        if len(octets) >= LEAST_T1:
-            if find_t1(octets) is not None:
+        if len(newest) >= LEAST_T1:
+            if find_t1(newest) is not None:
                 return _T1
-            if size % _PADDED == 0 and find_t1(_Unpadded().take(octets)) is not None:
+            if size % _PADDED == 0 and find_t1(_Unpadded().take(newest)) is not None:
                 return _T1_PADDED
         if flow.told is not None:  # a line without alignment is an E1, as far as one can tell
             return flow.told if len(octets) >= _PATIENCE else None
