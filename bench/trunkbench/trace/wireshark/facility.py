@@ -31,6 +31,9 @@ from trunkwire.rose.schema import (
 _CONTENTS = 3
 """Where components begin: behind identifier, length and protocol profile."""
 
+_ECMA = bytes.fromhex("2b 0c 09")
+"""What the object identifiers of QSIG's operations begin with: 1.3.12.9."""
+
 _INVOKE_ID = choice(present=INTEGER, absent=NULL)
 _CODE = choice(local=INTEGER, general=OID)
 _LINKED = choice(present=implicit(0, INTEGER), absent=implicit(1, NULL))
@@ -92,10 +95,12 @@ class _Component(Dissection):
         super().__init__(elements)
         self.code: int | str | None = None
         self.argument: View | None = None
+        self.invoked = False
 
     def component(self, view: View) -> None:
         """The component in `view`."""
         head = self.header(view, 0)
+        self.invoked = head.tag == 1
         inside = view.part(head.start, head.length - 2 * head.indefinite)
         end = self.read(_COMPONENTS[head.tag], inside, 0, True)
         tables = {1: _arguments, 2: _results, 3: _parameters}
@@ -124,7 +129,21 @@ class _Component(Dissection):
         if (head.tag_class, head.tag) == (TagClass.UNIVERSAL, Universal.INTEGER):
             self.code = int.from_bytes(view.octets[head.start : head.end], "big", signed=True)
         elif (head.tag_class, head.tag) == (TagClass.UNIVERSAL, Universal.OBJECT_IDENTIFIER):
-            self.code = ""
+            self.code = _global(view.octets[head.start : head.end]) if self.invoked else ""
+
+
+def _global(octets: bytes) -> int | str:
+    """QSIG's operations have both a number and an object identifier of ECMA (1.3.12) that ends in it.
+
+    tshark knows the latter in an invoke, not in a result.
+    """
+    number = 0
+    for octet in octets[len(_ECMA) :]:
+        number = number << 7 | octet & 0x7F
+    single = (
+        len(octets) > len(_ECMA) and octets[-1] < 0x80 and all(o >= 0x80 for o in octets[len(_ECMA) : -1])
+    )
+    return number if single and octets.startswith(_ECMA) else ""
 
 
 def _arguments() -> dict[int | str | None, Type | None]:
