@@ -119,7 +119,7 @@ def test_spoilt_packed_data_never_raise(noise: bytes, place: int) -> None:
     for kind in PACK:
         packed = bytearray(PACK[kind](DATA[:4000]))
         packed[4 + place % len(packed) : 4 + place % len(packed) + len(noise)] = noise
-        assert len(everything(Source(io.BytesIO(bytes(packed))))) < 1_000_000
+        assert len(everything(Source(io.BytesIO(bytes(packed))))) < FREE_EXPANSION
 
 
 def test_a_spoilt_check_is_damage() -> None:
@@ -156,7 +156,7 @@ def test_a_bomb_is_neither_unpacked_as_a_whole_nor_to_its_end(kind: str) -> None
         tracemalloc.stop()
     assert FREE_EXPANSION <= size < max(FREE_EXPANSION, LARGEST_EXPANSION * len(bomb)) + 32 * 1024 * 1024
     assert "bomb" in source.problems[0].advice
-    assert peak < 32 * 1024 * 1024
+    assert peak < 48 * 1024 * 1024
 
 
 def test_a_bomb_of_zeros_within_a_capture_ends_at_once() -> None:

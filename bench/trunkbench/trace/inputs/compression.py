@@ -82,7 +82,7 @@ class _Zstd:
     few at a time.
     """
 
-    _MOUTHFUL = 256
+    _MOUTHFUL = 64
 
     def __init__(self) -> None:
         import zstandard  # here, since hardly any trace needs it
