@@ -1,9 +1,10 @@
 """Q.931 in packets of IP networks, as tshark 4.0 finds it: H.323's on TCP in TPKT, and on SCTP.
 
-On TCP it is found by its look alone, on any port: a TPKT header (RFC 1006 6) and a discriminator of 8 or 3
-behind it, unless an earlier message named the address, which then is one for H.245. IUA (RFC 4233) does not
-count: by default tshark takes what it carries for GSM's. What TCP delivers is put together again as tshark
-does by default: segments in order, a message in the packet that brings its last octet.
+On TCP it is found by its look alone: a TPKT header (RFC 1006 6) and a discriminator of 8 or 3 behind it, on
+any port that no other protocol keeps, unless an earlier message named the address, which then is one for
+H.245. IUA (RFC 4233) does not count: by default tshark takes what it carries for GSM's. What TCP delivers is
+put together again as tshark does by default: segments in order, a message in the packet that brings its last
+octet.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import ClassVar
 
 from trunkbench.trace.capture import Packet
 from trunkbench.trace.wireshark.message import MessageReader
+from trunkbench.trace.wireshark.ports import TAKEN
 from trunkbench.trace.wireshark.steps import Fields
 from trunkwire.carriers.ethernet import EthernetHeader, VlanTag
 from trunkwire.carriers.internet import IPv4Header, IPv6Extension, IPv6Header, Protocol, TcpHeader
@@ -184,7 +186,11 @@ class Network:
         if tcp.syn:
             self.streams[flow] = _Stream((tcp.sequence + 1) % _SEQUENCES)
             return []
-        if not payload or (PORT not in flow and any(end in self.named for end in _ends(flow))):
+        if (
+            not payload
+            or not TAKEN.isdisjoint(flow[1::2])
+            or (PORT not in flow and any(end in self.named for end in _ends(flow)))
+        ):
             return []
         stream = self.streams.setdefault(flow, _Stream(tcp.sequence))
         old = (stream.following - tcp.sequence) % _SEQUENCES
