@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from trunkbench.trace.inputs.libpri import LibpriWords
+from trunkbench.trace.inputs.libprirequests import NOT_SEEN_SENT, Requests
 from trunkbench.trace.inputs.stamps import Stamps
 from trunkbench.trace.inputs.textlines import Line, head_lines, lines_of
 from trunkbench.trace.record import Direction, FrameRecord, Happening
@@ -74,12 +75,19 @@ def recognise(head: bytes) -> str | None:
 
 def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
     """The frames and messages of all spans, alarms and timers, in the log's order."""
-    log = _Log()
+    log, requests, number = _Log(), Requests(), 0
     for line in lines_of(source):
-        yield from log.line(line)
-    yield from log.finish()
+        number = line.number
+        for item in log.line(line):
+            yield from requests.take(item, number)
+        yield from requests.pass_line(number)
+    for item in log.finish():
+        yield from requests.take(item, number)
+    yield from requests.finish()
     if not log.stamps.seen:
         trace.findings.append("the log has no time stamps: every time is 0")
+    if requests.kept:
+        trace.findings.append(f"{requests.kept} messages were {NOT_SEEN_SENT}")
     if log.rebuilt:
         trace.findings.append(f"{log.rebuilt} messages were rebuilt from words, having no octets in the log")
 
@@ -141,5 +149,5 @@ class _Log:
 
     def _count(self, records: Iterator[FrameRecord]) -> Iterator[Item]:
         for record in records:
-            self.rebuilt += record.rebuilt or bool(record.words)
+            self.rebuilt += record.rebuilt or any(words != NOT_SEEN_SENT for words in record.words)
             yield record

@@ -5,7 +5,8 @@ With octets (`hex`) each frame stands there whole and its explanation is passed 
 messages are all there is. The elements of a message come from the octets in brackets; what has only words is
 rebuilt (see `libpriwords`) or stays words.
 
-"DL-DATA request" announces a message that is printed again when it is sent, so it is passed over.
+"DL-DATA request" announces a message that is printed again when it is sent. It comes out marked as a request;
+`libprirequests` drops it when it is sent.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from trunkbench.trace.inputs.libprirequests import NOT_SEEN_SENT
 from trunkbench.trace.inputs.libpriwords import element_name, rebuild
 from trunkbench.trace.record import Direction, FrameRecord, Layer
 from trunkwire.lapd import frames as lapd
@@ -52,6 +54,8 @@ class _Message:
     length: int
     silent: bool
     """Whether it only explains what is known already."""
+    requested: bool = False
+    """Whether it was announced, not sent."""
     reference: tuple[int, int, bool] | None = None
     type: int | None = None
     elements: list[bytes] = field(default_factory=list)
@@ -82,6 +86,10 @@ class _Message:
     def full(self) -> bool:
         """Whether more came than any message holds: the log is not what it seems."""
         return self.octets > _LARGEST or len(self.kept) > _MOST_WORDS
+
+    def told(self) -> tuple[str, ...]:
+        """What is known of it in words only."""
+        return ((NOT_SEEN_SENT,) if self.requested else ()) + tuple(self.kept)
 
     def size(self) -> int:
         """Octets that are known."""
@@ -240,14 +248,12 @@ class LibpriWords:
             yield from self.finish()
         length = int(match[2])
         known = self._raw.pop(direction, None)
-        silent = self._announced or (
-            known is not None and known[-length:][:1] == bytes((int(match[1]) & 0xFF,))
-        )
-        self._announced = False
+        requested, self._announced = self._announced, False
+        silent = known is not None and known[-length:][:1] == bytes((int(match[1]) & 0xFF,))
         words = self._words
         if words is not None:
             at_ns, number, offset = words.at_ns, words.number, words.offset
-        self._message = _Message(at_ns, direction, number, offset, int(match[1]), length, silent)
+        self._message = _Message(at_ns, direction, number, offset, int(match[1]), length, silent, requested)
 
     def _content(self, message: _Message, text: str, wrapped: bool = False) -> Iterator[FrameRecord]:
         """A line about the message."""
@@ -344,7 +350,7 @@ class LibpriWords:
             offset=where.offset,
             original=len(data) + missing if missing else None,
             layer=layer,
-            words=tuple(message.kept) if message else (),
+            words=message.told() if message else (),
             rebuilt=message.rebuilt if message else False,
         )
 
