@@ -21,6 +21,7 @@ import pytest
 from documents import Block, blocks, documents
 from sources import ROOT, label
 
+from trunkbench.cli import main
 from trunkbench.config import parse_config
 
 _FENCES = {"python", "console", "toml", "text", "mermaid", "hex", "json"}
@@ -66,16 +67,36 @@ def test_configuration_examples_load(block: Block) -> None:
     assert parse_config(block.text, "example").spans
 
 
+def called_here(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> str:
+    """What `trunkbench` printed, run here: starting forty processes would take most of the time."""
+    capfd.readouterr()
+    try:
+        code = main(arguments)
+    except SystemExit as ended:  # argparse's own exits: --help, --version, misuse
+        code = int(ended.code or 0)
+    out, err = capfd.readouterr()
+    assert code == 0, f"$ trunkbench {shlex.join(arguments)}\n{out}{err}"
+    return err + out  # as a reader sees it who starts with the progress
+
+
 @pytest.mark.parametrize("path", documents(), ids=label)
-def test_console_examples_run(path: Path, tmp_path: Path) -> None:
+def test_console_examples_run(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     checker = doctest.OutputChecker()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("NO_COLOR", "1")
     for block in blocks(path, "console"):
         for command, shown in commands(block.text):
             if command[0] == "make":
                 assert all(target in make_targets() for target in command[1:])
                 continue
             assert command[0] in {"trunkbench", "pytest"}, f"{command[0]}: only our own commands are executed"
-            printed = call(command, tmp_path)
+            if command[0] == "trunkbench":
+                printed = called_here(command[1:], capfd)
+            else:
+                printed = call(command, tmp_path)
             assert not shown or checker.check_output(shown, printed, _ELLIPSIS), printed
 
 
