@@ -151,3 +151,16 @@ def test_any_text_is_understood_or_refused(expression: str) -> None:
         return
     assert where(FIELDS) in (True, False)
     assert where({}) in (True, False)
+
+
+def test_a_pattern_takes_time_in_proportion_to_the_text() -> None:
+    """Python's own patterns would try 2 ** 40 ways through this one."""
+    where = parse_where('q931.display_information matches "(a+)+$"', KNOWN)
+    assert not where({"q931.display_information": ["a" * 40 + "!"]})
+    assert where({"q931.display_information": ["!" + "A" * 40]})
+
+
+@pytest.mark.parametrize("pattern", [r"(a)\1", "a{1000}{1000}", "((a{100}){100}){100}", "[", "*", "\ud800"])
+def test_a_pattern_that_cannot_be_matched_so_is_refused(pattern: str) -> None:
+    with pytest.raises(WhereError, match="no regular expression"):
+        parse_where(f'q931.display_information matches "{pattern}"', KNOWN)

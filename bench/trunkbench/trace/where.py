@@ -47,6 +47,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+LARGEST_PATTERN = 1 << 20
+"""Octets of memory that a compiled pattern may take; a larger one is refused."""
+
 _RESERVED = frozenset({"and", "or", "not", "in", "contains", "matches", "true", "false", *_COMPARISONS})
 _ESCAPE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 
@@ -186,8 +189,8 @@ class _Parser:
             wanted = self.value().text
             return lambda fields: any(wanted in text for text in fields.get(name, ()))
         if self.take("matches"):
-            pattern = self.pattern()
-            return lambda fields: any(pattern.search(text) for text in fields.get(name, ()))
+            found = self.pattern()
+            return lambda fields: any(found(text) for text in fields.get(name, ()))
         return lambda fields: bool(fields.get(name))
 
     def name(self) -> str:
@@ -237,15 +240,27 @@ class _Parser:
             values.append(self.value())
         return values
 
-    def pattern(self) -> re.Pattern[str]:
+    def pattern(self) -> Callable[[str], object]:
+        """Whether a text has the pattern somewhere. RE2 needs time in proportion to the text, whatever the
+        pattern; the patterns of Python itself can need for ever.
+        """
+        import re2  # only where an expression has a pattern
+
         token = self.peek()
         if token.kind != "text":
             raise self.fail(token, "a pattern in quotes")
         self.next += 1
+        options = re2.Options()
+        options.case_sensitive = False
+        options.log_errors = False
+        options.max_mem = LARGEST_PATTERN
         try:
-            return re.compile(token.text[1:-1], re.IGNORECASE)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise WhereError(self.expression, token.at, f"no regular expression: {error}") from None
+            search: Callable[[str], object] = re2.compile(token.text[1:-1], options).search
+        except (re2.error, UnicodeEncodeError) as error:
+            reason = error.args[0] if error.args else error
+            reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+            raise WhereError(self.expression, token.at, f"no regular expression: {reason}") from None
+        return search
 
 
 @dataclass(frozen=True, slots=True)
