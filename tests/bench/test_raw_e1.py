@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from trunkbench.trace.capture import Damage
 from trunkbench.trace.inputs import InputOptions, open_trace
+from trunkbench.trace.inputs.bitdump import INVERTED, POLARITY
 from trunkbench.trace.inputs.e1align import LEAST, find_e1
 from trunkbench.trace.inputs.e1raw import recognise
 from trunkbench.trace.inputs.e1stream import E1Stream
@@ -132,6 +133,35 @@ def test_odd_sign_in_text_of_bits_is_told() -> None:
     items, _findings, _words = items_of((bits[:200_000] + "x" + bits[200_000:]).encode())
     assert len(frames_of(items)) == 5
     assert [item.offset for item in items if isinstance(item, Damage)] == [200_000]
+
+
+@pytest.mark.parametrize("lead", [0, 13, 70_000])
+def test_one_bit_an_octet(lead: int) -> None:
+    bits = np.unpackbits(np.frombuffer(LINE[: 32 * 1200], np.uint8))[7:]
+    dump = bytes(lead) + bits.tobytes()
+    items, findings, words = items_of(dump)
+    assert [f.data for f in frames_of(items) if f.slot == 16] == [SABME, UA, DISCONNECT]
+    assert words == "raw E1 bits, one an octet"
+    assert any(f"aligned at bit {505 + lead}," in finding for finding in findings)
+    odd = dump[:200_000] + b"\x02" + dump[200_000:]
+    assert [item.offset for item in items_of(odd)[0] if isinstance(item, Damage)] == [200_000]
+
+
+@pytest.mark.parametrize("form", ["octets", "mirrored", "text", "unpacked"])
+def test_inverted_polarity(form: str) -> None:
+    octets = moved(LINE[: 32 * 1200], 3).translate(INVERTED)
+    bits = np.unpackbits(np.frombuffer(octets, np.uint8))
+    dump = {
+        "octets": octets,
+        "mirrored": octets.translate(MIRROR),
+        "text": "".join(map(str, bits.tolist())).encode(),
+        "unpacked": bits.tobytes(),
+    }[form]
+    items, findings, words = items_of(dump)
+    assert [f.data for f in frames_of(items) if f.slot == 16] == [SABME, UA, DISCONNECT]
+    assert words.endswith(", polarity inverted")
+    assert POLARITY in findings
+    assert POLARITY not in items_of(dump.translate(INVERTED) if form == "octets" else LINE)[1]
 
 
 @pytest.mark.parametrize("lost", [8, 3, 256, 240])

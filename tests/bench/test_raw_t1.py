@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkbench.trace.inputs import InputOptions, open_trace
+from trunkbench.trace.inputs.bitdump import POLARITY
 from trunkbench.trace.inputs.options import Item
 from trunkbench.trace.inputs.t1align import ESF_PATTERN, FRAME, LEAST, SF_PATTERN, Bits, find_t1
 from trunkbench.trace.inputs.t1raw import recognise
@@ -99,6 +100,14 @@ def test_alignment_at_any_bit_in_either_order(offset: int, mirrored: bool, esf: 
     assert {frame.slot for frame in frames(items)} == {24}
     assert ("ESF" if esf else "SF") in words
     assert "timeslot 24 carries HDLC: 3 LAPD frames" in findings
+    assert not told(items)
+
+
+def test_inverted_polarity_and_one_bit_an_octet() -> None:
+    items, findings, words = read((1 - ESF[77:]).tobytes())
+    assert [frame.data for frame in frames(items)] == SENT
+    assert words == "raw T1 bits, one an octet, polarity inverted, ESF"
+    assert POLARITY in findings
     assert not told(items)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from trunkbench.trace.capture import NotACapture
 from trunkbench.trace.inputs import InputOptions, open_trace
 from trunkbench.trace.inputs.audioguess import guess
+from trunkbench.trace.inputs.bitdump import INVERTED, POLARITY
 from trunkbench.trace.inputs.leading import HEAD
 from trunkbench.trace.inputs.options import Item
 from trunkbench.trace.inputs.slotraw import recognise
@@ -95,6 +96,24 @@ def test_two_sub_slots_and_text_of_bits() -> None:
     by_slot = {frame.span for frame in frames(items)}
     assert by_slot == {"16 kbit/s sub-slot 1", "16 kbit/s sub-slot 2"}
     assert len(frames(items)) == 4
+
+
+@pytest.mark.parametrize("stream", [*WHOLE, RESTRICTED[0]])
+def test_one_bit_an_octet_and_inverted_polarity(stream: Stream) -> None:
+    octets = dump_of(stream, line_bits(SENT, 400))
+    bits = np.unpackbits(np.frombuffer(octets, np.uint8))[stream.width % 8 and 8 :]
+    for dump, inverted in (
+        (bits.tobytes(), False),
+        (bytes(96) + bits.tobytes(), False),
+        ((1 - bits).tobytes(), True),
+        (octets.translate(INVERTED), True),
+    ):
+        items, findings, words = read(dump)
+        assert [frame.data for frame in frames(items)] == SENT
+        assert words.endswith("polarity inverted") is inverted
+        assert (POLARITY in findings) is inverted
+    with pytest.raises(NotACapture):
+        read(np.random.default_rng(1).integers(0, 2, 30_000, dtype=np.uint8).tobytes())
 
 
 def test_last_flag_of_a_dump_counts() -> None:

@@ -1,14 +1,14 @@
-"""Files that hold the octets or bits of a whole E1 (G.704), at any bit offset and in either bit order."""
+"""Files that hold the octets or bits of a whole E1 (G.704): any bit offset, order of bits and polarity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trunkbench.trace.inputs.bitdump import BitText, is_bit_text, raw_octets
+from trunkbench.trace.inputs.bitdump import POLARITY, Form, find_form, packing_of, raw_octets
 from trunkbench.trace.inputs.e1align import find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
-from trunkbench.trace.inputs.leading import HEAD
+from trunkbench.trace.inputs.leading import HEAD, behind_lead
 
 if TYPE_CHECKING:
     from trunkbench.trace.inputs.opening import Trace
@@ -18,22 +18,23 @@ if TYPE_CHECKING:
 
 def recognise(head: bytes) -> str | None:
     """The format in words, or None."""
-    text = is_bit_text(head)
-    found = find_e1(BitText().octets(head) if text else head)
-    if found is None:
+    seen = find_form(head, find_e1)
+    if seen is None:
         return None
-    order = (
-        "bits as text" if text else f"octets, {'least' if found.mirrored else 'most'} significant bit first"
-    )
-    return f"raw E1 {order}"
+    form, found = seen
+    return f"raw E1 {form.describe(found.mirrored)}"
 
 
 def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
     """Every D channel, alarm and signalling change of the line; its other timeslots if audio is asked for."""
     stream = E1Stream(audio=options.audio)
     trace.findings = stream.findings
-    text = is_bit_text(source.waiting[:HEAD])
-    for octets in raw_octets(source, text):
+    head = behind_lead(source.waiting[:HEAD], source)
+    seen = find_form(head, find_e1)
+    form = seen[0] if seen else Form(packing_of(head))
+    if form.inverted:
+        trace.findings.append(POLARITY)
+    for octets in raw_octets(source, form):
         if isinstance(octets, bytes):
             yield from stream.feed(octets)
         else:

@@ -1,8 +1,9 @@
 """Files that hold the octets or bits of one timeslot: HDLC, TRAU frames, audio; either order of the bits.
 
 HDLC is looked for on all 64 kbit/s, on 56 kbit/s and on sub-slots of 32, 16 and 8 kbit/s (I.460), at any bit
-offset, which HDLC does not mind. Sub-slots of 16 kbit/s may carry TRAU frames. Else, octets that behave like
-sound are audio; there is no D channel in it, but `--wav` makes it audible. Noise is none of these.
+offset, which HDLC does not mind, and at last with inverted polarity. Sub-slots of 16 kbit/s may carry TRAU
+frames. Else, octets that behave like sound are audio; there is no D channel in it, but `--wav` makes it
+audible. Noise is none of these.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trunkbench.trace.inputs.audioguess import Coding, guess
-from trunkbench.trace.inputs.bitdump import BitText, is_bit_text, raw_octets
+from trunkbench.trace.inputs.bitdump import INVERTED, POLARITY, Form, Packing, packed, packing_of, raw_octets
 from trunkbench.trace.inputs.hdlcframes import ChannelKind
 from trunkbench.trace.inputs.hdlcslots import describe_bad
 from trunkbench.trace.inputs.leading import HEAD, behind_lead
@@ -52,12 +53,13 @@ def recognise(head: bytes) -> str | None:
 def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
     """Frames, changes of what is on the sub-slots, and audio if it is asked for."""
     head = behind_lead(source.waiting[:HEAD], source)
-    text = is_bit_text(head)
     found = _find(_octets_of(head) or b"")
     if found is None:
         return
     trace.findings.append(found.words)
-    for octets in raw_octets(source, text):
+    if found.inverted:
+        trace.findings.append(POLARITY)
+    for octets in raw_octets(source, Form(packing_of(head), found.inverted)):
         if isinstance(octets, bytes):
             yield from found.feed(octets, options.audio)
         else:
@@ -68,8 +70,9 @@ def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iter
 
 def _octets_of(head: bytes) -> bytes | None:
     """The octets of a dump, None for what is plainly something else."""
-    if is_bit_text(head):
-        return BitText().octets(head)
+    packing = packing_of(head)
+    if packing is not Packing.OCTETS:
+        return packed(head, packing)
     seen = what_is(head)
     return head if seen.startswith("of no known format") else None
 
@@ -78,6 +81,8 @@ class _Found:
     """What was found on the timeslot."""
 
     words = ""
+    inverted = False
+    """Whether it was found once every bit had been turned round."""
 
     def __init__(self) -> None:
         self.findings: list[str] = []
@@ -104,15 +109,16 @@ class _Found:
 class _Hdlc(_Found):
     """HDLC on one or more streams."""
 
-    def __init__(self, streams: Sequence[Stream], frames: bool = True) -> None:
+    def __init__(self, streams: Sequence[Stream], frames: bool = True, inverted: bool = False) -> None:
         super().__init__()
+        self.inverted = inverted
         self._streams = streams
         self._receiver = BulkReceiver(len(streams))
         self._kinds = [ChannelKind() for _ in streams]
         self._good, self._bad, self._count = [0] * len(streams), [0] * len(streams), 0
         where = ", ".join(filter(None, (stream.name for stream in streams)))
         self.words = f"HDLC{' flags' if not frames else ''} {f'on {where}' if where else 'on 64 kbit/s'}"
-        self.words += f", {streams[0].order}"
+        self.words += f", {streams[0].order}{', polarity inverted' if inverted else ''}"
 
     def work(self, octets: bytes, audio: bool) -> Iterator[Item]:
         array = np.frombuffer(octets, np.uint8)
@@ -231,6 +237,9 @@ def _find(octets: bytes) -> _Found | None:
         best = [_carries_hdlc(array, streams) for streams in sub_slots(width)]
         if any(best):
             return _Hdlc(max(best, key=len))
+    for stream in (*WHOLE, *RESTRICTED):
+        if _carries_hdlc(np.frombuffer(octets.translate(INVERTED), np.uint8), (stream,)):
+            return _Hdlc((stream,), inverted=True)
     trau = [[stream for stream in streams if _trau(array, stream)] for streams in sub_slots(2)]
     if any(trau):
         return _Trau(max(trau, key=len))
