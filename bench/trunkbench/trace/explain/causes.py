@@ -9,7 +9,7 @@ from trunkbench.trace.calls import End, peer_of
 from trunkbench.trace.decoder import Decoded, message_name
 from trunkbench.trace.explain.advice import CONGESTION, NORMAL, PROTOCOL, PROVISIONING
 from trunkbench.trace.explain.finding import Kind, Severity, name_of
-from trunkbench.trace.explain.stories import CLEARING, Story, cause_of
+from trunkbench.trace.explain.stories import CLEARING, Story, cause_of, holed
 from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.record import Direction
 from trunkbench.trace.telling import element_name
@@ -114,6 +114,10 @@ _MESSAGES = (97, 98, 101)
 _TABLES = ((PROTOCOL_ERROR, PROTOCOL), (PROVISION, PROVISIONING), (NETWORK, CONGESTION), (REFUSED, NORMAL))
 
 
+_ASKING = frozenset({Type.STATUS_ENQUIRY, Type.STATUS})
+"""Messages that ask for a call, known or not."""
+
+
 class CauseTheme(Theme):
     """Watches the first cause of each call and every STATUS."""
 
@@ -128,7 +132,7 @@ class CauseTheme(Theme):
         cause = cause_of(message)
         first = message.type in CLEARING and (story is None or story.clearing is None)
         status = message.type in (Type.STATUS, Type.SUSPEND_REJECT, Type.RESUME_REJECT, Type.HOLD_REJECT)
-        if cause is not None and (first or status):
+        if cause is not None and (first or status or self._unknown(frame, cause, message, story)):
             self._cause(frame, cause, message, story)
             if first and story is not None:
                 self._cleared(frame, cause, message, story)
@@ -143,7 +147,10 @@ class CauseTheme(Theme):
         if value == Cause.TIMER_EXPIRY or value == Cause.NO_ANSWER:
             return  # told with the timers
         if value == Cause.INVALID_CALL_REFERENCE and story is not None and story.ended:
-            return  # a message that crossed with the end of the call
+            said = story.latest
+            knows = said is not None and said.sender is not frame.end and said.sender in _cleared_by(story)
+            if said is None or not knows or said.type in _ASKING:
+                return  # a message that crossed with the end of the call, or asks for it
         found = next(((kind, advice) for kind, advice in _TABLES if value in advice), None)
         if found is None:
             return
@@ -159,6 +166,15 @@ class CauseTheme(Theme):
         key = (value, int(cause.location), frame.end, cause.diagnostics)
         call = None if story is None else story.name
         self.book.add(kind, frame, text, side=owes, frames=numbers, call=call, key=key)
+
+    def _unknown(self, frame: Decoded, cause: CauseIE, message: Message, story: Story | None) -> bool:
+        """Whether a call under clearing, or a cleared one, is unknown to the side that a message was for."""
+        if cause.value != Cause.INVALID_CALL_REFERENCE or message.type not in CLEARING:
+            return False
+        if story is None or story.latest is None or holed(self.links, story):
+            return False
+        asked = story.latest
+        return asked.sender is not frame.end and asked.type not in (Type.RELEASE, Type.RELEASE_COMPLETE)
 
     def _cleared(self, frame: Decoded, cause: CauseIE, message: Message, story: Story) -> None:
         """Cause 16 from the called side before it rang."""
@@ -178,6 +194,12 @@ class CauseTheme(Theme):
         speech = story.setup is not None and not _digital(story.setup)
         if story.whole and speech and story.connected is None and Type.ALERTING not in story.seen:
             self.book.add(SILENT_ANSWER, frame, f"{name_of(frame.end)} answered at once", call=story.name)
+
+
+def _cleared_by(story: Story) -> set[End | None]:
+    """The ends that have cleared a call themselves, and so know that it is over."""
+    released = {said.sender for said in story.releases}
+    return released if story.clearing is None else {story.clearing.sender, *released}
 
 
 def _digital(setup: Message) -> bool:

@@ -223,8 +223,10 @@ class ChannelTheme(Theme):
             self.book.add(CHANGED, frame, text, side=frame.end, frames=numbers, call=story.name)
 
     def _forgotten(self, frame: Decoded, message: Message, story: Story) -> None:
-        """Cause 81 or call state 0 in the middle of a call."""
-        if not story.live or story.latest is None or frame.end is None or story.clearing is not None:
+        """Cause 81 or call state 0 in the middle of a call, or in answer to the first DISCONNECT."""
+        if not story.live or story.latest is None or frame.end is None:
+            return
+        if story.clearing is not None and (story.clearing is not story.latest or holed(self.links, story)):
             return
         state = message.get(CallStateIE)
         null = message.type == Type.STATUS and state is not None and state.state == CallStateValue.NULL
@@ -234,7 +236,8 @@ class ChannelTheme(Theme):
         if (null or unknown) and known and story.latest.sender is not frame.end:
             said = "cause 81" if unknown else "call state 0"
             where = f", on channel {ranges(story.channels)}," if story.channels else ""
-            text = f"{name_of(frame.end)} says {said}; the other{where} is still in the call"
+            still = "is still in the call" if story.clearing is None else "was still in the call"
+            text = f"{name_of(frame.end)} says {said}; the other{where} {still}"
             numbers = (story.latest.number,)
             self.book.add(HALF_CLEARED, frame, text, side=frame.end, frames=numbers, call=story.name)
 

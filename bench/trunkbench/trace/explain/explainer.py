@@ -25,6 +25,7 @@ from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.explain.timers import TimerTheme
 from trunkbench.trace.ladders import inference
 from trunkbench.trace.record import Direction, Happening
+from trunkbench.trace.sequence import AGAIN
 from trunkbench.trace.sides import How
 from trunkwire.lapd import GROUP_TEI
 from trunkwire.side import Side
@@ -106,7 +107,7 @@ class Explainer:
                 heard.add(frame.sender)
         for theme in self._framed:
             theme.frame(frame)
-        if frame.message is not None and _call_control(frame):
+        if frame.message is not None and _call_control(frame) and not _resent(frame):
             story, replaced = self._stories.of(frame)
             for theme in self._called:
                 theme.message(frame, story, replaced)
@@ -150,6 +151,11 @@ def explain(items: Iterable[Decoded | Happening]) -> Report:
         else:
             explainer.frame(item)
     return explainer.report()
+
+
+def _resent(frame: Decoded) -> bool:
+    """Whether layer 2 has sent the message again (Q.921 5.6.7): the peer's layer 3 sees it once."""
+    return any(told.startswith("N(S)=") and told.endswith(AGAIN) for told in frame.repetition)
 
 
 def _call_control(frame: Decoded) -> bool:

@@ -137,6 +137,8 @@ class NumberTheme(Theme):
         self._called: OrderedDict[str, _Forms] = OrderedDict()
         self._begun: OrderedDict[str, _Outcome] = OrderedDict()
         """Refused numbers, to find longer ones that pass."""
+        self._longer: OrderedDict[str, tuple[str, tuple[int, ...]]] = OrderedDict()
+        """Beginnings of numbers that passed, to find shorter ones that are refused."""
         self._callers: OrderedDict[str, _Outcome] = OrderedDict()
 
     def message(self, frame: Decoded, story: Story | None, replaced: Story | None) -> None:
@@ -229,8 +231,14 @@ class NumberTheme(Theme):
         if refused:
             entry = _entry(self._begun, story.digits, _Outcome())
             entry.refused, entry.call = numbers, story.name
+            longer = self._longer.get(story.digits)
+            if longer is not None:
+                text = f"{story.digits} is refused, {longer[0]} works"
+                frames = (*longer[1], numbers[0])
+                self.book.add(TRUNCATED, frame, text, frames=frames, call=story.name)
             return
         for length in range(3, len(story.digits)):
+            _entry(self._longer, story.digits[:length], (story.digits, numbers))
             entry = self._begun.get(story.digits[:length]) or _Outcome()
             if entry.refused:
                 text = f"{story.digits[:length]} is refused, {story.digits} works"

@@ -56,7 +56,8 @@ class ReferenceTheme(Theme):
             return
         name = message_name(message.type)
         if story is None:
-            if message.reference_length and message.type not in _INTERFACE and isinstance(message.type, Type):
+            known = isinstance(message.type, Type) and message.type not in _INTERFACE
+            if message.reference_length and not message.reference and known:
                 self.book.add(GLOBAL, frame, f"{name} with call reference 0", side=sender)
             return
         if message.type == Type.SETUP and message.to_originator:

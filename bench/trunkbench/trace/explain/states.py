@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from trunkbench.trace.calls import End, peer_of
 from trunkbench.trace.decoder import Decoded, message_name
-from trunkbench.trace.explain.finding import Kind, Severity, name_of, number_of
+from trunkbench.trace.explain.finding import Kind, Severity, known_by, name_of, number_of
 from trunkbench.trace.explain.stories import SECOND, Story
 from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.telling import ranges, words
@@ -18,6 +18,7 @@ from trunkwire.q931.messages import MessageType as Type
 LOOP = 3
 LOOP_NS = 600 * SECOND
 _CROSSING_NS = SECOND
+T316 = 120 * SECOND
 _KEPT = 2000
 
 STATE = Kind(
@@ -90,6 +91,8 @@ class _Restarts:
 
     sent: list[tuple[int, int]] = field(default_factory=list)
     pending: list[int] = field(default_factory=list)
+    known: str = ""
+    """How the side that sent the last of them is known."""
 
 
 class StateTheme(Theme):
@@ -157,6 +160,7 @@ class StateTheme(Theme):
         restarts.sent = [*restarts.sent, (at_ns, number)][-20:]
         what = f"channels {ranges(key[3])}" if key[3] else "the interface"
         restarts.pending = [*restarts.pending, number][-20:]
+        restarts.known = known_by(frame)
         if len(restarts.pending) > 1:
             side = None if frame.end is None else peer_of(frame.end)
             text = f"RESTART of {what}"
@@ -176,6 +180,30 @@ class StateTheme(Theme):
         for key, restarts in self._restarts.items():  # an acknowledgement may name fewer channels, or none
             if key[:3] == where:
                 restarts.pending.clear()
+
+    def end(self, at_ns: int) -> None:
+        """A RESTART that was sent once and waits for longer than T316."""
+        for key, restarts in self._restarts.items():
+            span, slot, sender, channels = key
+            if len(restarts.pending) != 1 or at_ns - restarts.sent[-1][0] < T316:
+                continue
+            silent = None if sender is None else peer_of(sender)
+            if silent is not None and self._unseen(span, slot, silent, restarts.sent[-1][0]):
+                continue
+            text = f"RESTART of {f'channels {ranges(channels)}' if channels else 'the interface'}"
+            numbers = restarts.pending
+            self.book.note(
+                RESTART_UNANSWERED, text, at_ns, numbers, side=silent, known=restarts.known, key=key
+            )
+
+    def _unseen(self, span: str, slot: int, side: End, since: int) -> bool:
+        """Whether an answer of `side` may have been missed by the capture."""
+        for link in self.links:
+            if link.link[:2] == (span, slot):
+                missed = link.hole_ns is not None and link.hole_ns >= since
+                if missed or link.one_way() is side:
+                    return True
+        return False
 
 
 def _channels(message: Message) -> tuple[int, ...]:
