@@ -109,6 +109,32 @@ Jan 15 01:41:36.072: ISDN Se0/0:23 Q921: User TX -> DMf sapi=0 tei=0
     assert [frame.data.hex()[:2] for frame in frames(net)[:3]] == ["02", "02", "02"]
 
 
+def test_bad_frames_and_names_that_are_not_known() -> None:
+    text = """\
+ISDN Se0/0:23 Q921: User TX -> SABMEp sapi=0 tei=0
+ISDN Se0/0:23 Q931: RX <- CONNECT pd = 8  callref = 0x8001
+ISDN Se0/0:23 Q921: User RX <- BAD FRAME(0x00017F)Line may be looped!
+ISDN Se0/0:23 RX <- BAD FRAME(0x02011F)
+ISDN Se0/0:23 Q921: User RX <- BAD FRAME(0x0)
+ISDN Se0/0:23 Q921: User RX <- FROB sapi=0 tei=0
+ISDN Se0/0:23 Q931: TX -> FROBNICATE callref = 0x8001
+"""
+    items = read(text)
+    sent, connect, looped, bad = (item for item in items if isinstance(item, FrameRecord))
+    assert (sent.data, sent.words) == (looped.data, ())
+    assert connect.data.hex() == "0802800107"
+    assert looped.words == ("IOS calls it a bad frame. Line may be looped!",)
+    assert (looped.direction, looped.layer, looped.number) == (Direction.IN, Layer.LAPD, 3)
+    assert (bad.data.hex(), bad.words) == ("02011f", ("IOS calls it a bad frame.",))
+    assert [(item.what, item.number) for item in items if isinstance(item, Happening)] == [
+        ("RX <- BAD FRAME(0x00017F)Line may be looped!", 3),
+        ("RX <- BAD FRAME(0x02011F)", 4),
+        ("RX <- BAD FRAME(0x0)", 5),
+        ("RX <- FROB sapi=0 tei=0", 6),
+        ("TX -> FROBNICATE callref = 0x8001", 7),
+    ]
+
+
 def test_side_that_is_not_told_is_said_to_be_a_guess() -> None:
     trace = open_trace(io.BytesIO(b"00:00:01: ISDN BR0: TX -> IDREQ ri = 18543 ai = 127 dsl = 0\n"), "log")
     (frame,) = (item for item in trace if isinstance(item, FrameRecord))

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from trunkbench.trace.inputs.ioswords import bearer_of, element_of, frame_of, message_type, value_of
 from trunkbench.trace.inputs.stamps import Stamps
 from trunkbench.trace.inputs.textlines import Line, head_lines, lines_of
@@ -36,6 +38,8 @@ _EVENT = re.compile(
 _DISCRIMINATOR = re.compile(r"\bpd\s*=\s*(\d{1,3})")
 _REFERENCE = re.compile(r"\bcallref\s*=\s*0x([0-9A-Fa-f]{1,8})")
 _FIELD = re.compile(r"\b(sapi|tei|ns|nr|ri|ai)\s*=\s*(\d{1,5})")
+_BAD = re.compile(r"^FRAME\s*\(0x((?:[0-9A-Fa-f]{2}){2,512})\)\s*(.*)$")
+"""The rest of `RX <- BAD FRAME(0x00017F)Line may be looped!`."""
 _DATA = re.compile(r"\bi\s*=\s*0x\s*((?:[0-9A-Fa-f]{2}\s*)+)")
 _ELEMENT = re.compile(r"^\s*(?P<name>[A-Za-z][\w/ .()-]*?)\s+i\s*=\s*(?P<value>\S.*)$")
 _SHIFT = re.compile(r"^\s*(?P<non>Non-?)?(?:Locking )?Shift to Codeset (?P<set>[4-7])", re.IGNORECASE)
@@ -184,18 +188,33 @@ class _Log:
                 yield from self.finish()
             header = _header(match["name"], int(discriminator[1]), reference[1] if reference else "")
             if header is None:
-                what = " ".join(f"{match['way']} {match['name']} {rest}".split())[:_LONGEST]
-                yield Happening(self._at_ns, what, interface, 0, line.number, line.offset)
+                yield self._unknown(match, interface, line)
                 return
             self._message = _Message(interface, direction, self._at_ns, line.number, line.offset, header)
         elif match["layer"] != "Q931":
             yield from self._q921(match, interface, direction, line)
+        else:
+            yield from self.finish()
+            yield self._unknown(match, interface, line)
+
+    def _unknown(self, match: re.Match[str], interface: str, line: Line) -> Happening:
+        """Something that crossed and has no known name."""
+        what = " ".join(f"{match['way']} {match['name']} {match['rest']}".split())[:_LONGEST]
+        return Happening(self._at_ns, what, interface, 0, line.number, line.offset)
 
     def _q921(self, match: re.Match[str], interface: str, direction: Direction, line: Line) -> Iterator[Item]:
         rest = match["rest"]
         fields = {name: int(value) for name, value in _FIELD.findall(rest)}
         info = _Info(interface, direction, self._at_ns, line.number, line.offset, match["name"], fields)
         if frame_of(match["name"], fields, b"", False) is None:
+            yield from self.finish()
+            yield self._unknown(match, interface, line)
+            if match["name"] == "BAD" and (bad := _BAD.match(rest)):
+                words = (" ".join(f"IOS calls it a bad frame. {bad[2]}".split())[:_LONGEST],)
+                record = self._record(info, bytes.fromhex(bad[1]), Layer.LAPD, None, words)
+                # Mostly its C/R bit is that of the receiver's own side (a loop, two sides of the same kind),
+                # so what it says of the sides counts, not what IOS says.
+                yield replace(record, side=None)
             return
         data = _DATA.search(rest)
         octets = bytes.fromhex(data[1]) if data else b""
