@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trunkbench.trace.capture import Damage, NotACapture, Packet, read_capture
+from trunkbench.trace.capture import NO_PACKET, Damage, NotACapture, Packet, read_capture
+from trunkbench.trace.frames import read_frames
+from trunkbench.trace.inputs import open_trace
+from trunkbench.trace.record import FrameRecord
 
 FRAME = bytes.fromhex("0001000008020001 05".replace(" ", ""))
 
@@ -75,6 +78,48 @@ def test_pcap_link_type_field_may_announce_an_fcs() -> None:
     assert (packets[0].link_type, packets[0].fcs_length) == (203, 2)
 
 
+def event(order: str) -> bytes:
+    """What sysdig writes of an event: processor, nanoseconds since 1970, thread, length, type."""
+    return struct.pack(order + "HQQIHxx", 1, 1_700_000_000_000_000_007, 5, 32, 3) + bytes(4)
+
+
+JOURNAL = b"MESSAGE=hello\n__REALTIME_TIMESTAMP=1700000000000123\n"
+COUNTED: list[tuple[int, bytes, int, int]] = [
+    (0x0BAD, struct.pack("<I", 32473), 4, 0),
+    (0x4000_0BAD, struct.pack("<I", 32473) + b"private", 4, 0),
+    (0x204, b"", 24, 1_700_000_000_000_000_007),
+    (0x216, b"", 28, 1_700_000_000_000_000_007),
+    (0x221, b"", 28, 1_700_000_000_000_000_007),
+    (9, JOURNAL, 23, 1_700_000_000_000_123_000),
+    (9, b"MESSAGE=an entry without a time\n", 23, 0),
+]
+"""Blocks that are no packets and have numbers: type, body (or an event), shortest body, time."""
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("kind", "body", "shortest", "at_ns"), COUNTED)
+def test_pcapng_blocks_that_only_count(order: str, kind: int, body: bytes, shortest: int, at_ns: int) -> None:
+    counted = body or event(order)
+    data = section(order) + interface(order) + enhanced(order, 0, 5) + block(order, kind, counted)
+    packets, damage = read(data + enhanced(order, 0, 6))
+    assert [packet.number for packet in packets] == [1, 2, 3]
+    assert [packet.link_type for packet in packets] == [203, NO_PACKET, 203]
+    assert (packets[1].at_ns, packets[1].clock, packets[1].data) == (at_ns, None if at_ns else "", b"")
+    assert damage == []
+    filled = bytes((shortest + 3) // 4 * 4)
+    assert read(section(order) + block(order, kind, filled))[1] == []
+    _, [told] = read(section(order) + block(order, kind, filled[4:]))
+    assert f"where at least {shortest} must stand" in told.problem
+
+
+def test_blocks_that_only_count_are_no_frames() -> None:
+    data = section() + interface() + block("<", 0x0BAD, bytes(8)) + enhanced("<", 0, 6)
+    frames = list(read_frames(io.BytesIO(data)))
+    assert [(type(frame), getattr(frame, "number", 0)) for frame in frames] == [(FrameRecord, 2)]
+    items = list(open_trace(io.BytesIO(data), "t"))
+    assert [(type(item), getattr(item, "number", 0)) for item in items] == [(FrameRecord, 2)]
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_pcapng_interfaces_options_and_block_kinds(order: str) -> None:
     names = option(order, 2, b"span 1") + option(order, 3, b"near") + option(order, 9, b"\x09")
@@ -86,7 +131,7 @@ def test_pcapng_interfaces_options_and_block_kinds(order: str) -> None:
         + interface(order, 203, names + option(order, 0, b""))
         + interface(order, 177)
         + block(order, 5, b"statistics, skipped")
-        + block(order, 0x0BAD, b"unknown, skipped as well")
+        + block(order, 0x0BAE, b"unknown, skipped as well")
         + enhanced(order, 0, 7, options=flags)
         + enhanced(order, 1, 2_000_000, options=fcs)
         + block(order, 2, obsolete)

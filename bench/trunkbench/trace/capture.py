@@ -2,7 +2,8 @@
 
 pcap: draft-ietf-opsawg-pcap, both byte orders, microseconds and nanoseconds. pcapng:
 draft-ietf-opsawg-pcapng, any number of sections (each in its own byte order) and interfaces; enhanced, simple
-and obsolete packet blocks; everything else is skipped.
+and obsolete packet blocks. Blocks that Wireshark numbers like packets, though they are none, are counted too;
+everything else is skipped.
 
 `read_capture` streams: it yields a `Packet` a frame and a `Damage` wherever the file is not what it ought to
 be. A fatal `Damage` is the last item (the next block cannot be found); everything before it has been yielded.
@@ -11,6 +12,7 @@ Nothing here knows what the packets contain.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -28,6 +30,15 @@ INTERFACES = 65_536
 """Interfaces that one section of a pcapng file may have."""
 ZEROS = 64
 """Packet headers of nothing but zeros, one after the other, that are a hole in the file and no packets."""
+
+NO_PACKET = -1
+"""The link type of a block that is no packet and yet has a number, as Wireshark counts."""
+_EVENTS = {0x204: 24, 0x216: 28, 0x221: 28}
+"""Blocks with an event of the machine, by sysdig: their shortest bodies."""
+_CUSTOM = {0x0BAD: 4, 0x4000_0BAD: 4}
+_JOURNAL, _SHORTEST_ENTRY = 9, 23
+_JOURNAL_TIME = re.compile(rb"__REALTIME_TIMESTAMP=(\d{1,16})")
+"""An entry of systemd's journal: microseconds since 1970."""
 
 _PCAP_MAGICS = {
     b"\xd4\xc3\xb2\xa1": ("<", 1_000),
@@ -52,7 +63,7 @@ class Packet(msgspec.Struct, frozen=True, gc=False):
     `number` counts packets from 1; `offset` is where the packet's block begins in the file. `fcs_length` is
     what the file says about a trailing FCS (octets), None when it says nothing. `clock` is tshark's text of
     the time where that is not `at_ns` (none in a simple packet block, a fraction of more than a second, steps
-    of less than a nanosecond).
+    of less than a nanosecond). A `link_type` of NO_PACKET is a block that only counts.
     """
 
     number: int
@@ -339,7 +350,23 @@ class PcapngFile(_File):
                 captured = min(captured, self.interfaces[0].snap)
             packet = self._packet(0, 0, captured, original, body, 4, start)
             return msgspec.structs.replace(packet, clock="")
+        if kind in _EVENTS or kind in _CUSTOM or kind == _JOURNAL:
+            return self._no_packet(kind, body, start)
         return None
+
+    def _no_packet(self, kind: int, body: bytes, start: int) -> Packet:
+        """A block that is no packet, with the time that Wireshark shows of it; it has no octets here."""
+        shortest = (_EVENTS | _CUSTOM).get(kind, _SHORTEST_ENTRY)
+        if len(body) < shortest:
+            raise ValueError(f"a body of {len(body)} octets where at least {shortest} must stand")
+        at_ns = 0
+        if kind in _EVENTS:
+            (at_ns,) = self._fields("2xQ", body)
+        elif kind == _JOURNAL and (told := _JOURNAL_TIME.search(body)):
+            at_ns = int(told[1]) * 1_000
+        self.number += 1
+        clock = None if at_ns else ""
+        return Packet(self.number, start, at_ns, NO_PACKET, -1, "", "", 0, b"", 0, None, clock)
 
     def _fields(self, layout: str, body: bytes) -> tuple[int, ...]:
         """The integers that a block's body begins with, in the section's byte order."""

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from trunkbench.trace import pcapng as ng
-from trunkbench.trace.capture import Damage, NotACapture, Packet, read_capture
+from trunkbench.trace.capture import NO_PACKET, Damage, NotACapture, Packet, read_capture
 from trunkbench.trace.record import Direction, FrameRecord
 from trunkwire.hdlc.fcs import fcs16
 from trunkwire.side import Side
@@ -94,6 +94,8 @@ def read_frames(file: BinaryIO, name: str = "capture") -> Iterator[FrameRecord |
     for item in read_capture(file, name):
         if isinstance(item, Damage):
             yield item
+        elif item.link_type == NO_PACKET:
+            continue
         elif item.link_type not in LINK_TYPES:
             first_foreign = first_foreign or item.offset
             foreign[item.link_type] += 1

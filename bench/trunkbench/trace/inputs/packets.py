@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from trunkbench.trace import pcapng as ng
-from trunkbench.trace.capture import Damage, Packet, read_capture
+from trunkbench.trace.capture import NO_PACKET, Damage, Packet, read_capture
 from trunkbench.trace.inputs.linktypes import KNOWN, name_of
 from trunkbench.trace.inputs.numbering import numbered
 from trunkbench.trace.inputs.options import InputOptions, Item
@@ -118,7 +118,9 @@ class Carriers:
         return carrier
 
     def take(self, packet: Packet) -> Iterable[Item]:
-        """What a packet holds, at least one item."""
+        """What a packet holds, at least one item; nothing of a block that is none."""
+        if packet.link_type == NO_PACKET:
+            return ()
         self._last = packet.number, packet.offset
         carrier = self.of(packet)
         if carrier is not None:
