@@ -170,7 +170,7 @@ def same(one: Observed, other: Observed) -> None:
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_event_jump_and_bits_cannot_be_told_apart(seed: int) -> None:
     event = run("event", seed)
     same(event, run("bits", seed))
@@ -195,7 +195,7 @@ def some_fault(rng: random.Random) -> tuple[int, LineFault]:
 
 
 @given(st.integers(0, 2**32), st.integers(1, 3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_faults_on_demand_equal_forced_rendering(seed: int, count: int) -> None:
     rng = random.Random(seed)
     faults = tuple(some_fault(rng) for _ in range(count))

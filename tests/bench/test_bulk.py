@@ -138,14 +138,14 @@ def read_in_bulk(data: bytes) -> Iterator[Item]:
             yield item
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(ANY)
 def test_the_same_items_are_read(data: bytes) -> None:
     with contextlib.suppress(NotACapture):
         assert list(read_in_bulk(data)) == list(open_trace(io.BytesIO(data), "made"))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(ANY)
 def test_the_same_json(data: bytes) -> None:
     expected = outcome(data, slow_json)
@@ -153,7 +153,7 @@ def test_the_same_json(data: bytes) -> None:
     assert outcome(data, shared(json_lines)) == expected
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(ANY, COLUMNS)
 def test_the_same_fields(data: bytes, names: list[str]) -> None:
     expected = outcome(data, lambda session: iter(slow_fields(session, names)))
@@ -162,7 +162,7 @@ def test_the_same_fields(data: bytes, names: list[str]) -> None:
     assert outcome(data, shared(view)) == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(ANY)
 def test_the_same_calls(data: bytes) -> None:
     assert outcome(data, fast_calls) == outcome(data, slow_calls)

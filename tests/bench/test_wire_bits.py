@@ -37,7 +37,7 @@ def alarms(observed: Sequence[tuple[str, int, object]], end: str) -> list[tuple[
 
 
 @given(st.integers(0, 2**32), st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_event_jump_and_bits_cannot_be_told_apart(seed: int, crc4: bool) -> None:
     event = run("event", seed, crc4=crc4)
     same(event, run("bits", seed, crc4=crc4))
@@ -99,7 +99,7 @@ def some_fault(rng: random.Random) -> tuple[int, LineFault]:
 @example(seed=11, count=2, crc4=False)  # frames on two slots arrive at one tick
 @example(seed=19, count=2, crc4=True)  # an error in the last sub-multiframe ahead of a clean line
 @example(seed=142, count=2, crc4=False)  # a fault begins while the line behind another is found clean
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_faults_on_demand_equal_forced_rendering(seed: int, count: int, crc4: bool) -> None:
     rng = random.Random(seed)
     faults = tuple(some_fault(rng) for _ in range(count))

@@ -42,7 +42,7 @@ def lines(draw: st.DrawFn) -> bytes:
     return bytes(hurt)
 
 
-@settings(max_examples=90, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(lines(), min_size=1, max_size=4), limits, st.data())
 def test_bulk_equals_scalar(streams: list[bytes], bounds: Limits, data: st.DataObject) -> None:
     expected = [Receiver(bounds).receive(stream) for stream in streams]

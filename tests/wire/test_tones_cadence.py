@@ -159,7 +159,7 @@ def test_too_weak_is_not_heard() -> None:
     assert hear(octets, CN) == ([], [])
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(
     st.lists(
         st.tuples(
