@@ -44,6 +44,9 @@ AT_END = "not ended when the trace ends"
 REUSED = "its call reference was used again before it was cleared"
 
 _ADDS_DIGITS = frozenset({MessageType.SETUP, MessageType.INFORMATION})
+_ALERTING, _CONNECT = int(MessageType.ALERTING), int(MessageType.CONNECT)
+_CONNECT_ACKNOWLEDGE = int(MessageType.CONNECT_ACKNOWLEDGE)
+_RELEASE_COMPLETE = int(MessageType.RELEASE_COMPLETE)
 _CLEARING = frozenset({MessageType.DISCONNECT, MessageType.RELEASE, MessageType.RELEASE_COMPLETE})
 
 
@@ -137,7 +140,7 @@ class _Clearing(msgspec.Struct, gc=False):
     cause: int | None
 
 
-class _Growing(msgspec.Struct):
+class Growing(msgspec.Struct):
     """A call while it is up."""
 
     call: TracedCall
@@ -159,11 +162,39 @@ class _Growing(msgspec.Struct):
     unsaid: int = 0
 
 
+def grow(row: Growing, told: Told, number: int, at_ns: int, end: End | None, tei: int) -> None:
+    """Take one message that nothing is odd about."""
+    row.last = number
+    row.messages += 1
+    if told.channel is not None:
+        row.channel = told.channel
+    kind = told.kind
+    if kind == _ALERTING:
+        row.alerting_ns = at_ns if row.alerting_ns is None else row.alerting_ns
+    elif kind == _CONNECT:
+        row.answer_ns = at_ns if row.answer_ns is None else row.answer_ns
+    elif kind == _CONNECT_ACKNOWLEDGE and row.taken is None:
+        row.taken = tei
+    elif told.clears:
+        known = row.clearings.get(tei)
+        if known is None:
+            row.clearings[tei] = _Clearing(at_ns, "" if end is None else end.value, told.cause)
+        elif known.cause is None:
+            known.cause = told.cause
+        if kind == _RELEASE_COMPLETE:
+            row.end_ns = at_ns
+    if told.caller or told.called or told.keys or told.bearer:
+        row.caller = row.caller or told.caller
+        row.called += told.called
+        row.keys += told.keys
+        row.bearer = row.bearer or told.bearer
+
+
 class CallRows:
     """The rows of one trace."""
 
     def __init__(self) -> None:
-        self._growing: dict[int, _Growing] = {}
+        self._growing: dict[int, Growing] = {}
         self._ready: list[tuple[int, CallRow]] = []
 
     def feed(self, frame: Decoded) -> Iterator[CallRow]:
@@ -187,42 +218,23 @@ class CallRows:
         tei: int,
         repeated: bool = False,
         anomalies: tuple[str, ...] = (),
-    ) -> None:
-        """Take one message of a call: what it tells, its frame's number and time, who sent it."""
+    ) -> Growing:
+        """Take one message of a call: what it tells, its frame's number and time, who sent it. The call's
+        row as it is now."""
         row = self._growing.get(call.number)
         if row is None:
-            row = self._growing[call.number] = _Growing(call, number)
-        row.last = number
+            row = self._growing[call.number] = Growing(call, number)
         for text in anomalies:
             if len(row.anomalies) < MOST_ANOMALIES:
                 row.anomalies.append(f"frame {number}: {text}")
             else:
                 row.unsaid += 1
         if repeated:
+            row.last = number
             row.retransmissions += 1
-            return
-        row.messages += 1
-        row.caller = row.caller or told.caller
-        row.called += told.called
-        row.keys += told.keys
-        if told.channel is not None:
-            row.channel = told.channel
-        row.bearer = row.bearer or told.bearer
-        kind = told.kind
-        if kind == MessageType.ALERTING:
-            row.alerting_ns = at_ns if row.alerting_ns is None else row.alerting_ns
-        elif kind == MessageType.CONNECT:
-            row.answer_ns = at_ns if row.answer_ns is None else row.answer_ns
-        elif kind == MessageType.CONNECT_ACKNOWLEDGE and row.taken is None:
-            row.taken = tei
-        if told.clears:
-            known = row.clearings.get(tei)
-            if known is None:
-                row.clearings[tei] = _Clearing(at_ns, "" if end is None else end.value, told.cause)
-            elif known.cause is None:
-                known.cause = told.cause
-            if kind == MessageType.RELEASE_COMPLETE:
-                row.end_ns = at_ns
+        else:
+            grow(row, told, number, at_ns, end, tei)
+        return row
 
     def close(self, calls: Iterable[TracedCall]) -> Iterator[CallRow]:
         """Calls to which no message can belong any more, in the order of `Decoded.closed`."""
@@ -257,7 +269,7 @@ def anomalies_of(frame: Decoded) -> tuple[str, ...]:
     return (*odd, *frame.remarks, *(f"octet {fault.offset}: {fault.text}" for fault in frame.faults))
 
 
-def _row(row: _Growing, cut: str, more: tuple[str, ...]) -> CallRow:
+def _row(row: Growing, cut: str, more: tuple[str, ...]) -> CallRow:
     call = row.call
     clearing = row.clearings.get(row.taken) if row.taken is not None else None
     if clearing is None and row.clearings and row.taken is None:

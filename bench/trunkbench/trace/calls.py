@@ -10,6 +10,7 @@ forgotten, so that a trace of any length needs the memory of the calls that are 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 import msgspec
@@ -74,6 +75,8 @@ class CallWatch:
         self._count = 0
         self._lingering: deque[tuple[int, TracedCall]] = deque()
         self.closed: list[TracedCall] = []
+        self.due_ns: float = math.inf
+        """The time after which `expire` closes a call: nanoseconds since 1970, or infinite."""
 
     def follow(
         self,
@@ -85,9 +88,8 @@ class CallWatch:
         tei: int = 0,
     ) -> tuple[TracedCall | None, str]:
         """The message's call, None for the global or dummy reference, and what is odd about it or ""."""
-        waiting = self._lingering
-        if waiting and (at_ns - waiting[0][0] > LINGER_NS or len(waiting) > MOST_LINGERING):
-            self._expire(at_ns)
+        if at_ns > self.due_ns:
+            self.expire(at_ns)
         if message.reference == 0:
             return None, ""
         kind = message.type
@@ -109,10 +111,15 @@ class CallWatch:
             if (*channel, message.reference, peer_of(allocator) if allocator else None, tei) in self._calls:
                 odd = "the call reference flag belongs to no call; the other flag does"
         if kind == _RELEASE_COMPLETE and call.key[4] == tei:  # not one terminal of several
-            if not call.ended:
-                self._lingering.append((at_ns, call))
-            call.ended = True
+            self.end(call, at_ns)
         return call, odd
+
+    def end(self, call: TracedCall, at_ns: int) -> None:
+        """A call's RELEASE COMPLETE, the first or a repeated one."""
+        if not call.ended:
+            call.ended = True
+            self._lingering.append((at_ns, call))
+            self._wait()
 
     def __len__(self) -> int:
         """How many calls are remembered."""
@@ -124,6 +131,7 @@ class CallWatch:
             self._close(call)
         self._calls.clear()
         self._lingering.clear()
+        self._wait()
 
     def _new(self, key: CallKey) -> TracedCall:
         before = self._calls.get(key)
@@ -133,14 +141,23 @@ class CallWatch:
         call = self._calls[key] = TracedCall(self._count, key)
         return call
 
-    def _expire(self, now_ns: int) -> None:
-        """Close ended calls that have waited long enough."""
+    def expire(self, now_ns: int) -> None:
+        """Close ended calls that have waited long enough; to be called when `due_ns` is over."""
         waiting = self._lingering
-        while waiting and (now_ns - waiting[0][0] > LINGER_NS or len(waiting) > MOST_LINGERING):
+        while now_ns > self.due_ns:
             _, call = waiting.popleft()
+            self._wait()
             if not call.closed:
                 del self._calls[call.key]
                 self._close(call)
+
+    def _wait(self) -> None:
+        """Find out when the next ended call has waited long enough."""
+        waiting = self._lingering
+        if len(waiting) > MOST_LINGERING:
+            self.due_ns = -math.inf
+        else:
+            self.due_ns = waiting[0][0] + LINGER_NS if waiting else math.inf
 
     def _close(self, call: TracedCall) -> None:
         call.closed = True

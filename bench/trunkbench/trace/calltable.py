@@ -26,6 +26,9 @@ def nanoseconds(ns: int | None) -> str | None:
     """Nanoseconds as seconds with nine digits, None for None."""
     if ns is None:
         return None
+    if ns >= 1_000_000_000:
+        digits = str(ns)
+        return f"{digits[:-9]}.{digits[-9:]}"
     sign, ns = ("-", -ns) if ns < 0 else ("", ns)
     return f"{sign}{ns // 1_000_000_000}.{ns % 1_000_000_000:09d}"
 
@@ -82,14 +85,22 @@ def csv_line(row: CallRow) -> str:
     """A row as comma-separated values (RFC 4180), without a line end. What a call lacks is empty; anomalies
     are separated by " | ".
     """
-    return ",".join(_quoted(value) for value in values(row).values())
+    times = (row.setup_ns, row.alerting_ns, row.answer_ns, row.clear_ns, row.end_ns, row.duration_ns)
+    setup, alerting, answer, clear, end, duration = ["" if ns is None else nanoseconds(ns) for ns in times]
+    tei, channel, cause = ("" if number is None else number for number in (row.tei, row.channel, row.cause))
+    return (
+        f"{row.number},{row.reference},{row.origin},{_quoted(row.span)},{row.slot or ''},{tei},"
+        f"{_quoted(row.caller)},{_quoted(row.called)},{channel},{_quoted(row.bearer)},"
+        f"{setup},{alerting},{answer},{clear},{end},{duration},{row.cleared_by},{cause},{_quoted(row.meaning)},"
+        f"{row.messages},{row.retransmissions},{_quoted(' | '.join(row.anomalies))},{_quoted(row.cut)},"
+        f"{row.first},{row.last}"
+    )
 
 
-def _quoted(value: object) -> str:
-    if value is None:
-        return ""
-    text = " | ".join(value) if isinstance(value, tuple) else str(value)
-    return '"' + text.replace('"', '""') + '"' if _SPECIAL.search(text) else text
+def _quoted(text: str) -> str:
+    if not text or not _SPECIAL.search(text):
+        return text
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _since_setup(at_ns: int | None, row: CallRow) -> str:

@@ -14,30 +14,40 @@ AGAIN = " again"
 """How `SequenceWatch.follow` ends what it says of a repeated frame."""
 
 
-class _Sent:
+class Sent:
     """What one side has sent: the N(S) that is due, and the information of each number's last frame."""
 
     __slots__ = ("due", "frames")
 
-    def __init__(self, due: int | None = None) -> None:
-        self.due = due
+    def __init__(self) -> None:
+        self.due: int | None = None
         self.frames: dict[int, bytes] = {}
+
+    def restart(self) -> None:
+        """The link is established anew."""
+        self.due = 0
+        self.frames.clear()
 
 
 class SequenceWatch:
     """Follows the I frames of both sides of one data link."""
 
     def __init__(self) -> None:
-        self._user, self._network = _Sent(), _Sent()
+        self._user, self._network = Sent(), Sent()
         self.modulus = 0
         """What the link counts by, 0 while nothing has told it."""
+
+    def sent(self, sender: Side) -> Sent:
+        """What a side has sent, for whoever follows some of its frames himself."""
+        return self._network if sender is Side.NETWORK else self._user
 
     def follow(self, frame: Layer2, sender: Side) -> str:
         """What is odd about the frame's N(S), "" as a rule."""
         if frame.kind == "I":
             return self.numbered(frame.n_s, frame.information, sender, frame.modulus)
         if frame.kind in ("SABME", "SABM"):
-            self._user, self._network = _Sent(0), _Sent(0)
+            self._user.restart()
+            self._network.restart()
             self.modulus = MODULUS if frame.kind == "SABME" else BASIC
         elif frame.kind in SUPERVISORY:
             self.modulus = frame.modulus
@@ -46,7 +56,7 @@ class SequenceWatch:
     def numbered(self, n_s: int, information: bytes, sender: Side, modulus: int = MODULUS) -> str:
         """As `follow`, for an I frame."""
         self.modulus = modulus
-        sent = self._network if sender is Side.NETWORK else self._user
+        sent = self.sent(sender)
         due, frames = sent.due, sent.frames
         behind = 0 if due is None else (due - n_s) % modulus
         repeated = behind and frames.get(n_s) == information

@@ -6,7 +6,7 @@ remembered, if it carries no digits and no text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from trunkbench.trace.bulk.batches import Batch, record
@@ -23,28 +23,42 @@ from trunkbench.trace.bulk.heads import (
     read_head,
 )
 from trunkbench.trace.bulk.parts import Parts
-from trunkbench.trace.callrows import CallRow, CallRows, Told, told_of
-from trunkbench.trace.calls import SAME_SETUP
+from trunkbench.trace.callrows import CallRow, CallRows, Growing, Told, grow, told_of
+from trunkbench.trace.calls import SAME_SETUP, TracedCall
 from trunkbench.trace.decoder import Decoded, Decoder
+from trunkbench.trace.layer2 import MODULUS
 from trunkbench.trace.record import FrameRecord
-from trunkbench.trace.sequence import AGAIN
+from trunkbench.trace.sequence import AGAIN, Sent
 from trunkbench.trace.sides import SUPERVISORY
 from trunkwire.q931.message import Message
+from trunkwire.q931.messages import MessageType
 from trunkwire.side import Side
 
 _NETWORK = Side.NETWORK
+_SETUP, _RELEASE_COMPLETE = int(MessageType.SETUP), int(MessageType.RELEASE_COMPLETE)
+
+
+Table = dict[bytes, Growing]
+"""The rows of calls by the octets of the call reference, with its flag as one side sends it."""
+Usual = tuple[Sent, int, int, Table, dict[bytes, Told], int, Side]
+"""What a usual frame is followed with: what its sender has sent, its N(S), the next, the rows of the link's
+calls, what messages of this sender tell, TEI, sender."""
 
 
 class CallsTap(FollowedTap):
     """The frames of one kind of packet."""
 
-    __slots__ = ("heads",)
+    __slots__ = ("heads", "sent", "usual")
 
     def __init__(self, pattern: FrameRecord, decoder: Decoder) -> None:
         super().__init__(pattern, decoder)
         self.heads: dict[bytes, tuple[Head, bool, bool]] = {}
         """By the first six octets; with each whether a frame of four of them at most can be passed over, and
         whether a message with a call reference of two octets begins."""
+        self.usual: dict[bytes, Usual | tuple[()]] = {}
+        """Of heads that were met before; () for supervisory frames that are passed over."""
+        self.sent: dict[bytes, Usual] = {}
+        """The same by the first three octets, whatever the N(R)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,10 @@ class CallsBulk:
         self._ready: list[CallRow] = []
         self._bodies: tuple[dict[bytes, _Body], dict[bytes, _Body]] = ({}, {})
         """By who sent: the user, the network."""
+        self._told: tuple[dict[bytes, Told], dict[bytes, Told]] = ({}, {})
+        """What those of the bodies tell that begin no call and that nothing is wrong with."""
+        self._tables: dict[tuple[str, int, int], tuple[Table, Table]] = {}
+        """The rows of the calls of each data link: as the user, as the network sends their references."""
         self._parts = Parts()
         self._clean: tuple[set[tuple[int, bytes]], set[tuple[int, bytes]]] = (set(), set())
         """Message types with the identifiers of elements that are right there."""
@@ -74,39 +92,81 @@ class CallsBulk:
 
     def feed(self, frame: Decoded) -> Iterator[CallRow]:
         """Take a frame that the decoder has read; the rows that have become ready."""
+        self._forget(frame.closed)
         return self._rows.feed(frame)
 
     def finish(self) -> Iterator[CallRow]:
         """The trace is over: the rest of the rows."""
         return self._rows.finish(self._decoder.finish())
 
-    def rows(self, batch: Batch[CallsTap]) -> Iterator[CallRow]:
+    def rows(self, batch: Batch[CallsTap]) -> list[CallRow]:
         """The rows that become ready with a batch."""
-        decoder = self._decoder
-        special = decoder.special
+        calls, release_complete = self._decoder.calls, _RELEASE_COMPLETE
+        special, due = self._decoder.special, calls.due_ns
         number = batch.first - 1
         columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
         for second, nano, frame, tap in columns:
             number += 1
-            head, idle, begins = tap.heads.get(frame[:6]) or self._head(tap, frame[:6])
-            if idle and not special and len(frame) <= 4:
+            usual = tap.usual.get(frame[:6])
+            if usual is None or special:
+                self._unusual(batch, number, tap, frame)
+                special, due = self._decoder.special, calls.due_ns
                 continue
-            if begins and not special and len(frame) > 8 and frame[8] != SEGMENT:
-                self._message(tap, head, number, second * NS + nano, frame)
-                if self._ready:
-                    yield from self._ready
-                    self._ready.clear()
-            else:
-                yield from self.feed(decoder.decode(record(batch, number - batch.first)))
-                special = decoder.special
+            if not usual:
+                continue
+            sent, n_s, following, table, tells, tei, sender = usual
+            told = tells.get(frame[8:])
+            if told is None or sent.due != n_s or frame[6:8] not in table:
+                self._unusual(batch, number, tap, frame)
+                special, due = self._decoder.special, calls.due_ns
+                continue
+            at_ns = second * NS + nano
+            if at_ns > due:
+                calls.expire(at_ns)
+                self._close()
+                due = calls.due_ns
+            row = table.get(frame[6:8])
+            if row is None:
+                self._unusual(batch, number, tap, frame)
+                continue
+            sent.frames[n_s] = frame[4:]
+            sent.due = following
+            grow(row, told, number, at_ns, sender, tei)
+            if told.kind == release_complete:
+                calls.end(row.call, at_ns)
+                due = calls.due_ns
+        ready, self._ready = self._ready, []
+        return ready
+
+    def _unusual(self, batch: Batch[CallsTap], number: int, tap: CallsTap, frame: bytes) -> None:
+        """Any frame; rows that become ready by it go to `_ready`."""
+        special, index = self._decoder.special, number - batch.first
+        head, idle, begins = tap.heads.get(frame[:6]) or self._head(tap, frame[:6])
+        if idle and not special and len(frame) <= 4:
+            tap.usual[frame] = ()
+        elif begins and not special and len(frame) > 8 and frame[8] != SEGMENT:
+            self._message(tap, head, number, batch.seconds[index] * NS + batch.nanos[index], frame)
+        else:
+            self._ready += self.feed(self._decoder.decode(record(batch, index)))
 
     def _head(self, tap: CallsTap, octets: bytes) -> tuple[Head, bool, bool]:
         head = read_head(self._decoder, tap, octets[:4])
         if len(tap.heads) >= MOST_HEADS:
             tap.heads.clear()
+            tap.usual.clear()
         idle = head.usable and head.fixed and head.layer2.kind in SUPERVISORY
         known = tap.heads[octets] = (head, idle, head.carries and octets[4:] == BEGINS)
         return known
+
+    def _tables_of(self, tap: CallsTap, tei: int) -> tuple[Table, Table]:
+        return self._tables.setdefault((*tap.channel, tei), ({}, {}))
+
+    def _becomes_usual(self, tap: CallsTap, head: Head, octets: bytes, sender: Side) -> None:
+        """Frames that begin like this one, which was followed, are followed at once from now on."""
+        sent, n_s, tei, side = head.sequence.sent(sender), head.n_s, head.address[2], sender is _NETWORK
+        table, told = self._tables_of(tap, tei)[side], self._told[side]
+        usual = (sent, n_s, (n_s + 1) % MODULUS, table, told, tei, sender)
+        tap.usual[octets] = tap.sent.setdefault(octets[:3], usual)
 
     def _message(self, tap: CallsTap, head: Head, number: int, at_ns: int, frame: bytes) -> None:
         """Take an I frame with a message; rows that become ready by it go to `_ready`."""
@@ -114,6 +174,8 @@ class CallsBulk:
         assert sender is not None  # I frames are commands (Q.921 3.6.1)
         octets, tail = frame[4:], frame[8:]
         odd = head.sequence.numbered(head.n_s, octets, sender)
+        if head.fixed and frame[:6] not in tap.usual:
+            self._becomes_usual(tap, head, frame[:6], sender)
         body = self._bodies[sender is _NETWORK].get(tail) or self._body(tail, sender)
         reference = frame[6] << 8 | frame[7]
         flag = reference >= FLAG
@@ -121,8 +183,7 @@ class CallsBulk:
         message = Message(reference - FLAG if flag else reference, body.told.kind, (), flag)
         call, strange = calls.follow(message, octets, tap.channel, sender, at_ns, tei)
         if calls.closed:
-            self._ready += self._rows.close(calls.closed)
-            calls.closed.clear()
+            self._close()
         if call is None:
             return
         anomalies, repeated = body.anomalies, False
@@ -130,7 +191,31 @@ class CallsBulk:
             repeated = odd.endswith(AGAIN) or strange == SAME_SETUP
             told = ("" if odd.endswith(AGAIN) else odd, "" if strange == SAME_SETUP else strange)
             anomalies = (*filter(None, told), *anomalies)
-        self._rows.take(call, body.told, number, at_ns, sender, tei, repeated, anomalies)
+        row = self._rows.take(call, body.told, number, at_ns, sender, tei, repeated, anomalies)
+        if call.key[4] == tei:  # not one terminal of several
+            user, network = self._tables_of(tap, tei)
+            flagged, other = frame[6:8], bytes((frame[6] ^ 0x80, frame[7]))
+            if sender is _NETWORK:
+                network[flagged] = user[other] = row
+            else:
+                user[flagged] = network[other] = row
+
+    def _close(self) -> None:
+        """Rows of calls that have been closed."""
+        closed = self._decoder.calls.closed
+        self._forget(closed)
+        self._ready += self._rows.close(closed)
+        closed.clear()
+
+    def _forget(self, closed: Iterable[TracedCall]) -> None:
+        """No message can belong to these calls any more."""
+        for call in closed:
+            span, slot, reference, allocator, tei = call.key
+            tables = self._tables.get((span, slot, tei))
+            if tables is not None and reference < FLAG:
+                for side, table in zip(Side, tables, strict=True):
+                    flag = 0 if allocator is side else FLAG
+                    table.pop((reference | flag).to_bytes(2, "big"), None)
 
     def _body(self, tail: bytes, sender: Side) -> _Body:
         """A message from its type on, that was not met before."""
@@ -150,5 +235,8 @@ class CallsBulk:
             bodies = self._bodies[side]
             if len(bodies) >= MOST_MESSAGES:
                 bodies.clear()
+                self._told[side].clear()
             bodies[tail] = body
+            if kind != _SETUP and not body.anomalies:
+                self._told[side][tail] = body.told
         return body
