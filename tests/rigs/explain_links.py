@@ -31,6 +31,14 @@ def refused(answer: str) -> Items:
     return Talk().un(U, "SABME").un(N, answer).items
 
 
+def starting(times: int, seconds: float) -> Items:
+    """DM so many times, and so long after it UA."""
+    talk = Talk()
+    for _ in range(times):
+        talk.un(U, "SABME").un(N, "DM").wait(seconds - 0.02)
+    return talk.up().items
+
+
 def released(with_call: bool) -> Items:
     talk = Talk().up().setup()
     talk.answer().wait(5)
@@ -116,6 +124,18 @@ def alarm(well: bool) -> Items:
     return talk.call().items
 
 
+def down(whether: bool) -> Items:
+    """What Asterisk logs when it loses a D channel, twice, and once more after it has come up."""
+    talk = Talk(span="Span 1").up()
+    talk.happen("D-channel is down!" if whether else "D-Channel on span 1 up", whether).wait(1)
+    talk.happen("== Primary D-Channel on span 1 down", True if whether else None).wait(1)
+    return talk.happen("== Primary D-Channel on span 1 up", False).items
+
+
+def aborted(whether: bool) -> Items:
+    return Talk().up().happen("PRI got event: HDLC Abort (6) on D-channel of span 1", whether or None).items
+
+
 def fcs(right: bool) -> Items:
     talk = Talk().up()
     return [*talk.items, msgspec.structs.replace(talk.items[1], fcs=right)]
@@ -185,6 +205,8 @@ CASES = (
     Case("link-unanswered", lambda: sabme(3), lambda: sabme(2), (1, 2, 3), N, "network side answers none"),
     Case("link-loop", lambda: loops(3), lambda: loops(2), (2, 5, 8), None, "TEI 0"),
     Case("link-refused", lambda: refused("DM"), lambda: refused("UA"), (1, 2), N),
+    Case("link-refused", lambda: starting(2, 1), lambda: starting(1, 60), (1, 2, 3, 4), N),
+    Case("link-refused-once", lambda: starting(1, 60), lambda: starting(1, 61), (1, 2, 4), N, "once"),
     Case("link-released", lambda: released(True), lambda: released(False), (8,), N, "with one call up"),
     Case("disc-unanswered", lambda: disc(3), lambda: disc(2), (3, 4, 5), N),
     Case("frmr", lambda: rejected("FRMR"), lambda: rejected("DM"), (3,), U, "invalid N(R)"),
@@ -229,6 +251,8 @@ CASES = (
     ),
     Case("tei-check-unanswered", lambda: remove(CHECK, CHECK), lambda: remove(CHECK), (1, 2), U),
     Case("alarm", lambda: alarm(False), lambda: alarm(True), (), None, "signal lost"),
+    Case("d-channel-down", lambda: down(True), lambda: down(False), (), None, "D-channel is down"),
+    Case("hdlc-errors", lambda: aborted(True), lambda: aborted(False), (), None, "HDLC Abort (6)"),
     Case("fcs-errors", lambda: fcs(False), lambda: fcs(True), (3,)),
     Case("frame-broken", lambda: surplus(b"xy"), lambda: surplus(b""), (3,), N, "octet 4"),
     Case("bit-order", lambda: turned(True), lambda: turned(False), tuple(range(1, 11))),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from trunkbench.cli.decodefilters import configure_filters, filters_of, not_of_audio
+from trunkbench.cli.reading import configure_reading, options_of
 from trunkbench.errors import FileError, UsageError
 
 _ASCII = str.maketrans(
@@ -24,8 +25,6 @@ DAMAGED = 1
 """Exit code when the file was read only in part, or with --strict a frame was broken: a check that failed."""
 
 _PAGES = (".svg", ".html", ".htm")
-_LAYERS = {"lapd": "LAPD", "q931": "Q931", "mtp2": "MTP2"}
-"""What --user may name, and its member of Layer."""
 _BARE = "-"
 """--ladder without a file."""
 
@@ -45,30 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     reading.add_argument(
         "--follow", action="store_true", help="keep reading a file that grows, until Ctrl-C (exit code 0)"
     )
-    reading.add_argument(
-        "--user",
-        action="append",
-        type=_user,
-        default=[],
-        metavar="N=LAYER",
-        help=f"what link type USER<N> (0 to 15) carries: {', '.join(_LAYERS)}",
-    )
-    reading.add_argument(
-        "--satop",
-        action="append",
-        type=_port,
-        default=[],
-        metavar="PORT",
-        help="a UDP port that carries SAToP (RFC 4553), where its packets do not tell",
-    )
-    reading.add_argument(
-        "--cesopsn",
-        action="append",
-        type=_port_and_slots,
-        default=[],
-        metavar="PORT=TIMESLOTS",
-        help="a UDP port that carries CESoPSN (RFC 5086), and of how many timeslots",
-    )
+    configure_reading(reading)
     reading.add_argument(
         "--strict",
         action="store_true",
@@ -120,18 +96,10 @@ def run(arguments: argparse.Namespace) -> int:
     _settle_file(arguments)
     view = VIEWS[_chosen(arguments)]
     with _open(arguments.file) as file, _printer(arguments) as say:
-        from trunkbench.trace.inputs.options import InputOptions
         from trunkbench.trace.progress import Progress, wanted
-        from trunkbench.trace.record import Layer
         from trunkbench.trace.session import Session
 
-        options = InputOptions(
-            user={number: Layer[layer] for number, layer in arguments.user},
-            audio=arguments.wav is not None,
-            satop=frozenset(arguments.satop),
-            cesopsn=dict(arguments.cesopsn),
-            path=None if arguments.file == "-" else arguments.file,
-        )
+        options = options_of(arguments, audio=arguments.wav is not None)
         name = "standard input" if arguments.file == "-" else arguments.file
         progress = Progress(file if wanted(view.streams) and not arguments.follow else None)
         session = Session(file, name, arguments, say, filters_of(arguments), options, progress)
@@ -179,28 +147,6 @@ def _chosen(arguments: argparse.Namespace) -> str:
     if arguments.csv and arguments.json:
         raise UsageError("--csv and --json are different forms of --calls: give one of them")
     return asked[0] if asked else "lines"
-
-
-def _user(text: str) -> tuple[int, str]:
-    number, _, layer = text.partition("=")
-    if not number.isdecimal() or int(number) > 15 or layer.lower() not in _LAYERS:
-        raise argparse.ArgumentTypeError(f"{text!r}: write it as 0=lapd (0 to 15; {', '.join(_LAYERS)})")
-    return int(number), _LAYERS[layer.lower()]
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a UDP port (1 to 65535)")
-    return int(text)
-
-
-def _port_and_slots(text: str) -> tuple[int, int]:
-    port, _, slots = text.partition("=")
-    if not slots.isdecimal() or not 1 <= int(slots) <= 31:
-        raise argparse.ArgumentTypeError(
-            f"{text!r}: write it as 2142=31 (port and number of timeslots, 1 to 31)"
-        )
-    return _port(port), int(slots)
 
 
 def _jobs(text: str) -> int:

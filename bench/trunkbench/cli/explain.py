@@ -15,10 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from trunkbench.cli.reading import configure_reading, options_of
 from trunkbench.errors import FileError
 
 if TYPE_CHECKING:
     from trunkbench.trace.explain import Report
+    from trunkbench.trace.inputs.options import InputOptions
 
 FOUND = 1
 """Exit code with --strict when there is a fault, and of a damaged file: a check that failed."""
@@ -33,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object with all findings")
     parser.add_argument("--strict", action="store_true", help="exit code 1 if a fault was found")
+    configure_reading(parser.add_argument_group("reading"))
     parser.add_argument("--colour", choices=("auto", "always", "never"), default="auto", help="default: auto")
 
 
@@ -46,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with _open(arguments.file) as file:
         name = "standard input" if arguments.file == "-" else str(arguments.file)
-        report, damaged, read = _read(file, name)
+        report, damaged, read = _read(file, name, options_of(arguments))
     if arguments.json:
         print(json.dumps(to_json(report, read), ensure_ascii=False))
     else:
@@ -57,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     return FOUND if damaged or found else 0
 
 
-def _read(file: BinaryIO, name: str) -> tuple[Report, bool, list[str]]:
+def _read(file: BinaryIO, name: str, options: InputOptions) -> tuple[Report, bool, list[str]]:
     """The report, whether the file was damaged (which goes to standard error where it occurs), and what it
     was read as.
     """
@@ -66,10 +69,10 @@ def _read(file: BinaryIO, name: str) -> tuple[Report, bool, list[str]]:
     from trunkbench.trace.explain import Explainer
     from trunkbench.trace.inputs import open_trace
     from trunkbench.trace.progress import Progress, wanted
-    from trunkbench.trace.record import FrameRecord, Happening
+    from trunkbench.trace.record import Foreign, FrameRecord, Happening
 
     decoder, explainer, damaged = Decoder(), Explainer(), False
-    trace = open_trace(file, name)
+    trace = open_trace(file, name, options)
     progress = Progress(file if wanted(streams=False) else None)
     try:
         for item in trace:
@@ -78,6 +81,8 @@ def _read(file: BinaryIO, name: str) -> tuple[Report, bool, list[str]]:
                 explainer.frame(decoder.decode(item))
             elif isinstance(item, Happening):
                 explainer.happening(item)
+            elif isinstance(item, Foreign):
+                explainer.foreign(item)
             elif isinstance(item, Damage):
                 damaged = True
                 progress.pause()

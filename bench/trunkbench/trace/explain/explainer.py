@@ -24,7 +24,7 @@ from trunkbench.trace.explain.terminals import TerminalTheme
 from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.explain.timers import TimerTheme
 from trunkbench.trace.ladders import inference
-from trunkbench.trace.record import Direction, Happening
+from trunkbench.trace.record import Direction, Foreign, Happening
 from trunkbench.trace.sequence import AGAIN
 from trunkbench.trace.sides import How
 from trunkwire.lapd import GROUP_TEI
@@ -64,15 +64,33 @@ class Report:
     inferred: str
     ours: Side | None
     left_out: int
+    unread: tuple[tuple[str, int], ...] = ()
+    """What frames were that nothing of is examined, and how many: other protocols than LAPD and Q.931."""
+    layer2_only: int = 0
+    """Frames of which only layer 2 is examined: what they carry is not Q.931."""
+    foreign: int = 0
+    """Packets in which there is nothing to decode."""
+    foreign_like: str = ""
+    """What the first of them is."""
 
     def count(self, severity: Severity) -> int:
         """How many findings are of a severity."""
         return sum(finding.kind.severity is severity for finding in self.findings)
 
     @property
+    def examined(self) -> int:
+        """How many frames were examined."""
+        return self.frames - sum(count for _, count in self.unread)
+
+    @property
     def clean(self) -> bool:
-        """Whether there is nothing but notes."""
-        return not self.count(Severity.FAULT) and not self.count(Severity.SUSPECT)
+        """Whether something was examined, and there is nothing but notes."""
+        return self.examined > 0 and not self.faulty
+
+    @property
+    def faulty(self) -> bool:
+        """Whether there is more than notes."""
+        return bool(self.count(Severity.FAULT) or self.count(Severity.SUSPECT))
 
 
 class Explainer:
@@ -91,6 +109,8 @@ class Explainer:
         self._in: set[Side] = set()
         self._frames = 0
         self._latest_ns: int | None = None
+        self._foreign = 0
+        self._foreign_like = ""
 
     def frame(self, frame: Decoded) -> None:
         """The next frame."""
@@ -122,6 +142,11 @@ class Explainer:
         for theme in self._themes:
             theme.happening(happening)
 
+    def foreign(self, packet: Foreign) -> None:
+        """The next packet in which there is nothing to decode."""
+        self._foreign_like = self._foreign_like or packet.what
+        self._foreign += 1
+
     def report(self) -> Report:
         """What was found. To be asked once, at the end."""
         for theme in self._themes:
@@ -139,6 +164,10 @@ class Explainer:
             inference(self._hows.values()),
             next(iter(self._out)) if told else None,
             self.book.left_out,
+            tuple(self._medium.unread.items()),
+            self._medium.layer2_only,
+            self._foreign,
+            self._foreign_like,
         )
 
 

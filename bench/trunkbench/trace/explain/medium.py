@@ -4,6 +4,7 @@ which.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 
 from trunkbench.trace.decoder import Decoded
@@ -24,6 +25,12 @@ _REVERSED = bytes(int(f"{octet:08b}"[::-1], 2) for octet in range(256))
 _LIKELY = 3
 _BEGINNING = frozenset({Type.SETUP, Type.RESUME, Type.REGISTER})
 """Messages that a call reference begins with (Q.931 5.1, 5.6; Q.932 6.3.2)."""
+_FRAMES = re.compile(r"HDLC (?:Abort|Bad FCS|Overrun|Receiver|.{0,20}overrun)|BAD FRAME", re.IGNORECASE)
+"""Happenings that are about single frames."""
+_LAYER_2 = re.compile(r"D-channel|LAYER2|LINEPROTO|Layer 2|data link", re.IGNORECASE)
+"""Happenings that are about the data link, unless they are about single frames on it."""
+_NAMED = re.compile(r"(?:span|interface)\s+(\S+?)[:,!]?(?:\s|$)", re.IGNORECASE)
+_CHANNEL = re.compile(r"channel \d+")
 
 ALARM = Kind(
     "alarm",
@@ -37,6 +44,32 @@ ALARM = Kind(
         "other "
         "end does not hear",
         "cable, connectors, the clock source of both ends, CRC-4 on at one end and off at the other",
+    ),
+)
+LINK_DOWN = Kind(
+    "d-channel-down",
+    "the D channel was down, as the trace tells",
+    Severity.FAULT,
+    89,
+    "Q.921 5.7, 5.8; Q.931 5.8.9",
+    "Layer 2 was lost or released, and whatever recorded the trace says so. Calls that are not active are "
+    "cleared; active ones survive until T309 runs out.",
+    (
+        "alarms of layer 1 at that time: then the line is the cause and this the consequence",
+        "without alarms: polls that were not answered, DISC, or the other end's restart",
+    ),
+)
+HDLC = Kind(
+    "hdlc-errors",
+    "the HDLC receiver lost frames, as the trace tells",
+    Severity.SUSPECT,
+    59,
+    "Q.921 2.7, 2.9, 2.10",
+    "A frame was aborted, had a wrong FCS or was lost by the receiver. Layer 2 repeats it; a single one, as "
+    "when a link goes down or comes up, means nothing.",
+    (
+        "slips: a wrong or missing clock source shows as errors at regular intervals",
+        "the load of the machine: an overrun is the receiver's own",
     ),
 )
 FCS = Kind(
@@ -102,12 +135,15 @@ CLOCK = Kind(
 )
 CUT = Kind(
     "capture-cut",
-    "the capture kept only part of the frames",
+    "only part of some frames was recorded",
     Severity.NOTE,
     30,
     "",
-    "The capture was made with a snap length; what stands behind it cannot be judged.",
-    ("capture again with the full length (-s 0)",),
+    "A capture has a snap length, a log leaves lines or octets out; what stands there cannot be judged.",
+    (
+        "a capture: again with the full length (-s 0)",
+        "a log: whether lines are missing in it, and a debug level that prints messages whole",
+    ),
 )
 MID_CALL = Kind(
     "begins-mid-call",
@@ -147,13 +183,32 @@ class MediumTheme(Theme):
     """Watches what every frame brings with it, and the happenings between frames."""
 
     checked = "layer 1 alarms, FCS and frame formats"
-    kinds = (ALARM, BIT_ORDER, FCS, BROKEN, CONTRADICTION, CLOCK, CUT, ONE_WAY, MID_CALL, OTHER)
+    kinds = (
+        ALARM,
+        BIT_ORDER,
+        LINK_DOWN,
+        FCS,
+        BROKEN,
+        HDLC,
+        CONTRADICTION,
+        CLOCK,
+        CUT,
+        ONE_WAY,
+        MID_CALL,
+        OTHER,
+    )
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
         self._clock: dict[tuple[str, int], tuple[int, int]] = {}
         self._alarms: deque[Happening] = deque(maxlen=_ALARMS_KEPT)
+        self._down: set[str] = set()
+        """Data links that are down by the trace's own account."""
         self._turned: dict[str, list[int]] = {}
+        self.unread: dict[str, int] = {}
+        """Frames that are neither LAPD nor Q.931, counted by what they are."""
+        self.layer2_only = 0
+        """Frames whose information is not Q.931's."""
 
     def frame(self, frame: Decoded) -> None:
         """Any frame."""
@@ -163,7 +218,7 @@ class MediumTheme(Theme):
         if record.fcs is False:
             self.book.add(FCS, frame, f"on {where}", key=(record.span, frame.sender), side=None)
         if record.original is not None:
-            self.book.add(CUT, frame, f"{where} has frames of which only the beginning was kept", key=where)
+            self.book.add(CUT, frame, f"{where} has frames of which only a part was recorded", key=where)
         if record.layer is Layer.LAPD and record.fcs is not False and frame.layer2.faults:
             self._broken(frame)
         if frame.sender is not None and record.side is not None:
@@ -207,11 +262,9 @@ class MediumTheme(Theme):
         layer2 = frame.layer2
         if frame.record.layer in (Layer.MTP2, Layer.OTHER):
             where = frame.record.span or "the capture"
-            text = (
-                f"{where}: frames of MTP2"
-                if frame.record.layer is Layer.MTP2
-                else f"{where}: frames that are no LAPD"
-            )
+            what = "of MTP2" if frame.record.layer is Layer.MTP2 else "that are no LAPD"
+            self.unread[what] = self.unread.get(what, 0) + 1
+            text = f"{where}: frames {what}"
             self.book.add(OTHER, frame, text, key=(frame.record.span, frame.record.layer))
         if layer2.kind not in ("I", "UI") or not layer2.information or frame.message or frame.service:
             return
@@ -219,6 +272,7 @@ class MediumTheme(Theme):
             return
         if layer2.sapi == 0 and layer2.information[0] == DISCRIMINATOR and layer2.kind == "I":
             return  # a broken header of Q.931, which has a finding of its own
+        self.layer2_only += 1
         text = f"SAPI {layer2.sapi}, TEI {layer2.tei}, first octet {layer2.information[0]:#04x}"
         self.book.add(OTHER, frame, text, key=(frame.record.span, layer2.sapi))
 
@@ -234,10 +288,19 @@ class MediumTheme(Theme):
         if happening.alarm is None:
             return
         self._alarms.append(happening)
-        if happening.alarm:
-            where = f"{happening.span}: " if happening.span else ""
-            numbers = (happening.number,) if happening.number else ()
-            self.book.note(ALARM, f"{where}{happening.what}", happening.at_ns, numbers)
+        kind = _kind_of(happening)
+        where = f"{happening.span}: " if happening.span else ""
+        text, numbers = f"{where}{happening.what}", (happening.number,) if happening.number else ()
+        if kind is LINK_DOWN:
+            link = _link_of(happening)
+            again = link in self._down
+            (self._down.add if happening.alarm else self._down.discard)(link)
+            if happening.alarm and not again:
+                self.book.note(LINK_DOWN, text, happening.at_ns, numbers, key=link)
+        elif happening.alarm:
+            # One alarm of a line is told for each of its channels.
+            key = (happening.span, _CHANNEL.sub("channel", happening.what))
+            self.book.note(kind, text, happening.at_ns, numbers, key=key)
 
     def end(self, at_ns: int) -> None:
         """Data links of which one side is missing."""
@@ -252,13 +315,27 @@ class MediumTheme(Theme):
         """The alarms within NEAR_NS of a finding, in words."""
         if finding.kind is ALARM:
             return []
+        others = [alarm for alarm in self._alarms if _kind_of(alarm) is not finding.kind]
         first, last = finding.first_ns - NEAR_NS, finding.last_ns + NEAR_NS
-        near = [alarm for alarm in self._alarms if first <= alarm.at_ns <= last]
+        near = [alarm for alarm in others if first <= alarm.at_ns <= last]
         return [
             f"{alarm.what} ({(alarm.at_ns - finding.first_ns) / SECOND:+.3f} s"
             f"{', ' + alarm.span if alarm.span else ''})"
             for alarm in near[:5]
         ]
+
+
+def _kind_of(happening: Happening) -> Kind:
+    """What an alarm is about: the D channel's layer 2, single frames, or the line."""
+    if _FRAMES.search(happening.what):
+        return HDLC
+    return LINK_DOWN if _LAYER_2.search(happening.what) else ALARM
+
+
+def _link_of(happening: Happening) -> str:
+    """The data link that a happening names, by the span or interface that it tells."""
+    named = _NAMED.search(happening.span) or _NAMED.search(happening.what)
+    return named[1] if named else happening.span
 
 
 def _plausible(data: bytes) -> bool:

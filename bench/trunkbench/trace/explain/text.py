@@ -38,16 +38,18 @@ def lines_of(report: Report, *, colour: bool = False, read: Sequence[str] = ()) 
 
 
 def headline(report: Report) -> str:
-    """The first sentence: what was examined, and whether anything is wrong."""
+    """The first sentence or two: what was examined and what was not, and whether anything is wrong."""
     frames = _many(report.frames, "frame")
     calls = _many(report.calls, "call")
-    if not report.frames:
-        return "No frames: there is nothing to examine."
+    if not report.faulty and not report.examined:
+        return _nothing(report)
     checked = f"{', '.join(report.checked[:-1])} and {report.checked[-1]}"
     if report.clean:
         notes = report.count(Severity.NOTE)
         know = f"; {_many(notes, 'thing')} worth knowing" if notes else ""
-        return f"Nothing is wrong in {frames} and {calls}: {checked} were checked{know}."
+        frames = _many(report.examined, "frame")
+        said = f"Nothing is wrong in {frames} and {calls}: {checked} were checked{know}."
+        return f"{said}{_unexamined(report)}"
     counts = [
         _many(report.count(severity), word)
         for severity, word in (
@@ -58,7 +60,34 @@ def headline(report: Report) -> str:
         if report.count(severity)
     ]
     told = f"{', '.join(counts[:-1])} and {counts[-1]}" if len(counts) > 1 else counts[0]
-    return f"{frames}, {calls}: {told}, the worst first."
+    return f"{frames}, {calls}: {told}, the worst first.{_unexamined(report)}"
+
+
+def _left(report: Report) -> list[str]:
+    """What there is beside frames of LAPD and Q.931, in words."""
+    left = [f"{_many(count, 'frame')} {what}" for what, count in report.unread]
+    if report.foreign:
+        left.append(
+            f"{_many(report.foreign, 'packet')} with nothing to decode (first: {report.foreign_like})"
+        )
+    return left
+
+
+def _nothing(report: Report) -> str:
+    """What to say of a trace in which nothing was examined."""
+    seen = _left(report)
+    if not seen:
+        return "No frames: there is nothing to examine."
+    return f"Nothing was examined: the trace has {' and '.join(seen)}, and no frames of LAPD or Q.931."
+
+
+def _unexamined(report: Report) -> str:
+    """A sentence about what was not examined, with a blank before it; "" if everything was."""
+    left = _left(report)
+    said = f" Not examined: {' and '.join(left)}." if left else ""
+    if report.layer2_only:
+        said += f" Of {_many(report.layer2_only, 'frame')} only layer 2 was: they do not carry Q.931."
+    return said
 
 
 def _many(count: int, word: str) -> str:
@@ -140,6 +169,9 @@ def to_json(report: Report, read: Sequence[str] = ()) -> dict[str, Any]:
     return {
         "read": list(read),
         "frames": report.frames,
+        "examined": report.examined,
+        "layer_2_only": report.layer2_only,
+        "packets_without_frames": report.foreign,
         "calls": report.calls,
         "clean": report.clean,
         "faults": report.count(Severity.FAULT),

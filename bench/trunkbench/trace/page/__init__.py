@@ -44,6 +44,8 @@ class _Watched:
                 self.collection.watch(item)
             elif isinstance(item, Happening):
                 self.explainer.happening(item)
+            else:
+                self.explainer.foreign(item)
             yield item
 
     def collect(self, shown: Iterable[Shown]) -> None:
