@@ -29,7 +29,8 @@ from trunkwire.e1.mux import CLEAR, signal
 from trunkwire.hdlc import BitEncoder
 from trunkwire.hdlc.fcs import MIRROR
 
-FRAMES = 2560
+FRAMES = 1280
+OFFSETS = [0, 1, 13, 255, 511, *(pytest.param(bit, marks=pytest.mark.long) for bit in (7, 8, 250, 256, 300))]
 SABME, UA = bytes.fromhex("00017f"), bytes.fromhex("000173")
 DISCONNECT = bytes.fromhex("0001000008028041450802819 0".replace(" ", ""))
 FISU = bytes.fromhex("ffff00")
@@ -82,7 +83,7 @@ def happenings(items: Sequence[Item]) -> list[str]:
 LINE = line_of(slots_with({16: [SABME, UA, DISCONNECT], 31: [SABME, DISCONNECT]}))
 
 
-@pytest.mark.parametrize("offset", [0, 1, 7, 8, 13, 250, 255, 256, 300, 511])
+@pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("mirrored", [False, True])
 def test_alignment_at_any_bit_in_either_order(offset: int, mirrored: bool) -> None:
     octets = moved(LINE, offset)
@@ -178,7 +179,7 @@ def test_alignment_is_found_again_behind_a_slip(lost: int) -> None:
 
 def test_bit_errors_are_told_by_the_second() -> None:
     line = bytearray(LINE)
-    for at in (40_003, 60_007, 60_900):
+    for at in (20_003, 30_007, 30_900):
         line[at] ^= 0x10
     told = happenings(items_of(bytes(line))[0])
     assert "3 errored CRC-4 blocks within a second" in told
@@ -187,7 +188,7 @@ def test_bit_errors_are_told_by_the_second() -> None:
 def test_alarms() -> None:
     ais = b"\xff" * 32 * 200
     silence = bytes(32 * 200)
-    octets = LINE[: 32 * 1600] + ais + silence + LINE
+    octets = LINE[: 32 * 1200] + ais + silence + LINE
     items, _findings, _words = items_of(octets)
     told = happenings(items)
     assert told.index("AIS: alarm indication signal (all ones)") < told.index("LOS: loss of signal")
@@ -195,7 +196,7 @@ def test_alarms() -> None:
     assert "frame alignment found, with CRC-4" in told
     alarms = [item for item in items if isinstance(item, Happening) and item.what.startswith("AIS:")]
     assert alarms[0].alarm is True
-    assert abs(alarms[0].at_ns - 1600 * 125_000) < 1_000_000
+    assert abs(alarms[0].at_ns - 1200 * 125_000) < 1_000_000
     assert [f.data for f in frames_of(items) if f.slot == 16].count(SABME) == 2
     items, _findings, _words = items_of(line_of(slots_with({16: [SABME]}), alarm=True))
     assert "RAI: remote alarm indication" in happenings(items)
@@ -266,7 +267,7 @@ def test_no_d_channel_is_seen_in_noise_and_noise_is_no_e1() -> None:
     assert recognise(LINE[: LEAST - 100]) is None
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.integers(0, 511), st.booleans(), st.lists(st.integers(1, 9000), min_size=1, max_size=8))
 def test_portions_make_no_difference(offset: int, mirrored: bool, sizes: list[int]) -> None:
     octets = moved(LINE, offset).translate(MIRROR) if mirrored else moved(LINE, offset)
@@ -281,8 +282,8 @@ def test_portions_make_no_difference(offset: int, mirrored: bool, sizes: list[in
     assert sorted(map(repr, frames_of(items))) == sorted(map(repr, expected))
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.binary(max_size=3000), st.integers(0, 60_000))
+@settings(max_examples=5, deadline=None)
+@given(st.binary(max_size=3000), st.integers(0, 40_000))
 def test_whatever_is_on_the_line_nothing_breaks(noise: bytes, at: int) -> None:
     stream = E1Stream(audio=True)
     items = stream.feed(LINE[:at] + noise + LINE[at:]) + stream.finish()

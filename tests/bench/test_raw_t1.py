@@ -23,7 +23,8 @@ from trunkwire.hdlc.fcs import MIRROR
 SABME, UA = bytes.fromhex("00017f"), bytes.fromhex("000173")
 DISCONNECT = bytes.fromhex("00010000080280414508028190")
 SENT = [SABME, UA, DISCONNECT]
-FRAMES = 24 * 64
+FRAMES = 24 * 32
+OFFSETS = [0, 1, 193, 4631, *(pytest.param(bit, marks=pytest.mark.long) for bit in (8, 192, 1000))]
 
 
 def crc6(block: Bits) -> Bits:
@@ -86,7 +87,7 @@ def told(items: Sequence[Item]) -> list[str]:
     return [item.what for item in items if isinstance(item, Happening)]
 
 
-@pytest.mark.parametrize("offset", [0, 1, 8, 192, 193, 1000, 4631])
+@pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("esf", [False, True])
 def test_alignment_at_any_bit_in_either_order(offset: int, mirrored: bool, esf: bool) -> None:
@@ -127,13 +128,13 @@ def test_times_and_audio() -> None:
 @pytest.mark.parametrize("esf", [False, True])
 def test_alignment_is_found_again_behind_a_slip(esf: bool) -> None:
     bits = ESF if esf else SF
-    slip = np.concatenate((bits[: FRAME * 700 + 40], bits[FRAME * 700 + 48 :], bits))
+    slip = np.concatenate((bits[: FRAME * 650 + 40], bits[FRAME * 650 + 48 :], bits))
     items, _findings, _words = read(octets_of(slip))
     assert told(items)[0] == "LOF: loss of frame alignment"
     assert told(items)[1] == "frame alignment found"
     assert [frame.data for frame in frames(items)].count(DISCONNECT) == 2
     at = [item.at_ns for item in items if isinstance(item, Happening)]
-    assert abs(at[0] - 700 * 125_000) < 4_000_000
+    assert abs(at[0] - 650 * 125_000) < 4_000_000
 
 
 def test_crc6_errors_are_told() -> None:
@@ -170,7 +171,7 @@ def test_noise_is_no_t1() -> None:
     assert recognise(bits.encode()) == "raw T1 bits as text, ESF"
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.booleans(), st.lists(st.integers(1, 9000), min_size=1, max_size=6), st.integers(0, 4631))
 def test_portions_make_no_difference(esf: bool, sizes: list[int], offset: int) -> None:
     octets = octets_of((ESF if esf else SF)[offset:])
@@ -183,8 +184,8 @@ def test_portions_make_no_difference(esf: bool, sizes: list[int], offset: int) -
     assert [frame.data for frame in frames(items)] == SENT
 
 
-@settings(max_examples=10, deadline=None)
-@given(st.binary(max_size=2000), st.integers(0, 30_000))
+@settings(max_examples=4, deadline=None)
+@given(st.binary(max_size=2000), st.integers(0, 18_000))
 def test_whatever_is_on_the_line_nothing_breaks(noise: bytes, at: int) -> None:
     octets = octets_of(ESF)
     stream = T1Stream(audio=True)

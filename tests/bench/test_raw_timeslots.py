@@ -165,7 +165,7 @@ def test_trau_frames() -> None:
     assert findings[-1].startswith("16 kbit/s sub-slot 2: 15 TRAU frames")
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.integers(1, 900), min_size=1, max_size=6))
 def test_trau_in_any_portions(sizes: list[int]) -> None:
     bits = np.concatenate((np.ones(77, np.uint8), trau_bits("11010", 9)))
@@ -178,7 +178,7 @@ def test_trau_in_any_portions(sizes: list[int]) -> None:
     assert watch.frames == 9
 
 
-def voice(seconds: float = 2.0) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+def voice(seconds: float = 1.0) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     """A gliding tone with harmonics and pauses, as voiced speech is."""
     time = np.arange(int(8000 * seconds)) / 8000
     pitch = 120 + 30 * np.sin(2 * np.pi * 1.3 * time)
@@ -201,7 +201,7 @@ def test_audio_and_its_coding(law: Law, mirrored: bool) -> None:
     assert b"".join(item.octets for item in audio) == octets
     assert {item.law for item in audio} == {law.value}
     assert not frames(items)
-    assert "2.0 s of audio" in findings[-1]
+    assert "1.0 s of audio" in findings[-1]
     assert not any(isinstance(item, Audio) for item in read(dumped)[0])
 
 
@@ -218,7 +218,9 @@ def test_silence_before_what_is_to_be_read() -> None:
     assert [frame.data for frame in frames(read(lead + dump_of(WHOLE[1], line_bits(SENT, 400)))[0])] == SENT
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [0, 1, 3, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, *range(4, 12)))]
+)
 def test_noise_text_and_constants_are_refused(seed: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 256, 300 + 5000 * seed, dtype=np.uint8).tobytes()
     for octets in (noise, b"some text of words\n" * 40 * (seed + 1), bytes(5000 * (seed + 1))):
@@ -228,7 +230,7 @@ def test_noise_text_and_constants_are_refused(seed: int) -> None:
     assert guess(b"") is None
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.binary(max_size=600), st.integers(64, 500))
 def test_noise_within_a_dump_does_no_harm(noise: bytes, at: int) -> None:
     octets = dump_of(WHOLE[0], line_bits(SENT * 4, 400))

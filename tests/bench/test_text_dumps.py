@@ -128,7 +128,7 @@ def test_what_is_no_hex_dump() -> None:
     assert hexdump.recognise(dump(bytes(range(1, 255)) * 40).encode()) is None
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.text("0123456789abcdef<>IO# \n:.xz", max_size=400))
 def test_any_digits_do_no_harm(text: str) -> None:
     octets = ("0000 00 01 7f\n" + text).encode()
@@ -169,7 +169,7 @@ def test_timeline_comes_back(tmp_path: Path) -> None:
     assert told[0] == ("alice call 1: proceeding, channel 3", None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["line_time_s", "kind", "octets", "span", "what", "direction", "where"]),

@@ -1,7 +1,7 @@
 """Worker process: libpri's own debug output about conversations, and the frames that it is about.
 
-The request: `{"level": PRI_DEBUG_* bits, "calls": number, "seed": number}`. The network side prints; what it
-wrote and read is handed back as [out, octets] in order, beside the text.
+The request: `{"runs": [{"level": PRI_DEBUG_* bits, "calls": number, "seed": number}]}`. Of each run the
+network side prints; what it wrote and read is handed back as [out, octets] in order, beside the text.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ class Side:
         return call
 
 
-def work(request: dict[str, Any]) -> dict[str, Any]:
-    """The text that the network side printed, and the frames that it read and wrote."""
+def work(request: dict[str, Any]) -> list[dict[str, Any]]:
+    """What each run said, and the frames that its network side read and wrote."""
     faulthandler.enable()
     library = binding.load()
     said: list[bytes] = []
@@ -99,6 +99,12 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
     library.pri_set_message(listening)
     library.pri_set_error(listening)
     library.pri_set_debug.argtypes = (ctypes.c_void_p, ctypes.c_int)
+    return [converse(library, run, said) for run in request["runs"]]
+
+
+def converse(library: Any, request: dict[str, Any], said: list[bytes]) -> dict[str, Any]:
+    """One run between two new sides."""
+    said.clear()
     rng = random.Random(request["seed"])
     to_network: deque[bytes] = deque()
     to_user: deque[bytes] = deque()
@@ -124,7 +130,6 @@ def work(request: dict[str, Any]) -> dict[str, Any]:
     return {
         "text": b"".join(said).decode("latin-1"),
         "crossed": network.crossed,
-        "version": library.pri_get_version().decode(),
     }
 
 

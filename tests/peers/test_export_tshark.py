@@ -74,9 +74,9 @@ def test_layers_directions_and_comments(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "bri/i4b-dchannel.linuxlapd.pcap",
         "e1/libpri-e1-euroisdn.linuxlapd.pcap",
-        "abis/abis-accept-network.pcap",
+        pytest.param("bri/i4b-dchannel.linuxlapd.pcap", marks=pytest.mark.long),
+        pytest.param("abis/abis-accept-network.pcap", marks=pytest.mark.long),
     ],
 )
 def test_capture_says_the_same_before_and_after(
