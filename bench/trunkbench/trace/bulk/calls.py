@@ -7,7 +7,6 @@ remembered, if it carries no digits and no text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from trunkbench.trace.bulk.batches import Batch, record
 from trunkbench.trace.bulk.heads import (
@@ -22,7 +21,7 @@ from trunkbench.trace.bulk.heads import (
     Head,
     read_head,
 )
-from trunkbench.trace.bulk.parts import Parts
+from trunkbench.trace.bulk.parts import Parts, Shapes
 from trunkbench.trace.callrows import CallRow, CallRows, Growing, Told, grow, told_of
 from trunkbench.trace.calls import SAME_SETUP, TracedCall
 from trunkbench.trace.decoder import Decoded, Decoder
@@ -43,6 +42,8 @@ Table = dict[bytes, Growing]
 Usual = tuple[Sent, int, int, Table, dict[bytes, Told], int, Side]
 """What a usual frame is followed with: what its sender has sent, its N(S), the next, the rows of the link's
 calls, what messages of this sender tell, TEI, sender."""
+Body = tuple[Told, tuple[str, ...]]
+"""A message from its type on, sent by one side: what it tells, and what is wrong with it by itself."""
 
 
 class CallsTap(FollowedTap):
@@ -61,14 +62,6 @@ class CallsTap(FollowedTap):
         """The same by the first three octets, whatever the N(R)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """A message from its type on, sent by one side: what it tells, and what is wrong with it by itself."""
-
-    told: Told
-    anomalies: tuple[str, ...]
-
-
 class CallsBulk:
     """Makes the rows of one trace. The decoder is the one that has the other frames."""
 
@@ -76,13 +69,14 @@ class CallsBulk:
         self._decoder = decoder
         self._rows = CallRows()
         self._ready: list[CallRow] = []
-        self._bodies: tuple[dict[bytes, _Body], dict[bytes, _Body]] = ({}, {})
+        self._bodies: tuple[dict[bytes, Body], dict[bytes, Body]] = ({}, {})
         """By who sent: the user, the network."""
         self._told: tuple[dict[bytes, Told], dict[bytes, Told]] = ({}, {})
         """What those of the bodies tell that begin no call and that nothing is wrong with."""
         self._tables: dict[tuple[str, int, int], tuple[Table, Table]] = {}
         """The rows of the calls of each data link: as the user, as the network sends their references."""
         self._parts = Parts()
+        self._shapes = (Shapes(self._parts), Shapes(self._parts))
         self._clean: tuple[set[tuple[int, bytes]], set[tuple[int, bytes]]] = (set(), set())
         """Message types with the identifiers of elements that are right there."""
 
@@ -176,22 +170,22 @@ class CallsBulk:
         odd = head.sequence.numbered(head.n_s, octets, sender)
         if head.fixed and frame[:6] not in tap.usual:
             self._becomes_usual(tap, head, frame[:6], sender)
-        body = self._bodies[sender is _NETWORK].get(tail) or self._body(tail, sender)
+        tells, anomalies = self._bodies[sender is _NETWORK].get(tail) or self._body(tail, sender)
         reference = frame[6] << 8 | frame[7]
         flag = reference >= FLAG
         calls, tei = self._decoder.calls, head.address[2]
-        message = Message(reference - FLAG if flag else reference, body.told.kind, (), flag)
+        message = Message(reference - FLAG if flag else reference, tells.kind, (), flag)
         call, strange = calls.follow(message, octets, tap.channel, sender, at_ns, tei)
         if calls.closed:
             self._close()
         if call is None:
             return
-        anomalies, repeated = body.anomalies, False
+        repeated = False
         if odd or strange:
             repeated = odd.endswith(AGAIN) or strange == SAME_SETUP
             told = ("" if odd.endswith(AGAIN) else odd, "" if strange == SAME_SETUP else strange)
             anomalies = (*filter(None, told), *anomalies)
-        row = self._rows.take(call, body.told, number, at_ns, sender, tei, repeated, anomalies)
+        row = self._rows.take(call, tells, number, at_ns, sender, tei, repeated, anomalies)
         if call.key[4] == tei:  # not one terminal of several
             user, network = self._tables_of(tap, tei)
             flagged, other = frame[6:8], bytes((frame[6] ^ 0x80, frame[7]))
@@ -213,20 +207,26 @@ class CallsBulk:
             span, slot, reference, allocator, tei = call.key
             tables = self._tables.get((span, slot, tei))
             if tables is not None and reference < FLAG:
-                for side, table in zip(Side, tables, strict=True):
-                    flag = 0 if allocator is side else FLAG
-                    table.pop((reference | flag).to_bytes(2, "big"), None)
+                user, network = tables
+                flag = 0 if allocator is _NETWORK else FLAG
+                network.pop((reference | flag).to_bytes(2, "big"), None)
+                user.pop((reference | FLAG ^ flag).to_bytes(2, "big"), None)
 
-    def _body(self, tail: bytes, sender: Side) -> _Body:
+    def _body(self, tail: bytes, sender: Side) -> Body:
         """A message from its type on, that was not met before."""
         kind, side = tail[0], sender is _NETWORK
+        known = self._shapes[side].told(tail)
+        if known is not None:
+            return known, ()
         found = self._parts.message(tail, 1)
         if found is not None and (kind, found[1]) in self._clean[side]:
-            body = _Body(self._parts.told(kind, found[0]), ())
+            body: Body = (self._parts.told(kind, found[0]), ())
+            if found[2]:
+                self._shapes[side].learn(tail, body[0])
         else:
             message, faults, remarks = self._decoder.read(HEADER + tail, sender, 4)
             wrong = (*remarks, *(f"octet {fault.offset}: {fault.text}" for fault in faults))
-            body = _Body(told_of(message), wrong)
+            body = (told_of(message), wrong)
             if found is not None and not wrong:
                 if len(self._clean[side]) >= MOST_MESSAGES:
                     self._clean[side].clear()
@@ -237,6 +237,6 @@ class CallsBulk:
                 bodies.clear()
                 self._told[side].clear()
             bodies[tail] = body
-            if kind != _SETUP and not body.anomalies:
-                self._told[side][tail] = body.told
+            if kind != _SETUP and not body[1]:
+                self._told[side][tail] = body[0]
         return body

@@ -97,6 +97,24 @@ class Memory(Generic[V, B]):
             at = stop
         return found, bytes(order), varied
 
+    def texts(self, octets: bytes, at: int) -> list[tuple[B, int, int]] | None:
+        """Where in a message that `message` has read its elements' texts are, with how those elements begin;
+        None if not every element is remembered."""
+        found: list[tuple[B, int, int]] = []
+        while at < len(octets):
+            stop = at + 1 if octets[at] >= SINGLE_OCTET else at + 2 + octets[at + 1]
+            whole = octets[at:stop]
+            if whole not in self._known:
+                for end in self._ends.get(octets[at], ()):
+                    begun = self._beginnings.get(whole[:end])
+                    if begun is not None and self.safe.fullmatch(whole, end):
+                        found.append((begun, at + end, stop))
+                        break
+                else:
+                    return None
+            at = stop
+        return found
+
     def _beginning(self, identifier: int, whole: bytes) -> V | None:
         """An element of text, from an earlier one that began in the same way."""
         for end in self._ends[identifier]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from trunkbench.trace.bulk.elements import element_of, text_field
 from trunkbench.trace.bulk.memory import Memory
 from trunkbench.trace.callrows import Told, told_of
@@ -37,6 +39,74 @@ _MEMBERS: Mapping[type, str] = MappingProxyType(
     }
 )
 _ANY_DIGITS = (CalledNumberIE(digits="1"), KeypadIE(keys="1"))
+
+
+_DIGITS = re.compile(rb"[0-9]")
+_ANY_DIGIT = bytes.maketrans(b"123456789", b"000000000")
+MOST_SHAPES = 16_384
+
+
+class Shape(msgspec.Struct, frozen=True, gc=False):
+    """Messages that differ in digits only, all of them within texts: what they tell, and where the texts are
+    that go with it, if there are any."""
+
+    told: Told
+    caller: slice
+    called: slice
+    keys: slice
+    varies: bool
+
+    def fill(self, octets: bytes) -> Told:
+        """What one of them tells."""
+        if not self.varies:
+            return self.told
+        told = self.told
+        return Told(
+            told.kind,
+            octets[self.caller].decode("ascii"),
+            octets[self.called].decode("ascii"),
+            octets[self.keys].decode("ascii"),
+            told.channel,
+            told.bearer,
+            told.cause,
+            told.clears,
+        )
+
+
+class Shapes:
+    """A memory of messages by their octets with every digit made 0, of one sender."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._known: dict[bytes, Shape] = {}
+
+    def told(self, octets: bytes) -> Told | None:
+        """What a message from its type on tells, None if none like it was met."""
+        shape = self._known.get(octets.translate(_ANY_DIGIT))
+        return None if shape is None else shape.fill(octets)
+
+    def learn(self, octets: bytes, told: Told) -> None:
+        """A message that nothing is wrong with tells this."""
+        texts = self._parts.texts(octets, 1)
+        if texts is None:
+            return
+        at = 0
+        for _, start, stop in (*texts, ("", len(octets), 0)):
+            if _DIGITS.search(octets, at, start):
+                return  # a digit that is none: a length, a channel
+            at = stop
+        places = {name: slice(start, stop) for name, start, stop in reversed(texts)}
+        nowhere = slice(0, 0)
+        caller, called, keys = (
+            places.get(name, nowhere) if getattr(told, name) else nowhere
+            for name in ("caller", "called", "keys")
+        )
+        varies = any(place is not nowhere for place in (caller, called, keys))
+        shape = Shape(told, caller, called, keys, varies)
+        if shape.fill(octets) == told:
+            if len(self._known) >= MOST_SHAPES:
+                self._known.clear()
+            self._known[octets.translate(_ANY_DIGIT)] = shape
 
 
 class Parts(Memory[Part, str]):
