@@ -238,6 +238,9 @@ def _tlv(tag: int, contents: bytes) -> bytes:
 
 _TAGS = bytes.fromhex("02 0a 04 30 05 01 06 80 a0 81 a1 82 a2 83 a3 84 a4 40 60 12 13 31")
 _SIGNS = bytes((0, 1, 2, 3, 5, 0x30, 0x80, 0x81, 0xFF))
+_ECMA = b"\x2b\x0c\x09"
+_ALMOST = (b"", b"\x2b\x0c", b"\x2b\x0c\x0a", b"\x2b\x0c\x09\x01", b"\x2b\x0c\x09\x80", b"\x2b\x0c\x09\x81")
+"""What QSIG's object identifiers begin with, and what is no such thing."""
 OPERATIONS = 122
 """One more than the largest operation value of QSIG."""
 
@@ -259,6 +262,8 @@ def facilities(seed: int, count: int) -> Iterator[bytes]:
         identity = _tlv(2, chance.randbytes(1))
         argument = b"".join(anything() for _ in range(chance.choice((0, 1, 1, 1, 2))))
         code = _tlv(2, bytes((number % OPERATIONS,)))
+        if chance.random() < 0.3:
+            code = _tlv(6, chance.choice((_ECMA,) * 6 + _ALMOST) + bytes((number % OPERATIONS,)))
         kind = chance.random()
         if kind < 0.5:
             return _tlv(0xA1, identity + code + argument)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import fields_frames as made
 import pytest
-from test_tshark_fields import CAPTURES, theirs
+from fields_capture import CAPTURES, theirs
 
 from trunkbench.cli import main
 from trunkbench.trace.wireshark import NAMES
@@ -21,17 +21,15 @@ def ours(path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> list[str]:
     return capsysbinary.readouterr().out.decode("utf-8").split("\n")[:-1]
 
 
-@pytest.mark.parametrize("name", ["bri/i4b.trace", "e1/dpnss-eyesdn.trc"])
-def test_every_field_of_a_real_trace(name: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+def real(name: str) -> bytes:
+    """A real trace, to stand in front of what was made; nothing if it is not there."""
     path = CAPTURES / name
-    if not path.exists():
-        pytest.skip(f"trace {name} is not there: set TRUNKBENCH_CAPTURES to the folder of real captures")
-    assert ours(path, capsysbinary) == theirs(path)
+    return path.read_bytes() if path.exists() else b""
 
 
 def eyesdn(records: Iterable[tuple[int, int, bytes]]) -> bytes:
-    """A file of records: channel, kind with direction, octets."""
-    file = b"EyeSDN"
+    """Records: channel, kind with direction, octets."""
+    file = b""
     for number, (channel, kind, data) in enumerate(records):
         head = (number % 1_000_000).to_bytes(3, "big") + (1_233_053_260 + number).to_bytes(5, "big")
         record = head + bytes((channel, kind)) + len(data).to_bytes(2, "big") + data
@@ -41,7 +39,8 @@ def eyesdn(records: Iterable[tuple[int, int, bytes]]) -> bytes:
 
 
 def test_records_of_a_probe(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    frames = [*made.layer2(), *made.garbage(3, 200), *made.segments()]
+    frames = [*made.layer2()][::3]
+    frames += [*made.garbage(3, 200), *made.segments()]
     records = [(0, way, frame) for frame in frames for way in (0, 1)]
     records += [
         (0, 2, b"G.704 locked"),
@@ -50,16 +49,17 @@ def test_records_of_a_probe(tmp_path: Path, capsysbinary: pytest.CaptureFixture[
         (0, 6, b"\x00" * 53),
     ]
     path = tmp_path / "made.trc"
-    path.write_bytes(eyesdn(records))
+    path.write_bytes((real("e1/dpnss-eyesdn.trc") or b"EyeSDN") + eyesdn(records))
     assert ours(path, capsysbinary) == theirs(path)
 
 
 def test_records_of_a_driver(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    frames = [*made.layer2(), *made.garbage(4, 200), *made.segments()]
+    frames = [*made.layer2()][::3]
+    frames += [*made.garbage(4, 200), *made.segments()]
     octets = bytearray()
     for number, frame in enumerate(frames):
         head = (32 + len(frame), 0, 1, number % 2, 0, number, 942_000_000 + number, number)
         octets += struct.pack("<8I", *head) + frame
     path = tmp_path / "made.trace"
-    path.write_bytes(octets)
+    path.write_bytes(real("bri/i4b.trace") + octets)
     assert ours(path, capsysbinary) == theirs(path)

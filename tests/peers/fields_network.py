@@ -1,20 +1,19 @@
-"""`--fields` against tshark on other networks: H.323's messages on TCP, cut anywhere, and SCTP; ISUP."""
+"""Packets of other networks for comparing `--fields` with tshark: H.323's messages on TCP, cut anywhere, and
+on SCTP; every link type; ISUP.
+"""
 
 from __future__ import annotations
 
 import random
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 import fields_frames as made
-import pytest
+from fields_capture import ETHERNET, MTP2, Parts, Sent, of
 from h225_setup import setup_information
-from test_tshark_fields import differences
-from test_tshark_fields_captures import SECTION, interface
-from test_tshark_fields_captures import packet as captured
 
-ETHERNET = 1
+from trunkbench.trace.wireshark.ports import TAKEN
+
 _IPV4 = bytes(12) + b"\x08\x00"
 
 
@@ -24,9 +23,9 @@ def internet(protocol: int, payload: bytes) -> bytes:
     return _IPV4 + head + bytes((10, 0, 0, 1, 10, 0, 0, 2)) + payload
 
 
-def segment(port: int, sequence: int, payload: bytes, flags: int = 0x18) -> bytes:
+def segment(port: int, sequence: int, payload: bytes, flags: int = 0x18, to: int = 1720) -> bytes:
     """A segment of TCP."""
-    head = struct.pack(">HHII", port, 1720, sequence % (1 << 32), 1)
+    head = struct.pack(">HHII", port, to, sequence % (1 << 32), 1)
     return internet(6, head + struct.pack(">BBHHH", 0x50, flags, 1000, 0, 0) + payload)
 
 
@@ -64,27 +63,28 @@ def connection(chance: random.Random, port: int, stock: list[bytes]) -> Iterator
         at += len(piece)
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 12))])
-def test_messages_on_tcp(seed: int, tmp_path: Path) -> None:
+def on_tcp(seed: int) -> list[bytes]:
+    """150 connections."""
     chance = random.Random(seed)
     stock = messages()
-    frames = [frame for port in range(20_000, 20_150) for frame in connection(chance, port, stock)]
-    path = tmp_path / "made.pcap"
-    made.write_capture(path, frames, ETHERNET)
-    assert differences(path) == []
+    return [frame for port in range(20_000, 20_150) for frame in connection(chance, port, stock)]
 
 
-def test_a_setup_of_h225_that_tshark_gets_through_and_others(tmp_path: Path) -> None:
+def on_ports(ports: range | None = None) -> Iterator[bytes]:
+    """A message from each port and one to it; by default those that other protocols keep, and beside them."""
+    whole = tpkt(MESSAGE)
+    for port in ports or sorted({port + near for port in TAKEN for near in (-1, 0, 1)}):
+        yield segment(port, 1000, whole, to=61_234)
+        yield segment(61_235, 1000, whole, to=port)
+
+
+def setups_of_h225() -> Iterator[bytes]:
     """Elements behind H.323's user-user element tell whether tshark went on."""
     aliases = ["00" + "0000001" + "0" * 6 + "1000" + "1001", "11" + "0" * 22, "1" * 24, "01" + "0" * 38]
-    frames = []
-    for port, alias in enumerate(aliases, 20_000):
+    for port, alias in enumerate(aliases, 29_000):
         body = b"\x05" + setup_information(alias)
         message = made.message(b"\x7e" + struct.pack(">H", len(body)) + body + made.BEHIND)
-        frames.append(segment(port, 1000, tpkt(message)))
-    path = tmp_path / "made.pcap"
-    made.write_capture(path, frames, ETHERNET)
-    assert differences(path) == []
+        yield segment(port, 1000, tpkt(message))
 
 
 def chunk(number: int, protocol: int, data: bytes) -> bytes:
@@ -104,16 +104,13 @@ def iua(message: bytes) -> bytes:
     return struct.pack(">BBBBI", 1, 0, 5, 1, 8 + len(body)) + body
 
 
-def test_messages_on_sctp(tmp_path: Path) -> None:
-    """H.323's are read, each number once; what IUA carries is not."""
+def on_sctp() -> list[bytes]:
+    """H.323's messages, one of them sent again, and what IUA carries."""
     whole = made.message(made.BEHIND)
     chunks = [(1, 13, whole), (2, 1, iua(whole)), (3, 13, whole[:-2]), (1, 13, whole), (4, 13, whole)]
     packets = [chunks[:1], chunks[1:2], chunks[2:], [(9, 13, whole), (10, 13, whole)]]
     head = struct.pack(">HHII", 9900, 9900, 1, 0)
-    frames = [internet(132, head + b"".join(chunk(*one) for one in packet)) for packet in packets]
-    path = tmp_path / "made.pcap"
-    made.write_capture(path, frames, ETHERNET)
-    assert differences(path) == []
+    return [internet(132, head + b"".join(chunk(*one) for one in packet)) for packet in packets]
 
 
 MESSAGE = made.message(b"\x28\x01A\xa1")
@@ -154,18 +151,12 @@ LINKS: list[tuple[int, bytes]] = [
 ]
 
 
-def test_every_link_type(tmp_path: Path) -> None:
-    """Each packet in a section of pcapng of its own, with ports of its own: none is one sent again."""
-    octets = b""
+def of_every_link_type() -> Iterator[Sent]:
+    """Each packet with ports of its own: none is one sent again."""
     for port, (link_type, data) in enumerate(LINKS, 30_000):
-        data = data.replace(struct.pack(">HH", 30_000, 1720), struct.pack(">HH", port, 1720))
-        octets += SECTION + interface(link_type=link_type) + captured(0, data)
-    path = tmp_path / "made.pcapng"
-    path.write_bytes(octets)
-    assert differences(path) == []
+        yield Sent(data.replace(struct.pack(">HH", 30_000, 1720), struct.pack(">HH", port, 1720)), link_type)
 
 
-MTP2 = 140
 _PARAMETERS = (0x03, 0x12, 0x1D, 0x20, 0x30, 0x34)
 """Access transport, cause indicators, user service information, user-to-user information, user service
 information prime, user teleservice information (Q.763 3)."""
@@ -177,7 +168,8 @@ def unit(kind: int, body: bytes) -> bytes:
     return bytes((0, 0, min(63, len(message)))) + message
 
 
-def test_parameters_of_isup(tmp_path: Path) -> None:
+def of_isup() -> list[bytes]:
+    """Messages with parameters that are elements of Q.931."""
     chance = random.Random(763)
 
     def optional() -> bytes:
@@ -196,6 +188,16 @@ def test_parameters_of_isup(tmp_path: Path) -> None:
             content = chance.randbytes(chance.randrange(2, 6))
             first = bytes((2, 2 + len(content), len(content))) + content if variable else b"\1"
             frames.append(unit(kind, bytes(fixed) + first + optional()))
-    path = tmp_path / "made.pcap"
-    made.write_capture(path, frames, MTP2)
-    assert differences(path) == []
+    return frames
+
+
+def parts() -> Parts:
+    """All of these."""
+    return {
+        "messages on TCP": of(ETHERNET, on_tcp(1)),
+        "ports": of(ETHERNET, on_ports()),
+        "H.225.0": of(ETHERNET, setups_of_h225()),
+        "messages on SCTP": of(ETHERNET, on_sctp()),
+        "link types": list(of_every_link_type()),
+        "ISUP": of(MTP2, of_isup()),
+    }
