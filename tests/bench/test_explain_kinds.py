@@ -13,6 +13,8 @@ from trunkbench.trace.explain import KINDS
 CASES = (*explain_links.CASES, *explain_calls.CASES, *explain_messages.CASES)
 FOLLOWS: dict[str, tuple[set[str], set[str]]] = {
     "modulo-8": ({"begins-mid-call"}, {"begins-mid-call"}),
+    "link-refused": (set(), {"link-refused-once"}),
+    "link-refused-once": (set(), {"link-refused"}),
     "same-side": ({"side-contradiction"}, set()),
     "ns-gap": (set(), {"capture-gap"}),
     "capture-gap": (set(), {"ns-gap"}),

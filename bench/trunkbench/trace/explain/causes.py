@@ -174,7 +174,9 @@ class CauseTheme(Theme):
         if story is None or story.latest is None or holed(self.links, story):
             return False
         asked = story.latest
-        return asked.sender is not frame.end and asked.type not in (Type.RELEASE, Type.RELEASE_COMPLETE)
+        if asked.type == Type.RELEASE:  # RELEASE of both sides completes the clearing (5.3.5)
+            return all(said.sender is not frame.end for said in story.releases)
+        return asked.sender is not frame.end and asked.type != Type.RELEASE_COMPLETE
 
     def _cleared(self, frame: Decoded, cause: CauseIE, message: Message, story: Story) -> None:
         """Cause 16 from the called side before it rang."""

@@ -223,8 +223,8 @@ class ChannelTheme(Theme):
             self.book.add(CHANGED, frame, text, side=frame.end, frames=numbers, call=story.name)
 
     def _forgotten(self, frame: Decoded, message: Message, story: Story) -> None:
-        """Cause 81 or call state 0 in the middle of a call, or in answer to the first DISCONNECT."""
-        if not story.live or story.latest is None or frame.end is None:
+        """Cause 81 or call state 0 in the middle of a call, or in answer to what begins to clear it."""
+        if story.ended or story.latest is None or frame.end is None:
             return
         if story.clearing is not None and (story.clearing is not story.latest or holed(self.links, story)):
             return

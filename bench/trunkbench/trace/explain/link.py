@@ -6,7 +6,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
 from trunkbench.trace.decoder import Decoded, Link
-from trunkbench.trace.explain.finding import Kind, Severity, number_of
+from trunkbench.trace.explain.finding import Kind, Severity, known_by, number_of
 from trunkbench.trace.explain.stories import OPEN_LINKS, SECOND
 from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.layer2 import BASIC
@@ -19,6 +19,8 @@ LOOP = 3
 LOOP_NS = 60 * SECOND
 CROSSING_NS = 2 * SECOND
 """Two establishments closer than this are one (T200, N200)."""
+STARTING_NS = 60 * SECOND
+"""A link that comes up within this after a single DM was starting."""
 
 SILENT = Kind(
     "link-unanswered",
@@ -62,6 +64,15 @@ REFUSED = Kind(
         "the refusing end: D channel or signalling group taken out of service by its operator",
         "whether its call control process runs (a PBX that is starting, a module not loaded)",
     ),
+)
+REFUSED_ONCE = Kind(
+    "link-refused-once",
+    "one SABME was answered by DM, then the link came up",
+    Severity.NOTE,
+    22,
+    "Q.921 5.5.1.2",
+    "The other end was not ready at the first request and took the next one: so does an end that starts.",
+    ("nothing, unless it happens again and again: then what restarts at the refusing end",),
 )
 RELEASED = Kind(
     "link-released",
@@ -128,13 +139,27 @@ class _Link:
     asked: dict[Side, list[int]] = field(default_factory=dict)
     released: dict[Side, list[int]] = field(default_factory=dict)
     established: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=LOOP))
+    refused: _Refusal | None = None
+    """A DM to a SABME, while it is not known whether the link comes up after it."""
+    refusing: bool = False
+    """Whether there was a DM since the link was up."""
+
+
+@dataclass(slots=True)
+class _Refusal:
+    """A DM that answers SABME: by whom, when, and the frames of both."""
+
+    side: Side
+    at_ns: int
+    numbers: tuple[int, ...]
+    known: str
 
 
 class LinkTheme(Theme):
     """Watches SABME, DISC and what answers them."""
 
     checked = "data links"
-    kinds = (SAME_SIDE, SILENT, LOOPS, MODULO_8, REFUSED, FRAME_REJECT, RELEASED, DISC_SILENT)
+    kinds = (SAME_SIDE, SILENT, LOOPS, MODULO_8, REFUSED, FRAME_REJECT, RELEASED, DISC_SILENT, REFUSED_ONCE)
 
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]
@@ -152,7 +177,8 @@ class LinkTheme(Theme):
         if link is None:
             link = self._links[frame.link] = _Link()
             if len(self._links) > OPEN_LINKS:
-                self._links.popitem(last=False)
+                forgotten, old = self._links.popitem(last=False)
+                self._refused(forgotten, old)
         if kind in ("SABME", "SABM"):
             self._sabme(frame, sender, link)
         elif kind == "DISC":
@@ -214,9 +240,13 @@ class LinkTheme(Theme):
             text = f"the {sender.value} side refused a frame of the {sender.peer.value} side"
             self.book.add(FRAME_REJECT, frame, text + _reason(frame.layer2.information), side=sender.peer)
         elif asked and kind == "DM":
-            text = f"the {sender.value} side refuses {_where(frame.link)}"
-            self.book.add(REFUSED, frame, text, side=sender, frames=asked)
+            self._refused(frame.link, link)  # the one before was no matter of starting, nor is this
+            link.refused = _Refusal(sender, frame.record.at_ns, (*asked, number), known_by(frame))
+            if link.refusing:
+                self._refused(frame.link, link)
+            link.refusing = True
         elif asked and kind == "UA":
+            self._accepted(frame, link)
             if link.established and frame.record.at_ns - link.established[-1][0] < CROSSING_NS:
                 link.established.pop()  # both sides asked, and both answered
             link.established.append((frame.record.at_ns, number))
@@ -225,6 +255,29 @@ class LinkTheme(Theme):
                 text = f"{_where(frame.link)} was established {LOOP} times and more within a minute"
                 numbers = [number for _, number in link.established]
                 self.book.add(LOOPS, frame, text, frames=numbers, key=frame.link)
+
+    def _refused(self, where: Link, link: _Link) -> None:
+        """A DM that was not a matter of starting."""
+        refusal, link.refused = link.refused, None
+        if refusal is not None:
+            text = f"the {refusal.side.value} side refuses {_where(where)}"
+            named = refusal.numbers
+            self.book.note(REFUSED, text, refusal.at_ns, named, side=refusal.side, known=refusal.known)
+
+    def _accepted(self, frame: Decoded, link: _Link) -> None:
+        """UA: whether it follows a single DM."""
+        refusal = link.refused
+        if refusal is not None and frame.record.at_ns - refusal.at_ns <= STARTING_NS:
+            text = f"the {refusal.side.value} side refused {_where(frame.link)} once"
+            self.book.add(REFUSED_ONCE, frame, text, side=refusal.side, frames=refusal.numbers)
+            link.refused = None
+        self._refused(frame.link, link)
+        link.refusing = False
+
+    def end(self, at_ns: int) -> None:
+        """Links that were refused and did not come up."""
+        for where, link in self._links.items():
+            self._refused(where, link)
 
 
 def _where(link: Link) -> str:

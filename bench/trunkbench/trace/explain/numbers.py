@@ -136,7 +136,7 @@ class NumberTheme(Theme):
         super().__init__(*arguments)  # type: ignore[arg-type]
         self._called: OrderedDict[str, _Forms] = OrderedDict()
         self._begun: OrderedDict[str, _Outcome] = OrderedDict()
-        """Refused numbers, to find longer ones that pass."""
+        """How calls to whole numbers went, to find longer ones of those that are refused."""
         self._longer: OrderedDict[str, tuple[str, tuple[int, ...]]] = OrderedDict()
         """Beginnings of numbers that passed, to find shorter ones that are refused."""
         self._callers: OrderedDict[str, _Outcome] = OrderedDict()
@@ -232,15 +232,16 @@ class NumberTheme(Theme):
             entry = _entry(self._begun, story.digits, _Outcome())
             entry.refused, entry.call = numbers, story.name
             longer = self._longer.get(story.digits)
-            if longer is not None:
+            if longer is not None and not entry.passed:
                 text = f"{story.digits} is refused, {longer[0]} works"
                 frames = (*longer[1], numbers[0])
                 self.book.add(TRUNCATED, frame, text, frames=frames, call=story.name)
             return
+        _entry(self._begun, story.digits, _Outcome()).passed = numbers
         for length in range(3, len(story.digits)):
             _entry(self._longer, story.digits[:length], (story.digits, numbers))
             entry = self._begun.get(story.digits[:length]) or _Outcome()
-            if entry.refused:
+            if entry.refused and not entry.passed:
                 text = f"{story.digits[:length]} is refused, {story.digits} works"
                 frames = (*entry.refused, numbers[0])
                 self.book.add(TRUNCATED, frame, text, frames=frames, call=entry.call)

@@ -13,7 +13,7 @@ FLAG = Kind(
     "reference-flag",
     "a call reference flag is wrong",
     Severity.FAULT,
-    76,
+    93,  # above what follows from it: for both sides the other does not answer
     "Q.931 4.3",
     "The flag is 0 in messages of the side that allocated the call reference and 1 in those of the other. "
     "With the wrong flag the message belongs to no call, and the peer ignores it or clears with cause 81.",
@@ -76,3 +76,4 @@ class ReferenceTheme(Theme):
             )
             numbers = (other.setups[0].number,)
             self.book.add(FLAG, frame, text, side=sender, call=other.name, frames=numbers)
+            story.misled = other.misled = True

@@ -85,6 +85,8 @@ class Story:
     terminal: int | None = None
     """The TEI that a call offered to several terminals was awarded to."""
     connected: Said | None = None
+    misled: bool = False
+    """Whether a wrong call reference flag keeps it apart from messages of its own."""
     ended: bool = False
 
     @property
@@ -149,7 +151,8 @@ class Story:
             self.tones = said.sender is not Side.USER and ProgressDescription.INBAND_INFORMATION in progress
         if message.type == Type.RELEASE:
             self.releases.append(said)
-        self.ended = message.type == Type.RELEASE_COMPLETE
+        if message.type != Type.DISCONNECT:  # which may have crossed with the end
+            self.ended = message.type == Type.RELEASE_COMPLETE
 
     def _setup(self, frame: Decoded, message: Message, said: Said) -> None:
         if not self.setups:

@@ -290,6 +290,8 @@ class TimerTheme(Theme):
             False: "; not even its layer 2 acknowledged it",
             None: "",
         }[acknowledged(self.links, story)]
+        if story.misled:
+            layer2 = "; what it says has the wrong call reference flag"
         text = f"{who} says nothing to a SETUP sent {times}{layer2}"
         numbers = [said.number for said in story.setups]
         self.book.note(SETUP_UNANSWERED, text, at_ns, numbers, side=silent, known=known, call=story.name)
@@ -388,6 +390,8 @@ class TimerTheme(Theme):
         self.book.note(DISCONNECT_UNANSWERED, text, at_ns, numbers, side=side, known=known, call=story.name)
 
     def _unacknowledged(self, story: Story, at_ns: int, number: int) -> None:
+        if story.misled and not story.whole:
+            return  # the confirmation has the flag of the call that has a SETUP
         text = "the network side does not confirm the answer"
         self.book.note(CONNECT_UNACKNOWLEDGED, text, at_ns, (number,), side=Side.NETWORK, call=story.name)
 
