@@ -134,10 +134,12 @@ def x25_fcs(data: bytes) -> bytes:
     return struct.pack("<H", register ^ 0xFFFF)
 
 
-def hdlc_slot(frames: Sequence[bytes], octets: int) -> bytes:
-    """`octets` octets of a timeslot with the frames, 20 flags apart; first bit on the line highest."""
+def hdlc_slot(frames: Sequence[bytes], octets: int, *, lead: int = 12, gap: int = 20) -> bytes:
+    """`octets` octets of a timeslot: `lead` flags, then frames, `gap` flags behind each of them; first bit on
+    the line highest.
+    """
     flag = [0, 1, 1, 1, 1, 1, 1, 0]
-    bits = flag * 12
+    bits = flag * lead
     for frame in frames:
         ones = 0
         for octet in frame + x25_fcs(frame):
@@ -148,7 +150,7 @@ def hdlc_slot(frames: Sequence[bytes], octets: int) -> bytes:
                 if ones == 5:
                     bits.append(0)
                     ones = 0
-        bits += flag * 20
+        bits += flag * gap
     bits += flag * (octets - len(bits) // 8 + 1)
     rows = (bits[at : at + 8] for at in range(0, 8 * octets, 8))
     return bytes(int("".join(map(str, row)), 2) for row in rows)

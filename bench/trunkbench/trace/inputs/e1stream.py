@@ -105,6 +105,11 @@ class E1Stream:
         self.findings += self._cas.findings()
         return items
 
+    @property
+    def known_ns(self) -> int:
+        """The time up to which the line has been worked on."""
+        return self._start_ns + ns_of(8 * self._done)
+
     def _work(self, size: int) -> list[Item]:
         """Work on up to `size` of the waiting octets, whole rows of them."""
         if self._framer is None:

@@ -4,6 +4,8 @@ UDP has no port for them. A flow is looked at more closely when all its packets 
 perhaps behind an RTP header, with a control word whose sequence number counts up. It is SAToP once the frame
 alignment of an E1 or T1 shows in it, and CESoPSN once HDLC frames show in one of its timeslots, for the one
 number of timeslots with which they do. Flows in which neither shows within `UNDECIDED` octets are left alone.
+Both ways of a pseudowire carry the same in packets of one length (RFC 4553 5.1), so that one tells of the
+other; what they hold comes merged by time.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy as np
 
 from trunkbench.trace.inputs.e1align import LEAST, find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
+from trunkbench.trace.inputs.merging import Merged
 from trunkbench.trace.inputs.numbering import numbered
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.slotline import SlotLine
@@ -49,6 +52,8 @@ _E1, _T1, _T1_PADDED = 0, -1, -2
 _RTP = b"\x80"
 _WORD = 4
 _RTP_HEADER = 12
+_DYNAMIC = 96
+"""The first RTP payload type that is given out call by call (RFC 3551 3), as both RFCs want."""
 _COUNTS = 1 << 16
 _SLOTS = 31
 _LOST_AT_MOST = 1000
@@ -60,7 +65,10 @@ _FLAGS = np.frombuffer(bytes(sorted(FLAG_FILL)), np.uint8)
 
 
 class Piece(NamedTuple):
-    """One packet of a pseudowire behind its headers."""
+    """One packet of a pseudowire behind its control word.
+
+    `skew` is how far what may be an RTP header there is ahead in its sequence number, None if there is none.
+    """
 
     sequence: int
     local_failure: bool
@@ -69,6 +77,7 @@ class Piece(NamedTuple):
     number: int
     at_ns: int
     offset: int
+    skew: int | None
 
 
 @dataclass(slots=True)
@@ -79,6 +88,11 @@ class _Flow:
     span: str
     told: int | None
     """What an option says: see `_E1`."""
+    merged: Merged
+    back: _Flow | None
+    """The other direction."""
+    size: int = 0
+    """Octets of a packet behind its control word."""
     pieces: list[Piece] = field(default_factory=list)
     held: int = 0
     look_at: int = _FIRST_LOOK
@@ -104,13 +118,15 @@ class _Unpadded:
 class _Line:
     """A recognised pseudowire: gaps, the L and R bits, and what is within."""
 
-    def __init__(self, kind: str, flow: _Flow, slots: int, first: Piece, audio: bool) -> None:
+    def __init__(self, kind: str, flow: _Flow, slots: int, first: Piece, audio: bool, rtp: bool) -> None:
         self.kind = kind
-        self._size = len(first.octets)
+        self.rtp = rtp
+        self.slots = slots
+        self._head = _RTP_HEADER if rtp else 0
+        self._size = len(first.octets) - self._head
         self._next = first.sequence
         self._flow = flow
         self._audio = audio
-        self._slots = slots
         self._failed = self._remote = False
         self._early: dict[int, Piece] = {}
         self.stream: E1Stream | T1Stream | None = None
@@ -122,7 +138,7 @@ class _Line:
 
     def _begin(self, piece: Piece) -> None:
         span, direction, start_ns, audio = self._flow.span, self._flow.direction, piece.at_ns, self._audio
-        if self._slots == _E1:
+        if self.slots == _E1:
             self.stream = E1Stream(span=span, direction=direction, start_ns=start_ns, audio=audio)
         else:
             self._unpadded = _Unpadded()
@@ -155,7 +171,15 @@ class _Line:
             self._remote = piece.remote_loss
             state = "loses packets" if self._remote else "loses no packets any more"
             yield self._happening(piece, f"{self.kind}: the sender {state} (R bit)", self._remote)
-        yield from self._feed(piece.octets.ljust(self._size, _AIS)[: self._size], piece)
+        octets = piece.octets[self._head :]
+        yield from self._feed(octets.ljust(self._size, _AIS)[: self._size], piece)
+
+    @property
+    def known_ns(self) -> int:
+        """The time up to which the line has been worked on."""
+        if self.timeslots:
+            return self.timeslots.known_ns
+        return self.stream.known_ns if self.stream else 0
 
     def finish(self) -> list[Item]:
         """What is left."""
@@ -174,14 +198,14 @@ class _Line:
 
     def _feed(self, octets: bytes, piece: Piece) -> list[Item]:
         if self.timeslots:
-            block = np.frombuffer(octets, np.uint8).reshape(-1, self._slots).T
+            block = np.frombuffer(octets, np.uint8).reshape(-1, self.slots).T
             return self.timeslots.feed(block, piece.number, piece.offset, piece.at_ns)
         return self._stream(octets, piece.number)
 
     def _lose(self, lost: int, piece: Piece) -> list[Item]:
         """Stand in for lost packets with ones, as RFC 4553 6.2.1 wants; after too many begin anew."""
         if self.timeslots:
-            return self.timeslots.lose(lost * self._size // self._slots)
+            return self.timeslots.lose(lost * self._size // self.slots)
         if self.stream and lost <= _LOST_AT_MOST:
             return self._stream(_AIS * (lost * self._size), 0)
         left = self._ended()
@@ -191,7 +215,7 @@ class _Line:
     def _stream(self, octets: bytes, number: int) -> list[Item]:
         if isinstance(self.stream, E1Stream):
             return self.stream.feed(octets, number)
-        octets = self._unpadded.take(octets) if self._slots == _T1_PADDED else octets
+        octets = self._unpadded.take(octets) if self.slots == _T1_PADDED else octets
         return self.stream.feed(octets) if self.stream else []
 
     def _happening(self, piece: Piece, what: str, alarm: bool | None) -> Happening:
@@ -221,10 +245,11 @@ class Pseudowires:
             return None
         piece = split(payload, told)
         if flow.line:
-            return self._follow(flow.line, piece, told)
+            return self._follow(flow, flow.line, piece, told)
         if piece is None or not _goes_with(flow.pieces, piece):
             self._refuse(flow)
             return None
+        flow.size = len(piece.octets)
         return self._look(flow, piece)
 
     def finish(self) -> Iterable[Item]:
@@ -233,10 +258,13 @@ class Pseudowires:
             if flow.pieces and len(flow.pieces) >= _FIRST_LOOK:
                 slots = self._recognise(flow)
                 if slots is not None:
-                    yield from (item for item in self._begin(flow, slots) if not isinstance(item, str))
+                    self._begin(flow, slots)
+        for flow in self._flows.values():
             if flow.line:
-                yield from flow.line.finish()
+                flow.merged.keep(flow.line.finish())
                 self._trace.findings += flow.line.findings()
+        for flow in self._flows.values():
+            yield from flow.merged.all()
 
     def _room(self) -> bool:
         """Whether one more flow may be looked at; the oldest that has not shown to be any gives way."""
@@ -257,25 +285,31 @@ class Pseudowires:
         slots = next((self._options.cesopsn[port] for port in ports if port in self._options.cesopsn), None)
         if slots is None and self._options.satop.intersection(ports):
             slots = _E1
-        return _Flow(direction, f"{near} to {far}" if far else near, slots)
+        merged = back.merged if back else Merged()
+        flow = _Flow(direction, f"{near} to {far}" if far else near, slots, merged, back)
+        if back:
+            back.back = flow
+        return flow
 
-    def _follow(self, line: _Line, piece: Piece | None, told: Told) -> Iterator[Item | str]:
+    def _follow(self, flow: _Flow, line: _Line, piece: Piece | None, told: Told) -> Iterator[Item | str]:
         if piece is None:
             yield f"{line.kind}, broken"
             return
         yield f"{line.kind}, sequence number {piece.sequence}"
-        yield from numbered(line.take(piece), told.number, told.offset)
+        flow.merged.keep(line.take(piece))
+        yield from numbered(flow.merged.ripe(), told.number, told.offset)
 
     def _look(self, flow: _Flow, piece: Piece) -> Iterable[Item | str] | None:
         """Keep the packet; look at all that is kept when there is enough for another look."""
         flow.pieces.append(piece)
         flow.held += len(piece.octets)
         self._held += len(piece.octets)
-        if len(flow.pieces) >= flow.look_at:
+        slots = _as_back(flow)
+        if slots is None and len(flow.pieces) >= flow.look_at:
             flow.look_at *= 2
             slots = self._recognise(flow)
-            if slots is not None:
-                return self._begin(flow, slots)
+        if slots is not None:
+            return self._found(flow, slots, piece)
         if flow.held > UNDECIDED or self._held > ALL_UNDECIDED:
             flow.refusals = _REFUSALS
             self._refuse(flow)
@@ -284,8 +318,9 @@ class Pseudowires:
 
     def _recognise(self, flow: _Flow) -> int | None:
         """What it is: see `_E1`. None if nothing shows."""
-        size = len(flow.pieces[0].octets)
-        octets = b"".join(piece.octets for piece in flow.pieces)
+        head = _RTP_HEADER if _rtp_behind(flow.pieces) else 0
+        size = flow.size - head
+        octets = b"".join(piece.octets[head:] for piece in flow.pieces)
         if flow.told is not None and flow.told > 0:
             return None if size % flow.told else flow.told
         # The newest octets will do: a line that shows no alignment now may have had none at first.
@@ -301,18 +336,30 @@ class Pseudowires:
             return flow.told if len(octets) >= _PATIENCE else None
         return count_slots(octets, size)
 
-    def _begin(self, flow: _Flow, slots: int) -> Iterator[Item | str]:
+    def _found(self, flow: _Flow, slots: int, last: Piece) -> Iterator[Item | str]:
+        """What came so far of a recognised pseudowire, and of its other direction."""
+        line = self._begin(flow, slots)
+        if flow.back and flow.back.pieces and _as_back(flow.back) is not None:
+            self._begin(flow.back, slots)
+        yield f"{line.kind}, sequence number {last.sequence}"
+        yield from numbered(flow.merged.ripe(), last.number, last.offset)
+
+    def _begin(self, flow: _Flow, slots: int) -> _Line:
         pieces = flow.pieces
         self._held -= flow.held
         flow.pieces, flow.held = [], 0
         kind = "CESoPSN" if slots > 0 else "SAToP"
-        flow.line = _Line(kind, flow, slots, pieces[0], self._options.audio)
+        rtp = _rtp_behind(pieces)
+        if flow.back and flow.back.line and flow.back.size == flow.size:
+            rtp |= flow.back.line.rtp
+        line = _Line(kind, flow, slots, pieces[0], self._options.audio, rtp)
+        flow.line = line
+        flow.merged.join(line)
         within = f"{slots} timeslots" if slots > 0 else "an E1" if slots == _E1 else "a T1"
         self._trace.findings.append(f"{flow.span} {flow.direction.value} is {kind} of {within}")
-        last = pieces[-1]
-        yield f"{kind}, sequence number {last.sequence}"
         for piece in pieces:
-            yield from numbered(flow.line.take(piece), last.number, last.offset)
+            flow.merged.keep(line.take(piece))
+        return line
 
     def _refuse(self, flow: _Flow) -> None:
         """What is kept is no pseudowire; after some such disappointments the flow is left alone."""
@@ -324,8 +371,8 @@ class Pseudowires:
 def split(payload: bytes, told: Told) -> Piece | None:
     """A packet behind its control word, None if it has none.
 
-    RTP's header stands before the control word over UDP and behind it over MPLS (RFC 4553 4.3.1); behind it
-    one is believed whose sequence number is the control word's, as must be (RFC 4553 4.3.2).
+    RTP's header stands before the control word over UDP and behind it over MPLS, L2TPv3 and MEF 8 (RFC 4553
+    4.1, RFC 5086 4.1). Either is read over either: the octet that a packet begins with tells which it is.
     """
     rest = payload
     if payload[:1] == _RTP and len(payload) > _RTP_HEADER + _WORD:
@@ -339,11 +386,30 @@ def split(payload: bytes, told: Told) -> Piece | None:
     if word.length and (word.length != size or size >= _SHORT):
         return None
     octets = word.payload
+    skew = None
     if octets[:1] == _RTP and len(octets) > _RTP_HEADER:
         header = RtpHeader.layout.reader(octets)
-        octets = header.payload if header.sequence == word.sequence else octets
+        if header.payload_type >= _DYNAMIC:
+            skew = (header.sequence - word.sequence) % _COUNTS
     flags = (word.local_failure, word.remote_loss)
-    return Piece(word.sequence, *flags, octets, told.number, told.at_ns, told.offset)
+    return Piece(word.sequence, *flags, octets, told.number, told.at_ns, told.offset, skew)
+
+
+def _rtp_behind(pieces: list[Piece]) -> bool:
+    """Whether an RTP header stands behind the control words: one that counts with them.
+
+    Its sequence number ought to be that of the control word (RFC 4553 4.3.2), but may begin elsewhere.
+    """
+    skews = {piece.skew for piece in pieces}
+    return len(skews) == 1 and (0 in skews or (None not in skews and len(pieces) >= _FIRST_LOOK))
+
+
+def _as_back(flow: _Flow) -> int | None:
+    """What a flow is whose other direction is known: the same, if its packets are as long."""
+    back = flow.back
+    if flow.told is not None or back is None or back.line is None or back.size != flow.size:
+        return None
+    return back.line.slots
 
 
 def _goes_with(pieces: list[Piece], piece: Piece) -> bool:

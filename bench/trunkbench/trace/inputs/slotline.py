@@ -55,6 +55,11 @@ class SlotLine:
         """What is left."""
         return self._work()
 
+    @property
+    def known_ns(self) -> int:
+        """The time up to which the line has been worked on."""
+        return self._start_ns + self._done * SAMPLE_NS
+
     def findings(self) -> list[str]:
         """What each slot turned out to carry."""
         return list(self._frames.findings(range(1, self.slots + 1)))

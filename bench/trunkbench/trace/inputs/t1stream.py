@@ -107,6 +107,11 @@ class T1Stream:
         self.findings += self._slots.findings(range(1, SLOTS + 1))
         return items
 
+    @property
+    def known_ns(self) -> int:
+        """The time up to which the line has been worked on."""
+        return self._at(8 * self._done)
+
     def _work(self, octets: bytes, last: bool = False) -> list[Item]:
         if self._next is None:
             return self._align(octets, last)

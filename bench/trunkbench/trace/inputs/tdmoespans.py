@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trunkbench.trace.inputs.merging import Merged
+from trunkbench.trace.inputs.numbering import numbered
 from trunkbench.trace.inputs.options import InputOptions, Item
 from trunkbench.trace.inputs.slotline import SlotLine
 from trunkbench.trace.record import Direction, Happening
@@ -29,6 +31,7 @@ class _Way:
 
     line: SlotLine
     counter: int
+    merged: Merged
     yellow: bool = False
     signalling: list[int] = field(default_factory=list)
 
@@ -41,6 +44,7 @@ class TdmoeSpans:
         self._trace = trace
         self._ways: dict[tuple[int, int], _Way] = {}
         self._ends: dict[int, list[int]] = {}
+        self._merged: dict[str, Merged] = {}
 
     def take(self, payload: bytes, told: Told, source: int) -> Iterator[Item | str]:
         """What one packet holds and completes."""
@@ -59,15 +63,18 @@ class TdmoeSpans:
         if way is None:
             yield "too many spans"
             return
-        yield from self._changes(way, header, header.rest[: 2 * words], told)
+        way.merged.keep(self._changes(way, header, header.rest[: 2 * words], told))
         block = np.frombuffer(samples, np.uint8).reshape(header.channels, header.samples)
-        yield from way.line.feed(block, told.number, told.offset, told.at_ns)
+        way.merged.keep(way.line.feed(block, told.number, told.offset, told.at_ns))
+        yield from numbered(way.merged.ripe(), told.number, told.offset)
 
     def finish(self) -> Iterable[Item]:
         """What the lines still hold."""
         for way in self._ways.values():
-            yield from way.line.finish()
+            way.merged.keep(way.line.finish())
             self._trace.findings += [f"{way.line.span}: {told}" for told in way.line.findings()]
+        for merged in self._merged.values():
+            yield from merged.all()
 
     def _way(self, header: Tdmoe, told: Told, source: int) -> _Way | None:
         key = (source, header.subaddress)
@@ -78,7 +85,9 @@ class TdmoeSpans:
             direction, span = self._name(header.subaddress, source, told)
             audio = self._options.audio
             line = SlotLine(header.channels, span, direction, told.at_ns, audio=audio)
-            way = self._ways[key] = _Way(line, (header.counter - 1) % _COUNTS)
+            merged = self._merged.setdefault(span, Merged())
+            merged.join(line, way.line if way else None)
+            way = self._ways[key] = _Way(line, (header.counter - 1) % _COUNTS, merged)
         return way
 
     def _name(self, subaddress: int, source: int, told: Told) -> tuple[Direction, str]:
