@@ -73,7 +73,8 @@ def on_tcp(seed: int) -> list[bytes]:
 def on_ports(ports: range | None = None) -> Iterator[bytes]:
     """A message from each port and one to it; by default those that other protocols keep, and beside them."""
     whole = tpkt(MESSAGE)
-    for port in ports or sorted({port + near for port in TAKEN for near in (-1, 0, 1)}):
+    beside = {port + near for port in TAKEN for near in (-1, 0, 1)}
+    for port in ports or sorted(beside | set(range(1, 65_536, 997))):
         yield segment(port, 1000, whole, to=61_234)
         yield segment(61_235, 1000, whole, to=port)
 
