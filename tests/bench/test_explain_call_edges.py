@@ -322,6 +322,7 @@ def numbered(*called: tuple[str, NumberType, int]) -> Items:
 
 
 NATIONAL, UNKNOWN, SUBSCRIBER = NumberType.NATIONAL, NumberType.UNKNOWN, NumberType.SUBSCRIBER
+INTERNATIONAL = NumberType.INTERNATIONAL
 
 
 @pytest.mark.parametrize(
@@ -339,6 +340,18 @@ NATIONAL, UNKNOWN, SUBSCRIBER = NumberType.NATIONAL, NumberType.UNKNOWN, NumberT
         ((("30123456", NATIONAL, 0), ("30123456", SUBSCRIBER, 17)), ""),
         ((("40123456", NATIONAL, 0), ("30123456", UNKNOWN, 1)), ""),
         ((("23456", NATIONAL, 0), ("023456", UNKNOWN, 1)), ""),
+        (
+            (("030123456", UNKNOWN, 0), ("4930123456", UNKNOWN, 1)),
+            "4930123456 (unknown) is refused, 030123456 (unknown)",
+        ),
+        (
+            (("4930123456", INTERNATIONAL, 1), ("30123456", NATIONAL, 0)),
+            "4930123456 (international) is refused, 30123456 (national)",
+        ),
+        ((("30123456", UNKNOWN, 0), ("4930123456", UNKNOWN, 1)), ""),
+        ((("0123456", UNKNOWN, 0), ("49123456", UNKNOWN, 1)), ""),
+        ((("030123456", UNKNOWN, 0), ("493130123456", UNKNOWN, 1)), ""),
+        ((("0030123456", UNKNOWN, 0), ("4930123456", UNKNOWN, 1)), ""),
     ],
 )
 def test_the_forms_of_a_number(calls: tuple[tuple[str, NumberType, int], ...], said: str) -> None:

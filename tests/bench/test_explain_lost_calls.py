@@ -91,6 +91,12 @@ def test_the_wrong_flag_stands_above_the_silence_that_it_makes() -> None:
     assert "flag" not in finding.text
 
 
+@pytest.mark.parametrize(("to", "cause", "cut"), [("56", 28, True), ("56", 1, False), ("5", 28, False)])
+def test_two_digits_are_cut_if_the_address_is_incomplete(to: str, cause: int, cut: bool) -> None:
+    talk = Talk().up().setup(N, 1, 1, to=to).clear(U, 1, cause)
+    assert bool(found(talk.call(ref=2, to="5678").items, "number-truncated")) is cut
+
+
 @pytest.mark.parametrize(("passed", "cut"), [(("493012345",), True), (("493012345", "4930"), False)])
 def test_a_short_number_that_works_is_not_cut(passed: tuple[str, ...], cut: bool) -> None:
     """Whatever the order of the calls."""

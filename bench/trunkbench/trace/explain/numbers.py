@@ -26,6 +26,9 @@ from trunkwire.q931.messages import MessageType as Type
 T = TypeVar("T")
 _KEPT = 5000
 _SUFFIX = 6
+_COUNTRY, _SIGNIFICANT = 3, 8
+"""Most digits of a country code (E.164 6.2.1), fewest of a national number that is compared without it."""
+_INCOMPLETE = 28
 _DIALLED = frozenset("0123456789*#")
 _REFUSALS = frozenset({1, 2, 3, 5, 22, 28})
 _BARRED = frozenset({21, 31, 50, 57, 63})
@@ -194,7 +197,8 @@ class NumberTheme(Theme):
         called = None if setup is None else setup.get(CalledNumberIE)
         numbers = (story.setups[0].number, number_of(frame))
         kind = 0 if called is None else int(called.kind)
-        if len(story.digits) >= 3 and (cause is None or cause in _REFUSALS):
+        fewest = 2 if cause in (None, _INCOMPLETE) else 3
+        if len(story.digits) >= fewest and (cause is None or cause in _REFUSALS):
             self._compare_forms(frame, story, kind, numbers, refused=cause is not None)
             self._compare_beginnings(frame, story, numbers, refused=cause is not None)
         calling = calling_of(setup)
@@ -217,7 +221,7 @@ class NumberTheme(Theme):
             return
         for (digits, other_kind), outcome in known.forms.items():
             there = outcome.passed if refused else outcome.refused
-            same = _bare(digits, other_kind) == _bare(story.digits, kind)
+            same = _same((digits, other_kind), (story.digits, kind))
             if there and outcome is not mine and same and not (mine.passed and mine.refused):
                 works, fails = ((digits, other_kind), (story.digits, kind))
                 if not refused:
@@ -238,7 +242,7 @@ class NumberTheme(Theme):
                 self.book.add(TRUNCATED, frame, text, frames=frames, call=story.name)
             return
         _entry(self._begun, story.digits, _Outcome()).passed = numbers
-        for length in range(3, len(story.digits)):
+        for length in range(2, len(story.digits)):
             _entry(self._longer, story.digits[:length], (story.digits, numbers))
             entry = self._begun.get(story.digits[:length]) or _Outcome()
             if entry.refused and not entry.passed:
@@ -264,6 +268,19 @@ class NumberTheme(Theme):
             if entry.refusals >= 2 and not entry.passed and passed:
                 text = f"{clean(calling)} was refused {entry.refusals} times, {clean(passed[0])} passed"
                 self.book.note(CALLER_BARRED, text, at_ns, entry.refused, call=entry.call)
+
+
+def _same(one: tuple[str, int], other: tuple[str, int]) -> bool:
+    """Whether two forms, digits and type of number, are of one subscriber: apart from prefixes, and from the
+    country code where the form without it is a national one.
+    """
+    long, short = _bare(*one), _bare(*other)
+    if len(long) < len(short):
+        long, short, other = short, long, one
+    digits, kind = other
+    national = kind == NumberType.NATIONAL or (digits.startswith("0") and not digits.startswith("00"))
+    coded = national and len(short) >= _SIGNIFICANT and len(long) - len(short) <= _COUNTRY
+    return long == short or (coded and long.endswith(short))
 
 
 def _bare(digits: str, kind: int) -> str:
