@@ -239,7 +239,7 @@ def test_what_is_not_such_a_log() -> None:
     assert recognise(b"%SYS-5-CONFIG_I: Configured from console\n") is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_torn_logs_do_no_harm(data: st.DataObject) -> None:
     octets = bytearray("".join(SETUP_LOGS.values()).encode())

@@ -301,7 +301,7 @@ def test_elements_whose_length_contradicts_their_words() -> None:
     assert rebuild("Channel ID (len= 5) [ Ext: 1  IntID: Implicit  PRI Map len: 4  Map: Foo ]") is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_torn_logs_do_no_harm(data: st.DataObject) -> None:
     whole = log_of("<", [*STATE, *I_FRAME, *SETUP_LINES], "[Mar 12 10:11:12] VERBOSE[1] x.c: PRI Span: 1 ")

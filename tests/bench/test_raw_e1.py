@@ -30,7 +30,12 @@ from trunkwire.hdlc import BitEncoder
 from trunkwire.hdlc.fcs import MIRROR
 
 FRAMES = 1280
-OFFSETS = [0, 1, 13, 255, 511, *(pytest.param(bit, marks=pytest.mark.long) for bit in (7, 8, 250, 256, 300))]
+PLACES = [(0, True), (1, False), (13, True), (255, False), (255, True), (511, False)]
+"""Bits that the dump begins behind, and whether each octet has its first bit lowest; `long` tries them all."""
+ALL_PLACES = [
+    (offset, mirrored) for offset in (0, 1, 7, 8, 13, 250, 255, 256, 300, 511) for mirrored in (False, True)
+]
+LONG_PLACES = [pytest.param(*place, marks=pytest.mark.long) for place in ALL_PLACES if place not in PLACES]
 SABME, UA = bytes.fromhex("00017f"), bytes.fromhex("000173")
 DISCONNECT = bytes.fromhex("0001000008028041450802819 0".replace(" ", ""))
 FISU = bytes.fromhex("ffff00")
@@ -83,8 +88,7 @@ def happenings(items: Sequence[Item]) -> list[str]:
 LINE = line_of(slots_with({16: [SABME, UA, DISCONNECT], 31: [SABME, DISCONNECT]}))
 
 
-@pytest.mark.parametrize("offset", OFFSETS)
-@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize(("offset", "mirrored"), [*PLACES, *LONG_PLACES])
 def test_alignment_at_any_bit_in_either_order(offset: int, mirrored: bool) -> None:
     octets = moved(LINE, offset)
     if mirrored:

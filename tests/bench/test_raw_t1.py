@@ -24,7 +24,10 @@ SABME, UA = bytes.fromhex("00017f"), bytes.fromhex("000173")
 DISCONNECT = bytes.fromhex("00010000080280414508028190")
 SENT = [SABME, UA, DISCONNECT]
 FRAMES = 24 * 32
-OFFSETS = [0, 1, 193, 4631, *(pytest.param(bit, marks=pytest.mark.long) for bit in (8, 192, 1000))]
+PLACES = [(0, False), (1, True), (193, False), (4631, True)]
+"""Bits that the dump begins behind, and whether each octet has its first bit lowest; `long` tries them all."""
+ALL_PLACES = [(offset, mirrored) for offset in (0, 1, 8, 192, 193, 1000, 4631) for mirrored in (False, True)]
+LONG_PLACES = [pytest.param(*place, marks=pytest.mark.long) for place in ALL_PLACES if place not in PLACES]
 
 
 def crc6(block: Bits) -> Bits:
@@ -87,8 +90,7 @@ def told(items: Sequence[Item]) -> list[str]:
     return [item.what for item in items if isinstance(item, Happening)]
 
 
-@pytest.mark.parametrize("offset", OFFSETS)
-@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize(("offset", "mirrored"), [*PLACES, *LONG_PLACES])
 @pytest.mark.parametrize("esf", [False, True])
 def test_alignment_at_any_bit_in_either_order(offset: int, mirrored: bool, esf: bool) -> None:
     octets = octets_of((ESF if esf else SF)[offset:], mirrored)
