@@ -31,7 +31,7 @@ from trunkwire.hdlc.fcs import MIRROR
 
 FRAMES = 1280
 PLACES = [(0, True), (1, False), (13, True), (255, False), (255, True), (511, False)]
-"""Bits that the dump begins behind, and whether each octet has its first bit lowest; `long` tries them all."""
+"""Bits that the dump begins behind, and whether each octet has its first bit lowest; `long` tries all."""
 ALL_PLACES = [
     (offset, mirrored) for offset in (0, 1, 7, 8, 13, 250, 255, 256, 300, 511) for mirrored in (False, True)
 ]

@@ -25,7 +25,7 @@ DISCONNECT = bytes.fromhex("00010000080280414508028190")
 SENT = [SABME, UA, DISCONNECT]
 FRAMES = 24 * 32
 PLACES = [(0, False), (1, True), (193, False), (4631, True)]
-"""Bits that the dump begins behind, and whether each octet has its first bit lowest; `long` tries them all."""
+"""Bits that the dump begins behind, and whether each octet has its first bit lowest; `long` tries all."""
 ALL_PLACES = [(offset, mirrored) for offset in (0, 1, 8, 192, 193, 1000, 4631) for mirrored in (False, True)]
 LONG_PLACES = [pytest.param(*place, marks=pytest.mark.long) for place in ALL_PLACES if place not in PLACES]
 
