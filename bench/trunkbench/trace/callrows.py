@@ -19,6 +19,7 @@ import msgspec
 
 from trunkbench.trace.calls import End, TracedCall
 from trunkbench.trace.decoder import Decoded
+from trunkbench.trace.record import UNTIMED
 from trunkbench.trace.telling import bearer_of, digits_of
 from trunkwire.lapd import GROUP_TEI
 from trunkwire.q931.causes import Cause
@@ -87,7 +88,8 @@ class CallRow(msgspec.Struct, frozen=True, gc=False):
     @property
     def duration_ns(self) -> int | None:
         """From the answer to the beginning of the clearing, None for a call that lacks one of them."""
-        return None if self.answer_ns is None or self.clear_ns is None else self.clear_ns - self.answer_ns
+        answer, clear = self.answer_ns, self.clear_ns
+        return None if answer is None or clear is None or UNTIMED in (answer, clear) else clear - answer
 
     @property
     def meaning(self) -> str:
@@ -207,6 +209,13 @@ class CallRows:
             told = told_of(frame.completes or frame.message)
             tei, odd = frame.layer2.tei, anomalies_of(frame)
             self.take(frame.call, told, number, record.at_ns, frame.end, tei, frame.repeated, odd)
+
+    def begin(self, call: TracedCall, told: Told, number: int) -> Growing:
+        """Take a SETUP that nothing is odd about, the first message of a call. The call's row."""
+        row = self._growing[call.number] = Growing(
+            call, number, number, told.caller, told.called, told.keys, told.channel, told.bearer, messages=1
+        )
+        return row
 
     def take(
         self,

@@ -104,8 +104,7 @@ class CallWatch:
                 odd = "a SETUP with call reference flag 1 (the side that sends SETUP allocates the reference)"
             if call is not None and not call.ended and call.setup == octets:
                 return call, SAME_SETUP
-            call = self._new(key)
-            call.setup_ns, call.setup = at_ns, octets
+            call = self._new(key, octets, at_ns)
         elif call is None:
             call = self._new(key)
             if (*channel, message.reference, peer_of(allocator) if allocator else None, tei) in self._calls:
@@ -113,6 +112,13 @@ class CallWatch:
         if kind == _RELEASE_COMPLETE and call.key[4] == tei:  # not one terminal of several
             self.end(call, at_ns)
         return call, odd
+
+    def begin(self, key: CallKey, octets: bytes, at_ns: int) -> TracedCall | None:
+        """The call of a SETUP that the side which allocates the reference sent, as `follow` has it; None if
+        `follow` has to be asked, as a call has the reference already or calls wait to be closed."""
+        if at_ns > self.due_ns or key in self._calls:
+            return None
+        return self._new(key, octets, at_ns)
 
     def end(self, call: TracedCall, at_ns: int) -> None:
         """A call's RELEASE COMPLETE, the first or a repeated one."""
@@ -133,12 +139,12 @@ class CallWatch:
         self._lingering.clear()
         self._wait()
 
-    def _new(self, key: CallKey) -> TracedCall:
+    def _new(self, key: CallKey, setup: bytes = b"", setup_ns: int | None = None) -> TracedCall:
         before = self._calls.get(key)
         if before is not None:
             self._close(before)
         self._count += 1
-        call = self._calls[key] = TracedCall(self._count, key)
+        call = self._calls[key] = TracedCall(self._count, key, setup_ns, setup)
         return call
 
     def expire(self, now_ns: int) -> None:

@@ -39,9 +39,9 @@ _SETUP, _RELEASE_COMPLETE = int(MessageType.SETUP), int(MessageType.RELEASE_COMP
 
 Table = dict[bytes, Growing]
 """The rows of calls by the octets of the call reference, with its flag as one side sends it."""
-Usual = tuple[Sent, int, int, Table, dict[bytes, Told], int, Side]
+Usual = tuple[Sent, int, int, Table, dict[bytes, Told], Shapes, int, Side]
 """What a usual frame is followed with: what its sender has sent, its N(S), the next, the rows of the link's
-calls, what messages of this sender tell, TEI, sender."""
+calls, what messages of this sender tell, and those with digits, TEI, sender."""
 Body = tuple[Told, tuple[str, ...]]
 """A message from its type on, sent by one side: what it tells, and what is wrong with it by itself."""
 
@@ -72,7 +72,7 @@ class CallsBulk:
         self._bodies: tuple[dict[bytes, Body], dict[bytes, Body]] = ({}, {})
         """By who sent: the user, the network."""
         self._told: tuple[dict[bytes, Told], dict[bytes, Told]] = ({}, {})
-        """What those of the bodies tell that begin no call and that nothing is wrong with."""
+        """What those of the bodies tell that nothing is wrong with."""
         self._tables: dict[tuple[str, int, int], tuple[Table, Table]] = {}
         """The rows of the calls of each data link: as the user, as the network sends their references."""
         self._parts = Parts()
@@ -95,7 +95,7 @@ class CallsBulk:
 
     def rows(self, batch: Batch[CallsTap]) -> list[CallRow]:
         """The rows that become ready with a batch."""
-        calls, release_complete = self._decoder.calls, _RELEASE_COMPLETE
+        calls, setup, release_complete = self._decoder.calls, _SETUP, _RELEASE_COMPLETE
         special, due = self._decoder.special, calls.due_ns
         number = batch.first - 1
         columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
@@ -108,9 +108,9 @@ class CallsBulk:
                 continue
             if not usual:
                 continue
-            sent, n_s, following, table, tells, tei, sender = usual
-            told = tells.get(frame[8:])
-            if told is None or sent.due != n_s or frame[6:8] not in table:
+            sent, n_s, following, table, tells, shapes, tei, sender = usual
+            told = tells.get(frame[8:]) or shapes.told(frame[8:])
+            if told is None or sent.due != n_s:
                 self._unusual(batch, number, tap, frame)
                 special, due = self._decoder.special, calls.due_ns
                 continue
@@ -120,8 +120,10 @@ class CallsBulk:
                 self._close()
                 due = calls.due_ns
             row = table.get(frame[6:8])
-            if row is None:
-                self._unusual(batch, number, tap, frame)
+            if row is None or told.kind == setup:
+                if row is not None or not self._begin(tap, usual, told, number, at_ns, frame):
+                    self._unusual(batch, number, tap, frame)
+                    special, due = self._decoder.special, calls.due_ns
                 continue
             sent.frames[n_s] = frame[4:]
             sent.due = following
@@ -148,6 +150,7 @@ class CallsBulk:
         if len(tap.heads) >= MOST_HEADS:
             tap.heads.clear()
             tap.usual.clear()
+            tap.sent.clear()
         idle = head.usable and head.fixed and head.layer2.kind in SUPERVISORY
         known = tap.heads[octets] = (head, idle, head.carries and octets[4:] == BEGINS)
         return known
@@ -159,7 +162,7 @@ class CallsBulk:
         """Frames that begin like this one, which was followed, are followed at once from now on."""
         sent, n_s, tei, side = head.sequence.sent(sender), head.n_s, head.address[2], sender is _NETWORK
         table, told = self._tables_of(tap, tei)[side], self._told[side]
-        usual = (sent, n_s, (n_s + 1) % MODULUS, table, told, tei, sender)
+        usual = (sent, n_s, (n_s + 1) % MODULUS, table, told, self._shapes[side], tei, sender)
         tap.usual[octets] = tap.sent.setdefault(octets[:3], usual)
 
     def _message(self, tap: CallsTap, head: Head, number: int, at_ns: int, frame: bytes) -> None:
@@ -187,12 +190,27 @@ class CallsBulk:
             anomalies = (*filter(None, told), *anomalies)
         row = self._rows.take(call, tells, number, at_ns, sender, tei, repeated, anomalies)
         if call.key[4] == tei:  # not one terminal of several
-            user, network = self._tables_of(tap, tei)
-            flagged, other = frame[6:8], bytes((frame[6] ^ 0x80, frame[7]))
-            if sender is _NETWORK:
-                network[flagged] = user[other] = row
-            else:
-                user[flagged] = network[other] = row
+            self._enter(self._tables_of(tap, tei), row, frame, sender)
+
+    def _begin(self, tap: CallsTap, usual: Usual, told: Told, number: int, at_ns: int, frame: bytes) -> bool:
+        """Take the SETUP of a new call, whose N(S) was due; False if it is not certain to be one."""
+        sent, n_s, following, _, _, _, tei, sender = usual
+        reference = frame[6] << 8 | frame[7]
+        if told.kind != _SETUP or not 0 < reference < FLAG:
+            return False
+        key = (*tap.channel, reference, sender, tei)
+        call = self._decoder.calls.begin(key, frame[4:], at_ns)
+        if call is None:
+            return False
+        sent.frames[n_s] = call.setup
+        sent.due = following
+        self._enter(self._tables_of(tap, tei), self._rows.begin(call, told, number), frame, sender)
+        return True
+
+    def _enter(self, tables: tuple[Table, Table], row: Growing, frame: bytes, sender: Side) -> None:
+        """Find a call's row by its reference from now on, as its message has it and as the other side's."""
+        side = sender is _NETWORK
+        tables[side][frame[6:8]] = tables[not side][bytes((frame[6] ^ 0x80, frame[7]))] = row
 
     def _close(self) -> None:
         """Rows of calls that have been closed."""
@@ -237,6 +255,6 @@ class CallsBulk:
                 bodies.clear()
                 self._told[side].clear()
             bodies[tail] = body
-            if kind != _SETUP and not body[1]:
+            if not body[1]:
                 self._told[side][tail] = body[0]
         return body
