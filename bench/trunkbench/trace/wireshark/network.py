@@ -180,7 +180,12 @@ class Network:
         return fields
 
     def _segment(self, flow: Flow, tcp: TcpHeader, payload: bytes, number: int) -> Fields:
-        """A segment: what was delivered before is left out; a gap spoils the message that waits for it."""
+        """A segment; a gap spoils the message that waits for it.
+
+        One that begins before the octet expected was sent again, and tshark looks at nothing of it, new
+        octets either, unless it begins with the last octet, as what follows a keep-alive does (RFC 9293
+        3.8.4).
+        """
         if flow not in self.streams and len(self.streams) >= _MOST_STREAMS:
             self.streams.clear()
         if tcp.syn:
@@ -197,10 +202,13 @@ class Network:
         if old >= _SEQUENCES // 2:
             stream.skip(_SEQUENCES - old)
             old = 0
-        if old >= len(payload):
+        if old > 1 or (old and len(payload) == 1):
+            if old < len(payload):
+                stream.skip(len(payload) - old)
             return []
-        payload = payload[old:]
-        stream.following = (stream.following + len(payload)) % _SEQUENCES
+        stream.following = (stream.following + len(payload) - old) % _SEQUENCES
+        if stream.waiting or stream.spoilt:
+            payload = payload[old:]
         spoilt = min(stream.spoilt, len(payload))
         stream.spoilt -= spoilt
         return self._continued(stream, payload[spoilt:], number, flow) if len(payload) > spoilt else []
