@@ -70,6 +70,25 @@ def on_tcp(seed: int) -> list[bytes]:
     return [frame for port in range(20_000, 20_150) for frame in connection(chance, port, stock)]
 
 
+def sent_again(seed: int, connections: int) -> Iterator[bytes]:
+    """Segments that overlap what was sent and bring more; in every second connection two are swapped."""
+    chance = random.Random(seed)
+    stock = messages()
+    for port in range(22_000, 22_000 + connections):
+        octets = b"".join(tpkt(chance.choice(stock)) for _ in range(chance.randrange(1, 5)))
+        segments = []
+        at = 0
+        while at < len(octets):
+            end = at + chance.choice((3, 5, 10, 30, 100, 1000))
+            begin = max(at - chance.choice((0, 0, 0, 1, 2, 5)), 0)
+            segments.append(segment(port, 1000 + begin, octets[begin:end]))
+            at = end
+        if port % 2 and len(segments) > 3:
+            first = chance.randrange(1, len(segments) - 1)
+            segments[first : first + 2] = reversed(segments[first : first + 2])
+        yield from segments
+
+
 def on_ports(ports: range | None = None) -> Iterator[bytes]:
     """A message from each port and one to it; by default those that other protocols keep, and beside them."""
     whole = tpkt(MESSAGE)
@@ -196,6 +215,7 @@ def parts() -> Parts:
     """All of these."""
     return {
         "messages on TCP": of(ETHERNET, on_tcp(1)),
+        "segments sent again": of(ETHERNET, sent_again(4, 100)),
         "ports": of(ETHERNET, on_ports()),
         "H.225.0": of(ETHERNET, setups_of_h225()),
         "messages on SCTP": of(ETHERNET, on_sctp()),

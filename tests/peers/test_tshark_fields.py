@@ -88,7 +88,7 @@ def cut_off() -> Parts:
 def test_every_field_of_packets_that_were_made(tmp_path: Path) -> None:
     """One capture of everything: what went before must not tell on what follows."""
     parts = of_elements(4) | of_directions() | cut_off() | network.parts()
-    assert len(parts) == 17
+    assert len(parts) == 18
     assert all(parts.values())
     compared(tmp_path / "made.pcapng", parts)
 
@@ -120,7 +120,8 @@ def test_garbage_at_length(seed: int, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_messages_on_tcp(seed: int, tmp_path: Path) -> None:
-    compared(tmp_path / "made.pcapng", {"messages on TCP": of(ETHERNET, network.on_tcp(seed))})
+    again = of(ETHERNET, network.sent_again(seed, 400))
+    compared(tmp_path / "made.pcapng", {"TCP": of(ETHERNET, network.on_tcp(seed)), "sent again": again})
 
 
 @pytest.mark.long
