@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from trunkbench.trace.capture import NO_PACKET, Damage, NotACapture, Packet, read_capture
 from trunkbench.trace.frames import read_frames
 from trunkbench.trace.inputs import open_trace
-from trunkbench.trace.record import FrameRecord
+from trunkbench.trace.record import UNTIMED, FrameRecord
 
 FRAME = bytes.fromhex("0001000008020001 05".replace(" ", ""))
 
@@ -140,7 +140,7 @@ def test_pcapng_interfaces_options_and_block_kinds(order: str) -> None:
     packets, damage = read(data)
     assert not damage
     assert [p.data for p in packets] == [FRAME] * 4
-    assert [p.at_ns for p in packets] == [7, 2_000_000_000, 3_000_000_000, 0]
+    assert [p.at_ns for p in packets] == [7, 2_000_000_000, 3_000_000_000, UNTIMED]
     assert [p.link_type for p in packets] == [203, 177, 177, 203]
     assert [p.direction for p in packets] == [2, 1, 0, 0]
     assert [p.name for p in packets] == ["span 1", "", "", "span 1"]

@@ -14,6 +14,7 @@ import msgspec
 
 from trunkbench.trace.callrows import CallRow
 from trunkbench.trace.lines import seconds
+from trunkbench.trace.record import UNTIMED
 
 SAMPLE = 200
 """Rows by which the columns are made wide enough; a later one that is wider pushes its line out."""
@@ -23,8 +24,8 @@ Cell = Callable[[CallRow, int], str]
 
 
 def nanoseconds(ns: int | None) -> str | None:
-    """Nanoseconds as seconds with nine digits, None for None."""
-    if ns is None:
+    """Nanoseconds as seconds with nine digits, None for None and where the trace tells no time."""
+    if ns is None or ns == UNTIMED:
         return None
     if ns >= 1_000_000_000:
         digits = str(ns)
@@ -86,7 +87,7 @@ def csv_line(row: CallRow) -> str:
     are separated by " | ".
     """
     times = (row.setup_ns, row.alerting_ns, row.answer_ns, row.clear_ns, row.end_ns, row.duration_ns)
-    setup, alerting, answer, clear, end, duration = ["" if ns is None else nanoseconds(ns) for ns in times]
+    setup, alerting, answer, clear, end, duration = [nanoseconds(ns) or "" for ns in times]
     tei, channel, cause = ("" if number is None else number for number in (row.tei, row.channel, row.cause))
     return (
         f"{row.number},{row.reference},{row.origin},{_quoted(row.span)},{row.slot or ''},{tei},"
@@ -104,13 +105,13 @@ def _quoted(text: str) -> str:
 
 
 def _since_setup(at_ns: int | None, row: CallRow) -> str:
-    if at_ns is None:
+    if at_ns is None or UNTIMED in (at_ns, row.setup_ns):
         return "-"
     return "?" if row.setup_ns is None else seconds(at_ns - row.setup_ns)[:-3]
 
 
 def _setup(row: CallRow, epoch: int) -> str:
-    return "-" if row.setup_ns is None else seconds(row.setup_ns - epoch)[:-3]
+    return "-" if row.setup_ns is None or row.setup_ns == UNTIMED else seconds(row.setup_ns - epoch)[:-3]
 
 
 def _duration(row: CallRow) -> str:

@@ -21,6 +21,7 @@ import msgspec
 
 from trunkbench.errors import UsageError
 from trunkbench.trace import pcapng as ng
+from trunkbench.trace.record import UNTIMED
 
 LARGEST_PACKET = 262_144
 """More octets than any capture program keeps of one packet; a larger length is damage."""
@@ -60,8 +61,9 @@ class Packet(msgspec.Struct, frozen=True, gc=False):
     """One captured packet: `at_ns` since 1970, `original` octets on the line, `direction` 1 in, 2 out, 0 not
     told.
 
-    `number` counts packets from 1; `offset` is where the packet's block begins in the file. `fcs_length` is
-    what the file says about a trailing FCS (octets), None when it says nothing. `clock` is tshark's text of
+    `number` counts packets from 1; `at_ns` is UNTIMED in a simple packet block; `offset` is where a packet's
+    block begins in the file. `fcs_length` is what the file says about a trailing FCS (octets), None when it
+    says nothing. `clock` is tshark's text of
     the time where that is not `at_ns` (none in a simple packet block, a fraction of more than a second, steps
     of less than a nanosecond). A `link_type` of NO_PACKET is a block that only counts.
     """
@@ -349,7 +351,7 @@ class PcapngFile(_File):
             if self.interfaces and self.interfaces[0].snap:
                 captured = min(captured, self.interfaces[0].snap)
             packet = self._packet(0, 0, captured, original, body, 4, start)
-            return msgspec.structs.replace(packet, clock="")
+            return msgspec.structs.replace(packet, at_ns=UNTIMED, clock="")
         if kind in _EVENTS or kind in _CUSTOM or kind == _JOURNAL:
             return self._no_packet(kind, body, start)
         return None

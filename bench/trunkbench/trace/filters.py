@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.record import Foreign, Happening
+from trunkbench.trace.record import UNTIMED, Foreign, Happening
 from trunkwire.q931.ies import (
     CalledNumberIE,
     CallingNumberIE,
@@ -154,6 +154,8 @@ class Filters:
         return self._in_time(at_ns) and (not self.channel or channel in self.channel)
 
     def _in_time(self, at_ns: int) -> bool:
+        if at_ns == UNTIMED:
+            return self.since is None and self.until is None
         if self._epoch is None:
             self._epoch = at_ns
         if self.since is not None and at_ns < self.since.at(self._epoch):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from trunkbench.trace.calls import End, TracedCall, peer_of
 from trunkbench.trace.decoder import Decoded, Decoder
-from trunkbench.trace.record import Direction, FrameRecord
+from trunkbench.trace.record import UNTIMED, Direction, FrameRecord
 from trunkbench.trace.sides import inferred
 from trunkbench.trace.telling import parties_of
 from trunkwire.lapd import GROUP_TEI
@@ -183,7 +183,8 @@ def _rows(rows: list[Decoded], first: Decoded, left: End, width: int) -> Iterato
         terminal = [f"TEI {row.layer2.tei}" if row.layer2.tei != GROUP_TEI else "to all"] if several else []
         told = [*terminal, *row.facts, *row.warnings, *(f"octet {f.offset}: {f.text}" for f in row.faults)]
         lines = _filled(told, "", "  ", room)
-        time = f"{(row.record.at_ns - epoch) / 1e9:{_TIME}.6f}"
+        untold = UNTIMED in (row.record.at_ns, epoch)
+        time = f"{'-':>{_TIME}}" if untold else f"{(row.record.at_ns - epoch) / 1e9:{_TIME}.6f}"
         yield f"{time}  {_arrow(row, left)}  {lines[0]}".rstrip()
         for line in lines[1:]:
             yield f"{_MARGIN}│{'':{_ARROW}}│  {line}"

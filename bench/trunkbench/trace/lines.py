@@ -6,7 +6,7 @@ The first time counts from the trace's first frame, the second from the SETUP of
 from __future__ import annotations
 
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.record import Direction, Foreign, Happening, Layer
+from trunkbench.trace.record import UNTIMED, Direction, Foreign, Happening, Layer
 from trunkbench.trace.sides import How
 from trunkbench.trace.telling import clean
 
@@ -41,6 +41,11 @@ def seconds(ns: int) -> str:
     return f"{sign}{ns // 1_000_000_000}.{ns % 1_000_000_000 // 1000:06d}"
 
 
+def elapsed(at_ns: int, epoch_ns: int) -> str:
+    """The seconds from one time to another; "-" where either is not told."""
+    return "-" if at_ns == UNTIMED or epoch_ns == UNTIMED else seconds(at_ns - epoch_ns)
+
+
 def way(frame: Decoded) -> str:
     """Sender and receiver: "N→U" or "U→N", with "~" where supervisory frames had to be guessed from polls."""
     if frame.sender is None:
@@ -54,8 +59,8 @@ def line(frame: Decoded, epoch_ns: int) -> str:
     record = frame.record
     since = "-"
     if frame.call is not None and frame.call.setup_ns is not None:
-        since = seconds(record.at_ns - frame.call.setup_ns)
-    head = f"{record.number or frame.order + 1:>6} {seconds(record.at_ns - epoch_ns):>12} {since:>12}"
+        since = elapsed(record.at_ns, frame.call.setup_ns)
+    head = f"{record.number or frame.order + 1:>6} {elapsed(record.at_ns, epoch_ns):>12} {since:>12}"
     if record.span:
         head += f"  {record.span}"
     head += f"  {_DIRECTION[record.direction] + way(frame):9}  {frame.lapd:20}"
@@ -64,7 +69,7 @@ def line(frame: Decoded, epoch_ns: int) -> str:
 
 def other_line(item: Happening | Foreign, epoch_ns: int) -> str:
     """The line of something that happened, or of a packet with nothing to decode."""
-    head = f"{item.number or '':>6} {seconds(item.at_ns - epoch_ns):>12} {'-':>12}"
+    head = f"{item.number or '':>6} {elapsed(item.at_ns, epoch_ns):>12} {'-':>12}"
     if isinstance(item, Foreign):
         return f"{head}  {'':9}  {clean(item.what)[1:-1]}"
     where = f"  {item.span}" if item.span else ""

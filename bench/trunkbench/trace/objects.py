@@ -16,7 +16,7 @@ from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.facilities import FACILITIES, facility_of
 from trunkbench.trace.h225 import message_view
 from trunkbench.trace.layer2 import layer2_fields
-from trunkbench.trace.record import Direction, Foreign, FrameRecord, Happening, Layer
+from trunkbench.trace.record import UNTIMED, Direction, Foreign, FrameRecord, Happening, Layer
 from trunkbench.trace.segments import head_of
 from trunkbench.trace.telling import words
 from trunkwire.codec.slots import SlotMap
@@ -48,7 +48,7 @@ def frame_object(frame: Decoded) -> Object:
             q931["completes"] = body_object(view(frame.whole))
     return {
         "n": record.number or frame.order + 1,
-        "t": seconds(record.at_ns),
+        "t": instant(record.at_ns),
         **place_object(record),
         "sender": None if frame.sender is None else frame.sender.value,
         "sender_is": frame.how.value,
@@ -65,6 +65,8 @@ def frame_object(frame: Decoded) -> Object:
 
 def _since_setup(frame: Decoded) -> str | None:
     if frame.call is None or frame.call.setup_ns is None:
+        return None
+    if UNTIMED in (frame.call.setup_ns, frame.record.at_ns):
         return None
     return seconds(frame.record.at_ns - frame.call.setup_ns)
 
@@ -181,13 +183,18 @@ def meaning(value: object) -> str:
 
 def happening_object(item: Happening) -> Object:
     """Something that the trace tells beside its frames."""
-    told: Object = {"n": item.number or None, "t": seconds(item.at_ns), "happening": item.what}
+    told: Object = {"n": item.number or None, "t": instant(item.at_ns), "happening": item.what}
     return {**told, "span": item.span, "slot": item.slot or None, "alarm": item.alarm}
 
 
 def foreign_object(item: Foreign) -> Object:
     """A packet in which there is nothing to decode."""
-    return {"n": item.number, "t": seconds(item.at_ns), "foreign": item.what}
+    return {"n": item.number, "t": instant(item.at_ns), "foreign": item.what}
+
+
+def instant(at_ns: int) -> str | None:
+    """A time stamp as `seconds`, None where the trace tells no time."""
+    return None if at_ns == UNTIMED else seconds(at_ns)
 
 
 def seconds(ns: int) -> str:

@@ -18,6 +18,9 @@ from trunkwire.ticks import SECOND, Tick
 NS_PER_TICK = 1_000_000_000 // SECOND
 """Nanoseconds in one tick of line time: 15,625, without remainder."""
 
+UNTIMED = -(1 << 80)
+"""`at_ns` of a packet of which the capture tells no time (a simple packet block of pcapng has none)."""
+
 
 class Direction(enum.Enum):
     """Which way a frame went, as seen by the end that recorded it."""
@@ -43,7 +46,8 @@ class Layer(enum.Enum):
 class FrameRecord(msgspec.Struct, frozen=True, gc=False):
     """A frame on a D channel.
 
-    `at_ns` counts nanoseconds from the trace's epoch (for the loopback: line time 0). `span` and `slot` name
+    `at_ns` counts nanoseconds from the trace's epoch (for the loopback: line time 0), UNTIMED where the trace
+    tells no time. `span` and `slot` name
     the D channel; slot 0 means that the trace does not tell it. `side` is the side of the interface (Q.931)
     that the *recording* end is on, None where the trace does not tell it. `number` (from 1) and `offset` say
     where in its file a frame stands; 0 for frames that were not read from a file. `original` is the length on

@@ -21,7 +21,7 @@ from trunkbench.trace.inputs.opening import Trace, open_trace
 from trunkbench.trace.inputs.options import InputOptions
 from trunkbench.trace.inputs.source import wait_a_little
 from trunkbench.trace.progress import Progress
-from trunkbench.trace.record import Audio, Foreign, FrameRecord, Happening
+from trunkbench.trace.record import UNTIMED, Audio, Foreign, FrameRecord, Happening
 
 if TYPE_CHECKING:
     from trunkbench.trace.decoder import Decoded, Decoder
@@ -132,7 +132,7 @@ class Session:
                 if isinstance(item, Damage):
                     self.damage(item)
                     continue
-                if self.epoch is None:
+                if self.epoch is None or self.epoch == UNTIMED:
                     self.epoch = item.at_ns
                 yield item
 

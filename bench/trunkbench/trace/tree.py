@@ -14,7 +14,7 @@ from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoded
 from trunkbench.trace.facilities import FACILITIES, facility_of
 from trunkbench.trace.h225 import message_view
 from trunkbench.trace.layer2 import carried, layer2_fields
-from trunkbench.trace.lines import reference, seconds
+from trunkbench.trace.lines import elapsed, reference
 from trunkbench.trace.otherlayers import words_of
 from trunkbench.trace.record import Direction, Layer
 from trunkbench.trace.telling import clean, ranges, words
@@ -91,7 +91,7 @@ def title_of(frame: Decoded, epoch_ns: int) -> str:
     slot = f", timeslot {record.slot}" if record.slot else ""
     place = f", at octet {record.offset} of the file" if record.offset else ""
     number = record.number or frame.order + 1
-    time = seconds(record.at_ns - epoch_ns)
+    time = elapsed(record.at_ns, epoch_ns)
     sender += ", octets rebuilt from words" if record.rebuilt else ""
     fcs = {True: " and a right FCS", False: " and a wrong FCS", None: ""}[record.fcs]
     return f"Frame {number}: {len(record.data)} octets{fcs} at {time} s{where}{slot}{told}{sender}{place}"

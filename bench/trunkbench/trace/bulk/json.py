@@ -31,7 +31,7 @@ from trunkbench.trace.bulk.heads import (
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.decoder import Decoder
 from trunkbench.trace.objects import body_object, json_line, lapd_object, place_object, seconds
-from trunkbench.trace.record import FrameRecord
+from trunkbench.trace.record import UNTIMED, FrameRecord
 from trunkbench.trace.sides import SUPERVISORY, How
 from trunkwire.q931.message import Message
 from trunkwire.q931.messages import MessageType
@@ -275,7 +275,7 @@ class JsonBulk:
 
 def _place(call: TracedCall, at_ns: int) -> bytes:
     """Which call it is, and how long ago it began."""
-    if call.setup_ns is None:
+    if call.setup_ns is None or call.setup_ns == UNTIMED:
         return b'"call":%d,"since_setup":null' % call.number
     since = at_ns - call.setup_ns
     if since < 0:

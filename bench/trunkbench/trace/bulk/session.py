@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trunkbench.trace.bulk.batches import AnyTap, Batch, T, read_batches, read_frames
 from trunkbench.trace.capture import Damage, Packet
 from trunkbench.trace.inputs.packets import Carriers
-from trunkbench.trace.record import Audio, FrameRecord
+from trunkbench.trace.record import UNTIMED, Audio, FrameRecord
 
 if TYPE_CHECKING:
     from trunkbench.trace.bulk.split import Output
@@ -122,7 +122,7 @@ def call_rows(session: Session) -> Iterator[CallRow]:
 def _noted(session: Session, batch: Batch[T]) -> None:
     """A batch has been read."""
     session.progress.step(len(batch.frames))
-    if session.epoch is None:
+    if session.epoch is None or session.epoch == UNTIMED:
         session.epoch = batch.seconds[0] * _NS + batch.nanos[0]
 
 
@@ -132,7 +132,7 @@ def _told(session: Session, item: Item) -> bool:
         session.damage(item)
         return False
     session.progress.step()
-    if session.epoch is None:
+    if session.epoch is None or session.epoch == UNTIMED:
         session.epoch = item.at_ns
     return True
 

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.explain.causes import CauseTheme
 from trunkbench.trace.explain.channels import ChannelTheme
@@ -24,7 +26,7 @@ from trunkbench.trace.explain.terminals import TerminalTheme
 from trunkbench.trace.explain.theme import Theme
 from trunkbench.trace.explain.timers import TimerTheme
 from trunkbench.trace.ladders import inference
-from trunkbench.trace.record import Direction, Foreign, Happening
+from trunkbench.trace.record import UNTIMED, Direction, Foreign, Happening
 from trunkbench.trace.sequence import AGAIN
 from trunkbench.trace.sides import How
 from trunkwire.lapd import GROUP_TEI
@@ -118,6 +120,10 @@ class Explainer:
             frame, message = copy.copy(frame), frame.completes
             frame.message = message
         self._frames += 1
+        if frame.record.at_ns == UNTIMED:  # at no other time than what was last seen
+            at_ns = 0 if self._latest_ns is None else self._latest_ns
+            frame = copy.copy(frame)
+            frame.record = msgspec.structs.replace(frame.record, at_ns=at_ns)
         at_ns = frame.record.at_ns
         self._latest_ns = at_ns if self._latest_ns is None else max(self._latest_ns, at_ns)
         self._hows.setdefault(frame.how, frame)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from trunkbench.trace.callrows import CallRow, CallRows
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.explain.finding import number_of
-from trunkbench.trace.record import Happening
+from trunkbench.trace.record import UNTIMED, Happening
 
 MOST_FRAMES = 2000
 """Frames that are embedded from the trace's beginning; those that findings name come on top."""
@@ -48,8 +48,9 @@ class Collection:
     def take(self, item: Decoded | Happening) -> None:
         """Something that is to be shown, if there is room."""
         at_ns = item.at_ns if isinstance(item, Happening) else item.record.at_ns
-        self.epoch_ns = at_ns if self.epoch_ns is None else min(self.epoch_ns, at_ns)
-        self.last_ns = max(self.last_ns, at_ns)
+        if at_ns != UNTIMED:
+            self.epoch_ns = at_ns if self.epoch_ns is None else min(self.epoch_ns, at_ns)
+            self.last_ns = max(self.last_ns, at_ns)
         if isinstance(item, Happening):
             if len(self.happenings) < MOST_HAPPENINGS:
                 self.happenings.append(item)

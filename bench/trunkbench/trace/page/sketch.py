@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from trunkbench.trace.calls import End, peer_of
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.explain.finding import name_of, number_of
-from trunkbench.trace.lines import seconds
+from trunkbench.trace.lines import elapsed
 from trunkbench.trace.record import Direction
 from trunkbench.trace.telling import parties_of
 from trunkwire.lapd import GROUP_TEI
@@ -116,7 +116,7 @@ def _rungs(rows: list[Decoded], left: End) -> Iterator[Rung]:
         faults = (f"octet {fault.offset}: {fault.text}" for fault in row.faults)
         yield Rung(
             number_of(row),
-            seconds(at_ns - epoch),
+            elapsed(at_ns, epoch),
             row.name if row.message is not None else row.lapd,
             None if row.end is None else row.end is left,
             row.message is not None,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from trunkbench.errors import FileError, UsageError
 from trunkbench.trace.callrows import CallRow
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.record import Foreign, Happening
+from trunkbench.trace.record import UNTIMED, Foreign, Happening
 from trunkbench.trace.views.calls import SelectedRows
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def frame_values(item: Decoded | Happening | Foreign) -> tuple[Any, ...]:
     """A row of `FRAME_COLUMNS`."""
     if not isinstance(item, Decoded):
         row: dict[str, Any] = dict.fromkeys(FRAME_COLUMNS)
-        row |= {"n": item.number or None, "t": item.at_ns, "facts": [item.what]}
+        row |= {"n": item.number or None, "t": _told(item.at_ns), "facts": [item.what]}
         if isinstance(item, Happening):
             row |= {"span": item.span or None, "slot": item.slot or None}
         return tuple(row.values())
@@ -115,7 +115,7 @@ def frame_values(item: Decoded | Happening | Foreign) -> tuple[Any, ...]:
     setup_ns = None if item.call is None else item.call.setup_ns
     return (
         record.number or item.order + 1,
-        record.at_ns,
+        _told(record.at_ns),
         record.direction.value,
         record.span or None,
         record.slot or None,
@@ -131,13 +131,18 @@ def frame_values(item: Decoded | Happening | Foreign) -> tuple[Any, ...]:
         None if message is None else message.reference,
         None if message is None else message.to_originator,
         None if item.call is None else item.call.number,
-        None if setup_ns is None else record.at_ns - setup_ns,
+        None if setup_ns is None or UNTIMED in (setup_ns, record.at_ns) else record.at_ns - setup_ns,
         list(item.facts),
         list(item.warnings),
         list(item.remarks),
         [f"octet {fault.offset}: {fault.text}" for fault in item.faults],
         record.data,
     )
+
+
+def _told(at_ns: int | None) -> int | None:
+    """A time, None where the trace does not tell it."""
+    return None if at_ns == UNTIMED else at_ns
 
 
 def call_values(row: CallRow) -> tuple[Any, ...]:
@@ -153,11 +158,11 @@ def call_values(row: CallRow) -> tuple[Any, ...]:
         row.called or None,
         row.channel,
         row.bearer or None,
-        row.setup_ns,
-        row.alerting_ns,
-        row.answer_ns,
-        row.clear_ns,
-        row.end_ns,
+        _told(row.setup_ns),
+        _told(row.alerting_ns),
+        _told(row.answer_ns),
+        _told(row.clear_ns),
+        _told(row.end_ns),
         row.duration_ns,
         row.cleared_by or None,
         row.cause,
