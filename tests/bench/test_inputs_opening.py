@@ -11,9 +11,10 @@ from pathlib import Path
 import carried
 import pytest
 
-from trunkbench.trace.capture import INTERFACES, Damage, NotACapture
+from trunkbench.trace import capture
+from trunkbench.trace.capture import Damage, NotACapture
 from trunkbench.trace.inputs import InputOptions, open_trace
-from trunkbench.trace.inputs.packets import CARRIERS
+from trunkbench.trace.inputs import packets as inputs_packets
 from trunkbench.trace.inputs.registry import ENTRIES
 from trunkbench.trace.record import Foreign, FrameRecord, Layer
 
@@ -90,15 +91,20 @@ def _block(kind: int, body: bytes) -> bytes:
 SECTION = _block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))
 
 
-def test_interfaces_of_a_section_are_bounded() -> None:
-    data = SECTION + _block(1, struct.pack("<HHI", 203, 0, 0)) * (INTERFACES + 1)
+def test_interfaces_of_a_section_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capture, "INTERFACES", 500)
+    one = _block(1, struct.pack("<HHI", 203, 0, 0))
+    assert list(open_trace(io.BytesIO(SECTION + one * 500), "x")) == []
+    data = SECTION + one * 501
     (damage,) = open_trace(io.BytesIO(data), "x")
     assert isinstance(damage, Damage)
     assert "more than any machine has" in damage.problem
 
 
-def test_what_is_remembered_of_interfaces_is_bounded() -> None:
-    count = CARRIERS + 3
+def test_what_is_remembered_of_interfaces_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    carriers = 50
+    monkeypatch.setattr(inputs_packets, "CARRIERS", carriers)
+    count = carriers + 3
     data = SECTION + _block(1, struct.pack("<HHI", 1, 0, 0)) * count
     packet = carried.ether(carried.tdmoe([carried.hdlc_slot([FRAME], 64)])[0], 0xD00D)
     packets = [carried.ether(one, 0xD00D) for one in carried.tdmoe([carried.hdlc_slot([FRAME], 64)])]
@@ -110,7 +116,7 @@ def test_what_is_remembered_of_interfaces_is_bounded() -> None:
     items = list(open_trace(io.BytesIO(data), "x"))
     (frame,) = [item for item in items if isinstance(item, FrameRecord)]
     assert frame.data == FRAME
-    assert frame.number == CARRIERS + 8  # its line gave way to the newest then
+    assert frame.number == carriers + 8  # its line gave way to the newest then
     assert {item.number for item in items if not isinstance(item, Damage)} == set(range(1, len(packets) + 1))
 
 

@@ -7,6 +7,8 @@ import io
 import os
 import tracemalloc
 import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import carried
@@ -16,13 +18,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkbench.trace.capture import Damage
-from trunkbench.trace.inputs import InputOptions, Source, open_trace
+from trunkbench.trace.inputs import InputOptions, Source, compression, open_trace
 from trunkbench.trace.inputs.compression import FREE_EXPANSION, LARGEST_EXPANSION, LARGEST_WINDOW
 from trunkbench.trace.record import FrameRecord
 
 DATA = bytes(range(256)) * 900 + b"the end\n"
 FRAME = bytes.fromhex("00010000") + carried.SETUP
-PACK = {"gzip": gzip.compress, "zstd": zstandard.ZstdCompressor().compress}
+PACK: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": partial(gzip.compress, mtime=0),
+    "zstd": zstandard.ZstdCompressor().compress,
+}
+
+
+NO_MAGIC = bytes(32 if one in (0x1F, 0x28, 0x2A) else one for one in range(256))
+"""What makes octets look packed becomes a space (RFC 1952 2.3.1, RFC 8878 3.1)."""
 
 
 def everything(source: Source, size: int = 10_000) -> bytes:
@@ -64,8 +73,8 @@ def test_what_was_packed_is_unpacked(kind: str, step: int) -> None:
 
 
 def test_a_third_layer_is_not_taken_off() -> None:
-    packed = gzip.compress(gzip.compress(gzip.compress(DATA)))
-    assert everything(Source(io.BytesIO(packed))) == gzip.compress(DATA)
+    once = PACK["gzip"](DATA)
+    assert everything(Source(io.BytesIO(PACK["gzip"](PACK["gzip"](once))))) == once
 
 
 @pytest.mark.parametrize("kind", ["gzip", "zstd"])
@@ -95,11 +104,11 @@ def test_what_stands_behind_packed_data_is_told(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["gzip", "zstd"])
 def test_a_cut_packed_file_gives_what_could_be_read(kind: str) -> None:
-    noise = [zlib.crc32(bytes((n % 256, n // 256))).to_bytes(4, "big") for n in range(30_000)]
+    noise = [zlib.crc32(bytes((n % 256, n // 256))).to_bytes(4, "big") for n in range(12_000)]
     packed = PACK[kind](carried.pcap([b"\x02\x01\x01" + check for check in noise], carried.LAPD))
     items = list(open_trace(io.BytesIO(packed[: len(packed) * 3 // 4]), "cut"))
     frames = [item for item in items if isinstance(item, FrameRecord)]
-    assert 10_000 < len(frames) < 30_000
+    assert 4_000 < len(frames) < 12_000
     damages = items[len(frames) :]
     assert isinstance(damages[-1], Damage)
     assert damages[-1].problem == f"the {kind} data end inside a member"
@@ -123,7 +132,7 @@ def test_spoilt_packed_data_never_raise(noise: bytes, place: int) -> None:
 
 
 def test_a_spoilt_check_is_damage() -> None:
-    packed = bytearray(gzip.compress(DATA))
+    packed = bytearray(PACK["gzip"](DATA))
     packed[-6] ^= 1
     source = Source(io.BytesIO(bytes(packed)))
     everything(source)
@@ -138,13 +147,18 @@ def _zstd_bomb(size: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["gzip of gzip", "zstd"])
-def test_a_bomb_is_neither_unpacked_as_a_whole_nor_to_its_end(kind: str) -> None:
+def test_a_bomb_is_neither_unpacked_as_a_whole_nor_to_its_end(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = 8 * 1024 * 1024
+    assert free < FREE_EXPANSION
+    monkeypatch.setattr(compression, "FREE_EXPANSION", free)
     if kind == "zstd":
         bomb = _zstd_bomb(2**33)
     else:
         deflate = zlib.compressobj(9, wbits=31)
-        inner = b"".join(deflate.compress(bytes(1 << 20)) for _ in range(200)) + deflate.flush()
-        bomb = gzip.compress(inner)
+        inner = b"".join(deflate.compress(bytes(1 << 20)) for _ in range(50)) + deflate.flush()
+        bomb = PACK["gzip"](inner)
     tracemalloc.start()
     try:
         source = Source(io.BytesIO(bomb))
@@ -154,7 +168,7 @@ def test_a_bomb_is_neither_unpacked_as_a_whole_nor_to_its_end(kind: str) -> None
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert FREE_EXPANSION <= size < max(FREE_EXPANSION, LARGEST_EXPANSION * len(bomb)) + 32 * 1024 * 1024
+    assert free <= size < max(free, LARGEST_EXPANSION * len(bomb)) + 32 * 1024 * 1024
     assert "bomb" in source.problems[0].advice
     assert peak < 48 * 1024 * 1024
 
@@ -195,7 +209,7 @@ def test_lines_are_bounded() -> None:
 
 @given(st.lists(st.binary(max_size=30), max_size=20), st.integers(1, 9))
 def test_lines_and_reads_take_the_same_octets(lines: list[bytes], step: int) -> None:
-    data = b"\n".join(line.replace(b"\x1f", b" ").replace(b"\x28", b" ") for line in lines)
+    data = b"\n".join(lines).translate(NO_MAGIC)
     source = Source(Trickle(data, step))  # type: ignore[arg-type]
     taken = []
     while line := source.readline():
@@ -221,7 +235,7 @@ def grow(path: Path, pieces: list[bytes]) -> object:
 @pytest.mark.parametrize("kind", ["plain", "gzip"])
 def test_a_growing_file_is_followed(tmp_path: Path, size: int, kind: str) -> None:
     whole = carried.pcap([FRAME] * 4, carried.LAPD)
-    whole = whole if kind == "plain" else gzip.compress(whole)
+    whole = whole if kind == "plain" else PACK["gzip"](whole)
     path = tmp_path / "growing"
     path.write_bytes(b"")
     pieces = [whole[at : at + size] for at in range(0, len(whole), size)]

@@ -133,7 +133,7 @@ def mutated(seed: bytes, other: bytes, chance: random.Random) -> bytes:
         else:
             del data[at : at + chance.randrange(60)]
     if chance.randrange(12) == 0:
-        return gzip.compress(bytes(data), 1)[: chance.randrange(len(data) + 40)]
+        return gzip.compress(bytes(data), 1, mtime=0)[: chance.randrange(len(data) + 40)]
     if chance.randrange(12) == 0:
         return zstandard.ZstdCompressor().compress(bytes(data))[: chance.randrange(len(data) + 40)]
     return bytes(data)

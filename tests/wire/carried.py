@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 LAPD, LINUX_LAPD, MTP2, MTP2_PHDR, ETHERNET, RAW, SLL, SLL2 = 203, 177, 140, 139, 1, 101, 113, 276
 NEAR, FAR = b"\x02\x00\x00\x00\x00\x01", b"\x02\x00\x00\x00\x00\x02"
@@ -156,6 +157,7 @@ def hdlc_slot(frames: Sequence[bytes], octets: int, *, lead: int = 12, gap: int 
     return bytes(int("".join(map(str, row)), 2) for row in rows)
 
 
+@cache
 def speech(slot: int, octets: int) -> bytes:
     """Octets that are neither constant nor HDLC, the same each time."""
     state, out = 12_345 + 977 * slot, bytearray()
@@ -176,9 +178,9 @@ def slots(count: int, d_channel: int, frames: Sequence[bytes], octets: int) -> l
 def e1_line(timeslots: Sequence[bytes]) -> bytes:
     """E1 octets (G.704 2.3, no CRC-4): FAS 9B and NFAS DF in turn, and 31 timeslots."""
     out = bytearray()
-    for index in range(len(timeslots[0])):
+    for index, row in enumerate(zip(*timeslots, strict=True)):
         out.append(0x9B if index % 2 == 0 else 0xDF)
-        out += bytes(slot[index] for slot in timeslots)
+        out += bytes(row)
     return bytes(out)
 
 
@@ -189,14 +191,15 @@ def t1_line(timeslots: Sequence[bytes], *, extended: bool = True, padded: bool =
     takes 25 octets.
     """
     bits = []
-    for index in range(len(timeslots[0])):
+    rows = zip(*timeslots, strict=True)
+    for index, row in enumerate(rows):
         if not extended:
             f_bit = "100011011100"[index % 12]
         elif index % 4 == 3:
             f_bit = "001011"[index // 4 % 6]
         else:
             f_bit = "10"[index % 2]
-        bits.append(f_bit + "".join(f"{slot[index]:08b}" for slot in timeslots) + "0" * 7 * padded)
+        bits.append(f_bit + f"{int.from_bytes(bytes(row), 'big'):0{8 * len(row)}b}" + "0" * 7 * padded)
     line = "".join(bits)
     line += "0" * (-len(line) % 8)
     return int(line, 2).to_bytes(len(line) // 8, "big")
