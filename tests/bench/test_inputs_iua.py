@@ -62,6 +62,9 @@ def test_a_request_goes_out_and_an_indication_comes_in() -> None:
         (12, lambda ip: ip),
         (14, lambda ip: ip),
         (228, lambda ip: ip),
+        (0, lambda ip: struct.pack("<I", 2) + ip),
+        (0, lambda ip: struct.pack(">I", 2) + ip),
+        (108, lambda ip: struct.pack(">I", 2) + ip),
         (carried.SLL, lambda ip: struct.pack(">HHH8sH", 0, 1, 6, bytes(8), 0x0800) + ip),
         (carried.SLL2, lambda ip: struct.pack(">HHIHBB8s", 0x0800, 0, 2, 1, 0, 6, bytes(8)) + ip),
     ],
@@ -69,6 +72,27 @@ def test_a_request_goes_out_and_an_indication_comes_in() -> None:
 def test_every_link_layer(link: int, wrap: object) -> None:
     ip = carried.ipv4(sctp(data_chunk(1, data_request(SETUP))), SCTP)
     assert messages(read([wrap(ip)], link)) == [(1, SETUP)]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("family", [10, 23, 24, 28, 30])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_ipv6_on_the_loopback_of_each_system(family: int, order: str) -> None:
+    packet = struct.pack(order + "I", family) + carried.ipv6(sctp(data_chunk(1, data_request(SETUP))), SCTP)
+    assert messages(read([packet], 0)) == [(1, SETUP)]
+
+
+@pytest.mark.parametrize(
+    ("packet", "what"),
+    [
+        (b"\x1c\0\0", "a loopback packet that ends within its header"),
+        (b"\x1c\0\0\0", "a packet that ends within its headers"),
+        (b"\x07\0\0\0" + bytes(20), "loopback, address family 7"),
+    ],
+)
+def test_what_else_is_on_a_loopback_is_named(packet: bytes, what: str) -> None:
+    (item,) = read([packet], 0)
+    assert isinstance(item, Foreign)
+    assert item.what == what
 
 
 @pytest.mark.parametrize("extension", [None, 0, 60, 43])

@@ -80,6 +80,6 @@ KNOWN: Mapping[int, Maker] = {
     139: _within("signalunits"),
     140: _within("signalunits"),
     252: _within("upperpdu"),
-    **{kind: _within("network") for kind in (1, 12, 14, 101, 113, 228, 229, 276)},
+    **{kind: _within("network") for kind in (0, 1, 12, 14, 101, 108, 113, 228, 229, 276)},
     **{kind: _within("otherlinks") for kind in (9, 50, 104, 107, 141)},
 }

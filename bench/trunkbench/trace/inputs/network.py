@@ -1,4 +1,4 @@
-"""Packets of Ethernet, Linux's cooked captures and raw IP: what within them carries D channels.
+"""Packets of Ethernet, cooked captures, loopbacks and raw IP: what within them carries D channels.
 
 IUA over SCTP, H.323's Q.931 over TCP, E1 pseudowires over UDP, TDMoE over Ethernet. Everything else is a
 `Foreign` that says what it is.
@@ -27,6 +27,9 @@ _TAGS = frozenset({EtherType.VLAN, EtherType.SERVICE_VLAN, EtherType.OLD_DOUBLE_
 _TAGS_DEEP = 8
 """Tags, tunnels and extension headers that are followed before a packet is given up."""
 _EXTENSIONS = frozenset({Protocol.HOP_BY_HOP, Protocol.ROUTING, Protocol.DESTINATION})
+_FAMILY_OCTETS = 4
+_IP_FAMILIES = frozenset({2, 10, 23, 24, 28, 30})
+"""IPv4 everywhere; IPv6 of Linux, Windows, NetBSD and OpenBSD, FreeBSD, macOS (LINKTYPE_NULL)."""
 _DIRECTIONS = {1: Direction.IN, 2: Direction.OUT}
 _SAPS = {0x42: "spanning tree", 0xFE: "OSI", 0xF0: "NetBIOS", 0xE0: "IPX"}
 
@@ -213,7 +216,19 @@ def _raw(network: Network, packet: Packet, told: Told) -> Found:
     return network.ip(packet.data, told)
 
 
+def _loopback(network: Network, packet: Packet, told: Told) -> Found:
+    """IP behind the number that the recording system gives its address family, in that system's byte order
+    (LINKTYPE_NULL), or the highest octet first (LINKTYPE_LOOP).
+    """
+    family = packet.data[:_FAMILY_OCTETS]
+    if len(family) < _FAMILY_OCTETS:
+        return ("a loopback packet that ends within its header",)
+    number = min(int.from_bytes(family, "big"), int.from_bytes(family, "little"))
+    payload = packet.data[_FAMILY_OCTETS:]
+    return network.ip(payload, told) if number in _IP_FAMILIES else (f"loopback, address family {number}",)
+
+
 def carrier(link_type: int, options: InputOptions, trace: Trace) -> Network:
     """What takes the packets of one interface."""
-    unwrap = {1: _ethernet, 113: _cooked, 276: _cooked_2}.get(link_type, _raw)
+    unwrap = {1: _ethernet, 113: _cooked, 276: _cooked_2, 0: _loopback, 108: _loopback}.get(link_type, _raw)
     return Network(unwrap, Upper(options, trace))
