@@ -127,5 +127,8 @@ def test_messages_on_tcp(seed: int, tmp_path: Path) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(0, 65_536, 16_384))
 def test_messages_on_every_port(first: int, tmp_path: Path) -> None:
-    frames = network.on_ports(range(first, first + 16_384))
-    compared(tmp_path / "made.pcapng", {"ports": of(ETHERNET, frames)})
+    """But 1755 (MMS), whose protocol keeps short messages and declines others."""
+    frames = [*network.on_ports(range(first, first + 16_384))]
+    kept = [frame for frame in frames if (1755).to_bytes(2, "big") not in (frame[34:36], frame[36:38])]
+    assert len(frames) - len(kept) in (0, 2)
+    compared(tmp_path / "made.pcapng", {"ports": of(ETHERNET, kept)})
