@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from trunkbench.trace.calls import End, TracedCall, peer_of
 from trunkbench.trace.decoder import Decoded, Decoder
+from trunkbench.trace.lines import Places
 from trunkbench.trace.record import UNTIMED, Direction, FrameRecord
 from trunkbench.trace.sides import inferred
 from trunkbench.trace.telling import parties_of
@@ -96,12 +97,13 @@ def _blocks(
     for frame in frames:
         if frame.message is not None:
             by_call.setdefault(frame.call.number if frame.call else 0, []).append(frame)
+    places = Places(frame.record for frame in frames)
     for number in sorted(by_call, key=lambda number: (number == 0, number)):
         messages = by_call[number]
         if reference is not None and messages[0].reference != reference:
             continue
         rows = _with_layer2(frames, messages) if layer2 else messages
-        yield [*_head(messages, left, ends, width), *_rows(rows, messages[0], left, width)]
+        yield [*_head(messages, left, ends, width, places), *_rows(rows, messages[0], left, width)]
 
 
 def _with_layer2(frames: list[Decoded], messages: list[Decoded]) -> list[Decoded]:
@@ -112,7 +114,7 @@ def _with_layer2(frames: list[Decoded], messages: list[Decoded]) -> list[Decoded
     return [f for f in between if f.order in mine or (f.message is None and f.link == first.link)]
 
 
-def _head(messages: list[Decoded], left: End, ends: Ends | None, width: int) -> list[str]:
+def _head(messages: list[Decoded], left: End, ends: Ends | None, width: int, places: Places) -> list[str]:
     """The title of a call and the names of the two columns."""
     first = messages[0]
     titles = [_ENDS.get(end, end.value) for end in (left, peer_of(left))]
@@ -120,13 +122,14 @@ def _head(messages: list[Decoded], left: End, ends: Ends | None, width: int) -> 
         titles = [f"{end} ({side})" for end, side in zip(ends, titles, strict=True)]
     gap = _ARROW + 2 - len(titles[0]) - len(titles[1])
     columns = f"{'since SETUP' if first.call else 'time':>{_TIME}}  {titles[0]}{' ' * max(gap, 1)}{titles[1]}"
-    return [*_title(first, messages, width), columns]
+    return [*_title(first, messages, width, places), columns]
 
 
-def _title(first: Decoded, messages: list[Decoded], width: int) -> list[str]:
+def _title(first: Decoded, messages: list[Decoded], width: int, places: Places) -> list[str]:
     """What the call was, in a line or two."""
     call = first.call
-    where = f", {first.record.span}" if first.record.span else ""
+    place = places.of(first.record)
+    where = f", {place}" if place else ""
     if call is None:
         return [f"Global call reference{where}: the interface, no single call"]
     facts = [f"call reference {call.reference}"]

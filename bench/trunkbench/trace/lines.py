@@ -5,8 +5,10 @@ The first time counts from the trace's first frame, the second from the SETUP of
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.record import UNTIMED, Direction, Foreign, Happening, Layer
+from trunkbench.trace.record import UNTIMED, Direction, Foreign, FrameRecord, Happening, Layer
 from trunkbench.trace.sides import How
 from trunkbench.trace.telling import clean
 
@@ -16,6 +18,9 @@ HEADER = f"{'frame':>6} {'time':>12} {'since SETUP':>12}  {'from, to':9}  {'LAPD
 """Column titles for `line`."""
 
 
+_USUAL = (16, 24)
+"""Where the D channel is on an E1 and on a T1 (Q.931 4.5.13)."""
+_MOST_SPANS = 100_000
 HANGING = 34
 """Columns by which the rest of a line that is too long for a terminal is set in."""
 
@@ -46,6 +51,29 @@ def elapsed(at_ns: int, epoch_ns: int) -> str:
     return "-" if at_ns == UNTIMED or epoch_ns == UNTIMED else seconds(at_ns - epoch_ns)
 
 
+class Places:
+    """Names D channels: by their span, and by their timeslot where that is none of the usual ones, or where
+    the span has shown another one before.
+    """
+
+    def __init__(self, records: Iterable[FrameRecord] = ()) -> None:
+        self._slots: dict[str, int] = {}
+        self._several: set[str] = set()
+        for record in records:
+            self.of(record)
+
+    def of(self, record: FrameRecord) -> str:
+        """Where a frame was, "" where there is nothing to say."""
+        span, slot = record.span, record.slot
+        if not slot or len(self._slots) > _MOST_SPANS:
+            return span
+        if self._slots.setdefault(span, slot) != slot:
+            self._several.add(span)
+        if (slot in _USUAL and span not in self._several) or span.endswith(f":{slot}"):
+            return span
+        return f"{span} timeslot {slot}".lstrip()
+
+
 def way(frame: Decoded) -> str:
     """Sender and receiver: "N→U" or "U→N", with "~" where supervisory frames had to be guessed from polls."""
     if frame.sender is None:
@@ -54,15 +82,17 @@ def way(frame: Decoded) -> str:
     return f"{sender}→{receiver}{'~' if frame.how is How.POLL else ''}"
 
 
-def line(frame: Decoded, epoch_ns: int) -> str:
-    """The line of a frame; `epoch_ns` is the time stamp of the trace's first frame."""
+def line(frame: Decoded, epoch_ns: int, places: Places | None = None) -> str:
+    """The line of a frame; `epoch_ns` is the time stamp of the trace's first frame, `places` what has been
+    seen before.
+    """
     record = frame.record
     since = "-"
     if frame.call is not None and frame.call.setup_ns is not None:
         since = elapsed(record.at_ns, frame.call.setup_ns)
     head = f"{record.number or frame.order + 1:>6} {elapsed(record.at_ns, epoch_ns):>12} {since:>12}"
-    if record.span:
-        head += f"  {record.span}"
+    if where := record.span if places is None else places.of(record):
+        head += f"  {where}"
     head += f"  {_DIRECTION[record.direction] + way(frame):9}  {frame.lapd:20}"
     return f"{head} {tell(frame)}".rstrip()
 

@@ -15,7 +15,7 @@ from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.explain.explainer import Report
 from trunkbench.trace.explain.finding import Finding, Severity, number_of
 from trunkbench.trace.explain.text import headline, sentence, whose_of
-from trunkbench.trace.lines import line, seconds
+from trunkbench.trace.lines import Places, line, seconds
 from trunkbench.trace.page.assets import SCRIPT, STYLE
 from trunkbench.trace.page.collection import Collection
 from trunkbench.trace.page.safe import printable, safe
@@ -178,11 +178,12 @@ def _frames(collection: Collection) -> Iterator[str]:
     happenings = iter(collection.happenings)
     waiting = next(happenings, None)
     seen: set[int] = set()
+    places = Places(frame.record for frame in collection.frames)
     for frame in collection.frames:
         while waiting is not None and waiting.at_ns <= frame.record.at_ns:
             yield _happening(waiting.what, waiting.at_ns - epoch, waiting.alarm)
             waiting = next(happenings, None)
-        yield _frame(frame, epoch, seen)
+        yield _frame(frame, epoch, seen, places)
     while waiting is not None:
         yield _happening(waiting.what, waiting.at_ns - epoch, waiting.alarm)
         waiting = next(happenings, None)
@@ -193,7 +194,7 @@ def _happening(what: str, since_ns: int, alarm: bool | None) -> str:
     return f"<p{kind}>{seconds(since_ns)} s: {safe(what)}</p>"
 
 
-def _frame(frame: Decoded, epoch: int, seen: set[int]) -> str:
+def _frame(frame: Decoded, epoch: int, seen: set[int], places: Places) -> str:
     """One frame: its line, and behind it its tree. Several frames of a packet share its number."""
     number = number_of(frame)
     identity = "" if number in seen else f' id="f{number}"'
@@ -203,6 +204,6 @@ def _frame(frame: Decoded, epoch: int, seen: set[int]) -> str:
     message = int(frame.message is not None)
     return (
         f'<details class="frame{odd}"{identity} data-call="{call}" data-message="{message}">'
-        f"<summary>{safe(line(frame, epoch).rstrip())}</summary>"
+        f"<summary>{safe(line(frame, epoch, places).rstrip())}</summary>"
         f"<pre>{safe(tree(frame, epoch).rstrip())}</pre></details>"
     )

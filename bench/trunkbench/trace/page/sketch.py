@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from trunkbench.trace.calls import End, peer_of
 from trunkbench.trace.decoder import Decoded
 from trunkbench.trace.explain.finding import name_of, number_of
-from trunkbench.trace.lines import elapsed
+from trunkbench.trace.lines import Places, elapsed
 from trunkbench.trace.record import Direction
 from trunkbench.trace.telling import parties_of
 from trunkwire.lapd import GROUP_TEI
@@ -54,9 +54,10 @@ def sketches(frames: list[Decoded], *, layer2: bool = False) -> Iterator[Sketch]
         if frame.message is not None:
             call = frame.call.number if frame.call else 0
             by_call.setdefault((call, "" if call else frame.record.span), []).append(frame)
+    places = Places(frame.record for frame in frames)
     for call, span in sorted(by_call, key=lambda key: (key[0] == 0, key)):
         messages = by_call[call, span]
-        sketch = Sketch(call, _title(messages), _end(left), _end(peer_of(left)))
+        sketch = Sketch(call, _title(messages, places), _end(left), _end(peer_of(left)))
         sketch.rungs.extend(_rungs(_with_layer2(frames, messages) if layer2 else messages, left))
         yield sketch
 
@@ -70,10 +71,11 @@ def _end(end: End) -> str:
     return name_of(end, "other end").removeprefix("the ")
 
 
-def _title(messages: list[Decoded]) -> str:
+def _title(messages: list[Decoded], places: Places) -> str:
     """What a call was."""
     first = messages[0]
-    where = f", {first.record.span}" if first.record.span else ""
+    place = places.of(first.record)
+    where = f", {place}" if place else ""
     call = first.call
     if call is None:
         return f"Global call reference{where}: the interface, no single call"

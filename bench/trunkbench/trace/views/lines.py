@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.lines import HEADER, line, other_line, wrapped
+from trunkbench.trace.lines import HEADER, Places, line, other_line, wrapped
 from trunkbench.trace.sides import How, inferred
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def show(session: Session) -> None:
     say = session.say if width is None else lambda text: session.say(wrapped(text, width))
     titled = False
     hows: set[How] = set()
+    places = Places()
     checked = {True: 0, False: 0}
     for item in session.shown():
         if not titled:
@@ -28,7 +29,7 @@ def show(session: Session) -> None:
             hows.add(item.how)
             if item.record.fcs is not None:
                 checked[item.record.fcs] += 1
-            say(line(item, session.epoch))
+            say(line(item, session.epoch, places))
         else:
             say(other_line(item, session.epoch))
     if not titled:
