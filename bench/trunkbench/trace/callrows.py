@@ -13,7 +13,8 @@ call, follows Q.931 5.1.3 and 5.2.9.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -96,10 +97,10 @@ class CallRow(msgspec.Struct, frozen=True, gc=False):
         """What the cause means (Q.850)."""
         if self.cause is None:
             return ""
-        return Cause(self.cause).meaning if self.cause in _CAUSES else "not in Q.850"
+        return _MEANINGS.get(self.cause, "not in Q.850")
 
 
-_CAUSES = frozenset(int(cause) for cause in Cause)
+_MEANINGS: Mapping[int, str] = MappingProxyType({int(cause): cause.meaning for cause in Cause})
 
 
 class Told(msgspec.Struct, frozen=True, gc=False):

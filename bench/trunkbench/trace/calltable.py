@@ -6,6 +6,7 @@ call's own SETUP; in CSV and JSON all are seconds since 1970 with nine digits, a
 
 from __future__ import annotations
 
+import itertools
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -86,13 +87,19 @@ def csv_line(row: CallRow) -> str:
     """A row as comma-separated values (RFC 4180), without a line end. What a call lacks is empty; anomalies
     are separated by " | ".
     """
-    times = (row.setup_ns, row.alerting_ns, row.answer_ns, row.clear_ns, row.end_ns, row.duration_ns)
-    setup, alerting, answer, clear, end, duration = [nanoseconds(ns) or "" for ns in times]
-    tei, channel, cause = ("" if number is None else number for number in (row.tei, row.channel, row.cause))
+    setup, alerting, answer = (
+        nanoseconds(row.setup_ns),
+        nanoseconds(row.alerting_ns),
+        nanoseconds(row.answer_ns),
+    )
+    clear, end, duration = nanoseconds(row.clear_ns), nanoseconds(row.end_ns), nanoseconds(row.duration_ns)
+    tei, channel, cause = row.tei, row.channel, row.cause
     return (
-        f"{row.number},{row.reference},{row.origin},{_quoted(row.span)},{row.slot or ''},{tei},"
-        f"{_quoted(row.caller)},{_quoted(row.called)},{channel},{_quoted(row.bearer)},"
-        f"{setup},{alerting},{answer},{clear},{end},{duration},{row.cleared_by},{cause},{_quoted(row.meaning)},"
+        f"{row.number},{row.reference},{row.origin},{_quoted(row.span)},{row.slot or ''},"
+        f"{'' if tei is None else tei},{_quoted(row.caller)},{_quoted(row.called)},"
+        f"{'' if channel is None else channel},{_quoted(row.bearer)},"
+        f"{setup or ''},{alerting or ''},{answer or ''},{clear or ''},{end or ''},{duration or ''},"
+        f"{row.cleared_by},{'' if cause is None else cause},{_quoted(row.meaning)},"
         f"{row.messages},{row.retransmissions},{_quoted(' | '.join(row.anomalies))},{_quoted(row.cut)},"
         f"{row.first},{row.last}"
     )
@@ -108,6 +115,11 @@ def _since_setup(at_ns: int | None, row: CallRow) -> str:
     if at_ns is None or UNTIMED in (at_ns, row.setup_ns):
         return "-"
     return "?" if row.setup_ns is None else seconds(at_ns - row.setup_ns)[:-3]
+
+
+def _slot(row: CallRow, epoch: int) -> str:
+    """The timeslot of the D channel."""
+    return str(row.slot) if row.slot else "-"
 
 
 def _setup(row: CallRow, epoch: int) -> str:
@@ -152,7 +164,9 @@ _WIDE: Mapping[str, Cell] = {
     "again": lambda row, epoch: str(row.retransmissions),
     "cause": _NARROW["cause"],
 }
-_RIGHT = frozenset({"call", "ref", "ch", "setup", "alerting", "answer", "clear", "duration", "msgs", "again"})
+_RIGHT = frozenset(
+    {"call", "slot", "ref", "ch", "setup", "alerting", "answer", "clear", "duration", "msgs", "again"}
+)
 WIDE_FROM = 130
 """Terminal columns from which the table has all its columns."""
 
@@ -172,35 +186,39 @@ def table_lines(rows: Iterable[CallRow], epoch: Callable[[], int], width: int) -
         return
     if columns is _WIDE and not any(row.span for row in sample):
         columns = {name: cell for name, cell in _WIDE.items() if name != "span"}
+    if len({(row.span, row.slot) for row in sample if row.slot}) > len(
+        {row.span for row in sample if row.slot}
+    ):
+        columns = {**dict([*columns.items()][:3]), "slot": _slot, **dict([*columns.items()][3:])}
     start = epoch()
     cells = [[cell(row, start) for cell in columns.values()] for row in sample]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    yield _line(list(columns), list(columns), widths)
-    for row, texts in zip(sample, cells, strict=True):
-        yield from _row(row, texts, list(columns), widths, width)
-    for row in rows:
-        texts = [cell(row, start) for cell in columns.values()]
-        yield from _row(row, texts, list(columns), widths, width)
+    sides = (">" if name in _RIGHT else "<" for name in columns)
+    line = "  ".join(f"{{:{side}{size}}}" for side, size in zip(sides, widths, strict=True)).format
+    yield line(*columns).rstrip()
+    making = columns.values()
+    again = "again" in columns
+    indent = sum(widths[:-1]) + 2 * (len(widths) - 1)
+    for row in itertools.chain(sample, rows):
+        texts = [cell(row, start) for cell in making]
+        if len(texts[-1]) <= width - indent and not (row.cut or row.anomalies or row.retransmissions):
+            yield line(*texts).rstrip()
+        else:
+            yield from _long(row, texts, line, widths, width, again)
 
 
-def _line(texts: list[str], names: list[str], widths: list[int]) -> str:
-    padded = [
-        text.rjust(size) if name in _RIGHT else text.ljust(size)
-        for text, name, size in zip(texts, names, widths, strict=True)
-    ]
-    return "  ".join(padded).rstrip()
-
-
-def _row(row: CallRow, texts: list[str], names: list[str], widths: list[int], width: int) -> Iterator[str]:
-    """A row, its last column wrapped, then what is odd."""
+def _long(
+    row: CallRow, texts: list[str], line: Callable[..., str], widths: list[int], width: int, again: bool
+) -> Iterator[str]:
+    """A row, its last column wrapped, then what is odd; `again` says that a column tells of repetitions."""
     indent = sum(widths[:-1]) + 2 * (len(widths) - 1)
     room = max(width - indent, 12)
     last = [texts[-1]] if len(texts[-1]) <= room else textwrap.wrap(texts[-1], room)
-    yield _line([*texts[:-1], last[0]], names, widths)
+    yield line(*texts[:-1], last[0]).rstrip()
     yield from (" " * indent + text for text in last[1:])
     margin = " " * (widths[0] + 2)
     notes = [row.cut] if row.cut else []
-    if row.retransmissions and "again" not in names:
+    if row.retransmissions and not again:
         notes.append(f"{row.retransmissions} retransmissions")
     for note in (*notes, *row.anomalies):
         yield from textwrap.wrap(f"! {note}", width, initial_indent=margin, subsequent_indent=margin + "  ")
