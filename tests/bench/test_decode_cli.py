@@ -302,7 +302,7 @@ any_frame = st.one_of(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(st.lists(any_frame, max_size=6), st.sampled_from(Direction), st.sampled_from([None, *Side]))
 @example([i_frame(build(SETUP)[:n]) for n in range(len(build(SETUP)))], Direction.OUT, Side.USER)
 def test_any_frames_decode_to_the_end(frames: list[bytes], direction: Direction, side: Side | None) -> None:
@@ -315,7 +315,7 @@ def test_any_frames_decode_to_the_end(frames: list[bytes], direction: Direction,
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(st.data())
 def test_mutated_captures_never_end_in_anything_unforeseen(data: st.DataObject) -> None:
     octets = bytearray(CALL)

@@ -203,7 +203,7 @@ HEADS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(HEADS, OCTETS, st.sampled_from(Direction)), max_size=30))
 def test_noise_is_explained_without_a_fall(frames: list[tuple[bytes, bytes, Direction]]) -> None:
     decoder, explainer = Decoder(), Explainer()
