@@ -98,3 +98,12 @@ def test_one_event_of_a_log_is_one_finding() -> None:
     assert not [near for near in one.nearby if "D-Channel on span" in near]
     assert [near for near in one.nearby if "Red Alarm" in near]
     assert len(found(items, "hdlc-errors")) == 1
+
+
+def test_the_interface_of_a_d_channel_is_no_line() -> None:
+    talk = Talk(None).up()
+    talk.happen("%CONTROLLER-5-UPDOWN: Controller E1 0/0/0, changed state to down (LOS detected)", True)
+    talk.happen("%LINK-3-UPDOWN: Interface Serial0/0/0:15, changed state to down", True)
+    talk.happen("%LINEPROTO-5-UPDOWN: Line protocol on Interface Serial0/0/0:15, changed state to down", True)
+    assert [one.count for one in found(talk.items, "alarm")] == [1]
+    assert [one.count for one in found(talk.items, "d-channel-down")] == [1]

@@ -27,8 +27,10 @@ _BEGINNING = frozenset({Type.SETUP, Type.RESUME, Type.REGISTER})
 """Messages that a call reference begins with (Q.931 5.1, 5.6; Q.932 6.3.2)."""
 _FRAMES = re.compile(r"HDLC (?:Abort|Bad FCS|Overrun|Receiver|.{0,20}overrun)|BAD FRAME", re.IGNORECASE)
 """Happenings that are about single frames."""
-_LAYER_2 = re.compile(r"D-channel|LAYER2|LINEPROTO|Layer 2|data link", re.IGNORECASE)
-"""Happenings that are about the data link, unless they are about single frames on it."""
+_LAYER_2 = re.compile(r"D-channel|LAYER2|LINEPROTO|%LINK-|Layer 2|data link", re.IGNORECASE)
+"""Happenings that are about the data link (IOS: the interface of the D channel), unless they are about single
+frames on it.
+"""
 _NAMED = re.compile(r"(?:span|interface)\s+(\S+?)[:,!]?(?:\s|$)", re.IGNORECASE)
 _CHANNEL = re.compile(r"channel \d+")
 
