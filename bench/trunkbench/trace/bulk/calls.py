@@ -99,9 +99,12 @@ class CallsBulk:
         special, due = self._decoder.special, calls.due_ns
         number = batch.first - 1
         columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
+        before, find = batch.taps[0], batch.taps[0].usual.get
         for second, nano, frame, tap in columns:
             number += 1
-            usual = tap.usual.get(frame[:6])
+            if tap is not before:
+                before, find = tap, tap.usual.get
+            usual = find(frame[:6])
             if usual is None or special:
                 self._unusual(batch, number, tap, frame)
                 special, due = self._decoder.special, calls.due_ns
