@@ -107,7 +107,7 @@ def test_both_directions_come_in_the_order_of_their_dialogue(kind: str, tmp_path
 
 
 @pytest.mark.parametrize("kind", ["E1", "CESoPSN", "TDMoE"])
-@pytest.mark.parametrize("missing", [1, 7, 60])
+@pytest.mark.parametrize("missing", [pytest.param(1, marks=pytest.mark.long), 7, 60])
 def test_a_direction_that_begins_late_is_merged_too(kind: str, missing: int) -> None:
     there, back = (wrap(kind, line, back=way) for line, way in zip(lines(), (False, True), strict=True))
     packets = [*there[:missing], *alternate(there[missing:], back[missing:])]
@@ -185,8 +185,7 @@ def test_what_waits_is_bounded_in_time_and_number(monkeypatch: pytest.MonkeyPatc
     assert merged.all() == []
 
 
-@pytest.mark.parametrize("skew", [0, 36, 40_000])
-@pytest.mark.parametrize("first", [65_530, 5])
+@pytest.mark.parametrize(("skew", "first"), [(0, 65_530), (36, 65_530), (40_000, 5)])
 @pytest.mark.parametrize("kind", ["E1", "CESoPSN"])
 def test_rtp_behind_the_control_word_over_udp(kind: str, first: int, skew: int) -> None:
     """Not as RFC 4553 4.1 has it over UDP, but it is sent; its sequence number may begin anywhere."""

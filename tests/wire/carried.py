@@ -153,8 +153,7 @@ def hdlc_slot(frames: Sequence[bytes], octets: int, *, lead: int = 12, gap: int 
                     ones = 0
         bits += flag * gap
     bits += flag * (octets - len(bits) // 8 + 1)
-    rows = (bits[at : at + 8] for at in range(0, 8 * octets, 8))
-    return bytes(int("".join(map(str, row)), 2) for row in rows)
+    return int("".join(map(str, bits[: 8 * octets])), 2).to_bytes(octets, "big")
 
 
 @cache
