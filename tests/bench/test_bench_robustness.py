@@ -155,7 +155,7 @@ def test_garbage_in_lapd_frames(make_bench: MakeBench, seed: int) -> None:
     all_is_well(bench, calls)
 
 
-@pytest.mark.parametrize(("rate", "seed"), [(10, 1), (300, 2), (3000, 3)])
+@pytest.mark.parametrize(("rate", "seed"), [(10, 1), pytest.param(300, 2, marks=pytest.mark.long), (3000, 3)])
 def test_line_bits_at_random(make_bench: MakeBench, rate: int, seed: int) -> None:
     """Errors in a million, in both directions, on every timeslot; calls are made in the middle of it."""
     bench = make_bench()
@@ -223,7 +223,10 @@ def test_a_line_that_stays_cut_ends_the_calls_and_comes_back(make_bench: MakeBen
     all_is_well(bench, [])
 
 
-@pytest.mark.parametrize("fault", ["bit-errors", "bit-error-rate", "cut", "slot-cross", "frames"])
+@pytest.mark.parametrize(
+    "fault",
+    ["bit-errors", pytest.param("bit-error-rate", marks=pytest.mark.long), "cut", "slot-cross", "frames"],
+)
 def test_both_depths_agree_about_a_faulty_line(make_bench: MakeBench, fault: str) -> None:
     told = []
     for depth in ("event", "bits"):

@@ -16,7 +16,7 @@ from trunkbench.scenarios import SCENARIOS, Result
 from trunkbench.scenarios.full_house import FULL_HOUSE
 from trunkbench.scenarios.runner import play
 
-BASIC = ["thirty-calls", "busy-tone", "no-channel", "restart", FULL_HOUSE.name]
+BASIC = ["thirty-calls", "busy-tone"]
 NAMES = [*SCENARIOS, FULL_HOUSE.name]
 IN_BITS = [name if name in BASIC else pytest.param(name, marks=pytest.mark.long) for name in NAMES]
 """At depth bits the others are left to `make soak`: rendering every bit takes its time."""

@@ -34,7 +34,7 @@ def trunk(channels: int) -> Network:
     return build_network(AccessConfig(digital_trunk=(DigitalTrunkTable("1", ("t",)),)), {"t": channels})
 
 
-def simulated(net: Network, number: str, erlangs: float, count: int = 32_000, **more: Any) -> Measured:
+def simulated(net: Network, number: str, erlangs: float, count: int = 19_200, **more: Any) -> Measured:
     holding = more.pop("holding", exponential(MEAN))
     load = Load(number, erlangs / MEAN, holding, MEAN, count, more.pop("retries", 0.0))
     measured = Simulation(net, load, seed=more.pop("seed", 3), **more).run()
@@ -52,9 +52,9 @@ def agents(n: int, **settings: Any) -> CallCentre:
 def test_thirty_channels_at_25_erlangs_agree_with_erlang_b() -> None:
     measured = simulated(trunk(30), "1", 25)
     assert measured.blocking.covers(erlang_b(30, 25))
-    assert measured.blocking.half < 0.015
+    assert measured.blocking.half < 0.02
     assert set(measured.causes) == {Cause.NO_CIRCUIT}
-    assert measured.carried == pytest.approx(25 * (1 - erlang_b(30, 25)), rel=0.03)
+    assert measured.carried == pytest.approx(25 * (1 - erlang_b(30, 25)), rel=0.04)
 
 
 def test_ten_agents_agree_with_erlang_c() -> None:
@@ -75,7 +75,7 @@ def test_wrap_up_takes_the_agent_and_not_the_channel() -> None:
     assert measured.waited is not None
     # The sum of an exponential and a fixed time waits less than an exponential of the same mean.
     assert 0.5 * theory.waits < measured.waited.value < theory.waits
-    assert measured.carried == pytest.approx(5, rel=0.03)
+    assert measured.carried == pytest.approx(5, rel=0.04)
 
 
 @pytest.mark.parametrize("distribution", ["order", "rotating", "simultaneous"])
@@ -141,8 +141,8 @@ def test_correlated_batches_are_joined_and_the_interval_grows() -> None:
 
 def test_one_simulation_interval_in_a_hundred_may_miss_and_not_more() -> None:
     truth = erlang_b(5, 4)
-    runs = [simulated(trunk(5), "1", 4, 6400, seed=seed).blocking for seed in range(30)]
-    assert sum(not run.covers(truth) for run in runs) <= 2
+    runs = [simulated(trunk(5), "1", 4, 6400, seed=seed).blocking for seed in range(16)]
+    assert sum(not run.covers(truth) for run in runs) <= 1
     assert all(run.half < 0.06 for run in runs)
 
 

@@ -55,6 +55,8 @@ def imports(node: ast.AST, *, at_import: bool = False) -> Iterator[tuple[int, st
             yield from ((child.lineno, alias.name) for alias in child.names)
         elif isinstance(child, ast.ImportFrom):
             yield child.lineno, "." * child.level + (child.module or "")
+        elif isinstance(child, ast.expr):
+            continue  # no statement stands within an expression
         elif at_import and (isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or _for_types(child)):
             continue
         else:
@@ -69,3 +71,10 @@ def imports_of(path: Path, *, at_import: bool = False) -> tuple[tuple[int, str],
 
 def _for_types(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def forget() -> None:
+    """Give the trees back: a million nodes that stay would burden every later test of the same process."""
+    tree.cache_clear()
+    nodes.cache_clear()
+    imports_of.cache_clear()

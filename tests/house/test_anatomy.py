@@ -7,13 +7,20 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from sources import ROOT, all_files, label, modules, nodes, tree
+from sources import ROOT, all_files, forget, label, modules, nodes, tree
 
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 500
 
 _FILES = all_files()
 _PACED = {ROOT / "tests" / "peers" / "clockhook.py"}  # real time stands in where a C clock cannot be hooked
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees_are_given_back() -> Iterator[None]:
+    """See `sources.forget`."""
+    yield
+    forget()
 
 
 def test_there_is_something_to_look_at() -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from sources import PACKAGES, ROOT, all_files, imports, imports_of, label, modules, tree
+from sources import PACKAGES, ROOT, all_files, forget, imports, imports_of, label, modules, tree
 
 ORDER = list(PACKAGES)
 WIRE_MAY_IMPORT = {"construct", "numpy", "msgspec", "trunkwire"}
@@ -22,6 +22,13 @@ IMPURE = frozenset(_IMPURE.split())
 IMPURE_CALLS = {"open", "print", "input", "breakpoint", "__import__"}
 LINUX_ONLY = {"fcntl", "termios", "pty", "tty", "pwd", "grp", "resource"}
 SCAPY_HOME = "trunkbench.scapy_layers"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees_are_given_back() -> Iterator[None]:
+    """See `sources.forget`."""
+    yield
+    forget()
 
 
 def test_layers_point_downwards() -> None:

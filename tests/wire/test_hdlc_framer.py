@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkwire.hdlc import (
@@ -132,6 +132,7 @@ def test_idle_skip_counts_every_bit(fill: Fill, phase: int) -> None:
     assert receiver.position == 8 * len(octets)
 
 
+@settings(max_examples=20)
 @given(frames_of_any_kind, st.sampled_from(Fill), st.data())
 def test_frames_cross_encoder_and_receiver_in_any_portions(
     frames: list[bytes], fill: Fill, data: st.DataObject
