@@ -17,6 +17,9 @@ PYTEST_ARGS ?= -n 2 --dist loadscope
 BENCH_ARGS ?=
 FUZZ_SECONDS ?= 60
 
+# The suite starts hundreds of processes: what Python has compiled once is to be kept for the next.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := bench protocols fixtures tests benchmarks

@@ -48,7 +48,7 @@ def bri_runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(tmp_path_factory.mktemp("libpri-bri"))
 
 
-@pytest.fixture(params=["event", "bits"])
+@pytest.fixture(params=["event", pytest.param("bits", marks=pytest.mark.long)])
 def depth(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name

@@ -38,6 +38,7 @@ def project(pytester: pytest.Pytester, hardware: Path) -> pytest.Pytester:
     return pytester
 
 
+@pytest.mark.long
 def test_workers_of_one_run_take_turns(project: pytest.Pytester) -> None:
     result = project.runpytest_subprocess("-n", "2", "--hw", "rig.toml", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=6)
