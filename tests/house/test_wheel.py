@@ -13,6 +13,8 @@ import pytest
 from documents import blocks
 from sources import ROOT
 
+pytestmark = pytest.mark.long
+
 
 def call(*command: str | Path, cwd: Path, expect: int = 0) -> str:
     """What a command printed, both streams; fails the test unless it ends with `expect`."""

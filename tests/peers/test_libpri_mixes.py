@@ -25,6 +25,9 @@ def mixed(end: str, seed: int, trace: Path) -> dict[str, Any]:
     return result
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.mark.parametrize(("end", "seed"), [("far", 1), ("near", 2)])
 def test_every_conversation_ends_and_ours_is_idle(
     end: str, seed: int, tmp_path: Path, pytestconfig: pytest.Config

@@ -15,6 +15,8 @@ from peer_runs import SwitchRuns
 from peerlib import require_library, require_program
 from subscriber import E1_CHANNELS
 
+pytestmark = pytest.mark.long
+
 WORKER = Path(__file__).with_name("libpri_switch_worker.py")
 T1_CHANNELS = tuple(range(1, 24))
 SWITCHES: dict[str, tuple[int, str, tuple[int, ...]]] = {

@@ -137,6 +137,8 @@ def _global(octets: bytes) -> int | str:
 
     tshark knows the latter in an invoke, not in a result.
     """
+    while octets and octets[-1] >= 0x80:  # an arc that breaks off: tshark leaves it out
+        octets = octets[:-1]
     number = 0
     for octet in octets[len(_ECMA) :]:
         number = number << 7 | octet & 0x7F
