@@ -20,6 +20,8 @@ from trunkbench.exchange import Exchange
 from trunkwire.q931.errors import ProtocolMisuse
 from trunkwire.ticks import MILLISECOND, SECOND, Tick
 
+pytestmark = pytest.mark.long
+
 NUMBERS = [str(digits) for digits in range(300, 330)]
 CHANNELS = (*range(1, 16), *range(17, 32))
 

@@ -22,6 +22,8 @@ from trunkwire.q931.states import CallState
 from trunkwire.side import Side
 from trunkwire.ticks import SECOND
 
+pytestmark = pytest.mark.long
+
 Fault = Callable[[SpanEnd], None]
 Octets = Callable[[bytes], bytes | None]
 

@@ -15,6 +15,8 @@ from peerlib import absent, require_library, require_program, run_worker
 from subscriber import E1_CHANNELS
 from trunk_link import Crossed
 
+pytestmark = pytest.mark.long
+
 HERE = Path(__file__).parent
 CONVERSATIONS = HERE / "libpri_worker.py"
 CLOCK = HERE / "libpri_clock_worker.py"

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 SHARED_CONFTEST = """
 import os, pathlib
 from pytest_trunkbench import rig

@@ -13,6 +13,8 @@ from badline import BadLine
 from trunkwire.q931.callcontrol import CallControl
 from trunkwire.q931.procedure import Timer
 
+pytestmark = pytest.mark.long
+
 SOME = 120
 ALL = 10_000
 STEP = 500
