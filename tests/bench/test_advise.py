@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,16 @@ def test_a_plot_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main([*demand, str(tmp_path / "x.nothing")]) == 2
     assert main([*demand, str(tmp_path / "none" / "x.svg")]) == 5
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command", [["advise", "--calls", "5"], ["simulate", "--channels", "3", "--erlangs", "2"]]
+)
+def test_without_matplotlib_that_is_said_before_anything_else(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert main([*command, "--holding", "3m", "--plot", "x.svg"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "pip install 'trunkbench[plot]'" in told.err

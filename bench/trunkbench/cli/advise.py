@@ -67,6 +67,10 @@ def run(arguments: argparse.Namespace) -> int:
     from trunkbench.traffic.advice import Demand, advise, options
     from trunkbench.traffic.tariff import load_tariff
 
+    if arguments.plot is not None:
+        from trunkbench.traffic.plot import check_plots
+
+        check_plots()
     demand = Demand(
         calls=arguments.calls,
         holding=arguments.holding,

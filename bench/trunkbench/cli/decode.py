@@ -11,11 +11,10 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
 
 from trunkbench.cli.decodefilters import configure_filters, filters_of, not_of_audio
-from trunkbench.cli.reading import configure_reading, options_of
-from trunkbench.errors import FileError, UsageError
+from trunkbench.cli.reading import configure_reading, in_ascii, opened, options_of
+from trunkbench.errors import UsageError
 
 _ASCII = str.maketrans(
     {"─": "-", "│": "|", "▶": ">", "◀": "<", "→": ">", "⋮": ":", "·": ".", "…": "~", "–": "-"}
@@ -95,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     _settle_file(arguments)
     view = VIEWS[_chosen(arguments)]
-    with _open(arguments.file) as file, _printer(arguments) as say:
+    with opened(arguments.file) as file, _printer(arguments) as say:
         from trunkbench.trace.progress import Progress, wanted
         from trunkbench.trace.session import Session
 
@@ -156,22 +155,6 @@ def _jobs(text: str) -> int:
 
 
 @contextlib.contextmanager
-def _open(name: str) -> Iterator[BinaryIO]:
-    """The file, or standard input for "-"."""
-    if name == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        file = open(name, "rb")  # noqa: SIM115, PTH123 - closed below; pathlib is slow to import
-    except OSError as error:
-        raise FileError(
-            f"{name}: cannot be opened ({error.strerror}); give a trace that can be read"
-        ) from error
-    with file:
-        yield file
-
-
-@contextlib.contextmanager
 def _printer(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
     """A function that prints one text: coloured or plain, in ASCII where the terminal has nothing better."""
     encoding = sys.stdout.encoding or "ascii"
@@ -182,17 +165,12 @@ def _printer(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
         fits = False
 
     def plain(text: str) -> None:
-        sys.stdout.write((text if fits else _reduced(text)) + "\n")
+        sys.stdout.write((text if fits else in_ascii(text, _ASCII)) + "\n")
 
     if arguments.colour == "always" or (arguments.colour == "auto" and sys.stdout.isatty()):
         from trunkbench.trace.colour import painter
 
         paint = painter()
-        yield paint if fits else lambda text: paint(_reduced(text))
+        yield paint if fits else lambda text: paint(in_ascii(text, _ASCII))
     else:
         yield plain
-
-
-def _reduced(text: str) -> str:
-    """The text in ASCII, for a terminal that has no arrows and lines."""
-    return text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")

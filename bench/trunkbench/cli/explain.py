@@ -8,15 +8,11 @@ Reads whatever `trunkbench decode` reads. The exit code is 0 when the trace was 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from trunkbench.cli.reading import configure_reading, options_of
-from trunkbench.errors import FileError
+from trunkbench.cli.reading import configure_reading, in_ascii, opened, options_of
 
 if TYPE_CHECKING:
     from trunkbench.trace.explain import Report
@@ -47,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     from trunkbench.trace.explain import Severity
     from trunkbench.trace.explain.text import lines_of, to_json
 
-    with _open(arguments.file) as file:
+    with opened(arguments.file) as file:
         name = "standard input" if arguments.file == "-" else str(arguments.file)
         report, damaged, read = _read(file, name, options_of(arguments))
     if arguments.json:
@@ -97,19 +93,5 @@ def _say(line: str) -> None:
     try:
         line.encode(sys.stdout.encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
-        line = line.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+        line = in_ascii(line, _ASCII)
     print(line)
-
-
-@contextlib.contextmanager
-def _open(name: str) -> Iterator[BinaryIO]:
-    """The file, or standard input for "-"."""
-    if name == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115 - closed below; reading errors are not opening errors
-    except OSError as error:
-        raise FileError(f"{name}: cannot be opened ({error.strerror}); give a trace") from error
-    with file:
-        yield file

@@ -1,15 +1,43 @@
-"""The options that say what the content of a trace cannot tell, for every command that reads traces."""
+"""What every command that reads traces has in common: opening the file, and the options that say what its
+content cannot tell.
+"""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from trunkbench.errors import FileError
 
 if TYPE_CHECKING:
     from trunkbench.trace.inputs.options import InputOptions
 
 _LAYERS = {"lapd": "LAPD", "q931": "Q931", "mtp2": "MTP2"}
 """What --user may name, and its member of Layer."""
+
+
+@contextlib.contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    """The file, or standard input for "-". Raises FileError if it cannot be opened."""
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    try:
+        file = open(name, "rb")  # noqa: SIM115, PTH123 - closed below; pathlib is slow to import
+    except OSError as error:
+        raise FileError(
+            f"{name}: cannot be opened ({error.strerror}); give a trace that can be read"
+        ) from error
+    with file:
+        yield file
+
+
+def in_ascii(text: str, instead: dict[int, str]) -> str:
+    """The text for a terminal that has no more than ASCII; `instead` is a table of `str.maketrans`."""
+    return text.translate(instead).encode("ascii", "backslashreplace").decode("ascii")
 
 
 def configure_reading(group: argparse._ArgumentGroup) -> None:

@@ -84,6 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Simulate and print; 0. Raises UsageError for what contradicts itself."""
     from trunkbench.traffic.simulation import Load, Simulation
 
+    if arguments.plot is not None:
+        from trunkbench.traffic.plot import check_plots
+
+        check_plots()
     network, called = _network(arguments)
     holding, mean = _holding(arguments.distribution, arguments.holding)
     if arguments.agents is None and (arguments.queue is not None or arguments.wrap_up):

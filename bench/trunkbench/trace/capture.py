@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -170,7 +171,7 @@ def open_capture(octets: Octets, name: str) -> PcapFile | PcapngFile:
     )
 
 
-class _File:
+class _File(ABC):
     """What both formats share: one item after the other, a fatal damage as the last."""
 
     def __init__(self, octets: Octets) -> None:
@@ -191,8 +192,8 @@ class _File:
         self.ended = item is None
         return item
 
-    def _next(self) -> Packet | Damage | None:
-        raise NotImplementedError
+    @abstractmethod
+    def _next(self) -> Packet | Damage | None: ...
 
 
 class PcapFile(_File):

@@ -71,11 +71,18 @@ def _sizes(channels: int) -> list[int]:
     return [*below, channels, *above]
 
 
-def _figure() -> tuple[Any, Any]:
+def check_plots() -> None:
+    """Raises UsageError without matplotlib: to be told before anything is reckoned, not after."""
     try:
-        from matplotlib.figure import Figure
+        import matplotlib  # noqa: F401
     except ImportError:
         raise UsageError("--plot draws with matplotlib: pip install 'trunkbench[plot]'") from None
+
+
+def _figure() -> tuple[Any, Any]:
+    check_plots()
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(8, 5), layout="constrained")
     axes = figure.add_subplot()
     axes.set_yscale("log")

@@ -8,6 +8,7 @@ length and the octets in front of the text are the same; so those are the key of
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
 MOST = 16_384
@@ -18,7 +19,7 @@ V = TypeVar("V")
 B = TypeVar("B")
 
 
-class Memory(Generic[V, B]):
+class Memory(ABC, Generic[V, B]):
     """What elements of codeset 0 tell (V), and how elements of text begin (B).
 
     A class below says what a new element tells, and what one tells that begins like an earlier one. `safe` is
@@ -33,14 +34,14 @@ class Memory(Generic[V, B]):
         self._ends: dict[int, tuple[int, ...]] = {}
         """Where the text of an identifier's elements has been found to begin."""
 
+    @abstractmethod
     def read(self, identifier: int, whole: bytes) -> V | None:
         """What an element tells that was not met before, after `keep` or `begin`; None if that cannot be told
         without the whole message."""
-        raise NotImplementedError
 
+    @abstractmethod
     def complete(self, begun: B, whole: bytes, end: int) -> V:
         """What an element tells that begins like an earlier one; its text begins at `end`."""
-        raise NotImplementedError
 
     def keep(self, whole: bytes, told: V) -> None:
         """Remember an element."""

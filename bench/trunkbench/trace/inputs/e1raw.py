@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trunkbench.trace.inputs.bitdump import POLARITY, Form, find_form, packing_of, raw_octets
+from trunkbench.trace.inputs.bitdump import find_form
 from trunkbench.trace.inputs.e1align import find_e1
 from trunkbench.trace.inputs.e1stream import E1Stream
-from trunkbench.trace.inputs.leading import HEAD, behind_lead
+from trunkbench.trace.inputs.rawline import read_line
 
 if TYPE_CHECKING:
     from trunkbench.trace.inputs.opening import Trace
@@ -27,16 +27,4 @@ def recognise(head: bytes) -> str | None:
 
 def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
     """Every D channel, alarm and signalling change of the line; its other timeslots if audio is asked for."""
-    stream = E1Stream(audio=options.audio)
-    trace.findings = stream.findings
-    head = behind_lead(source.waiting[:HEAD], source)
-    seen = find_form(head, find_e1)
-    form = seen[0] if seen else Form(packing_of(head))
-    if form.inverted:
-        trace.findings.append(POLARITY)
-    for octets in raw_octets(source, form):
-        if isinstance(octets, bytes):
-            yield from stream.feed(octets)
-        else:
-            yield octets
-    yield from stream.finish()
+    return read_line(source, trace, E1Stream(audio=options.audio), find_e1)

@@ -61,7 +61,10 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("asterisklog", "logs of Asterisk's or libpri's `pri set debug` (on, intense, hex)"),
     Entry("ios", "logs of Cisco IOS's `debug isdn q921` and `q931`"),
     Entry("openr2log", "logs of openr2 (MFC/R2)"),
-    Entry("e1raw", "raw E1 octets or bits, at any bit offset and in either bit order"),
+    Entry(
+        "e1raw",
+        "raw E1 octets or bits (packed, in digits, an octet each), at any bit offset, in either bit order",
+    ),
     Entry("t1raw", "raw T1 octets or bits (ESF, SF), likewise"),
     Entry("hexdump", "hex dumps, with offsets as text2pcap reads them or a frame a line"),
     Entry("slotraw", "raw timeslots: HDLC at 64 or 56 kbit/s or on sub-slots, TRAU frames, audio"),

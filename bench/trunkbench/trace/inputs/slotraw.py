@@ -8,6 +8,7 @@ audible. Noise is none of these.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def _octets_of(head: bytes) -> bytes | None:
     return head if seen.startswith("of no known format") else None
 
 
-class _Found:
+class _Found(ABC):
     """What was found on the timeslot."""
 
     words = ""
@@ -101,9 +102,9 @@ class _Found:
         if self._waiting:
             yield from self.work(self._waiting, audio)
 
+    @abstractmethod
     def work(self, octets: bytes, audio: bool) -> Iterator[Item]:
         """Read some octets, all of whole streams but the last."""
-        raise NotImplementedError
 
 
 class _Hdlc(_Found):

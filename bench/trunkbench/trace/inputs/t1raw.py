@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trunkbench.trace.inputs.bitdump import POLARITY, Form, find_form, packing_of, raw_octets
-from trunkbench.trace.inputs.leading import HEAD, behind_lead
+from trunkbench.trace.inputs.bitdump import find_form
+from trunkbench.trace.inputs.rawline import read_line
 from trunkbench.trace.inputs.t1align import find_t1
 from trunkbench.trace.inputs.t1stream import T1Stream
 
@@ -30,16 +30,4 @@ def recognise(head: bytes) -> str | None:
 
 def read(source: Source, name: str, options: InputOptions, trace: Trace) -> Iterator[Item]:
     """Every D channel and alarm of the line; its other timeslots if audio is asked for."""
-    stream = T1Stream(audio=options.audio)
-    trace.findings = stream.findings
-    head = behind_lead(source.waiting[:HEAD], source)
-    seen = find_form(head, find_t1)
-    form = seen[0] if seen else Form(packing_of(head))
-    if form.inverted:
-        trace.findings.append(POLARITY)
-    for octets in raw_octets(source, form):
-        if isinstance(octets, bytes):
-            yield from stream.feed(octets)
-        else:
-            yield octets
-    yield from stream.finish()
+    return read_line(source, trace, T1Stream(audio=options.audio), find_t1)

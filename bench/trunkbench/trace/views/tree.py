@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.lines import fitted, other_line
 from trunkbench.trace.tree import tree
+from trunkbench.trace.views.framewise import show_each
 
 if TYPE_CHECKING:
     from trunkbench.trace.session import Session
@@ -14,14 +13,4 @@ if TYPE_CHECKING:
 
 def show(session: Session) -> None:
     """A tree for each frame, and a line for each other thing."""
-    width = session.terminal_width()
-    shown = False
-    for item in session.shown():
-        shown = True
-        assert session.epoch is not None
-        if isinstance(item, Decoded):
-            session.say(fitted(tree(item, session.epoch), width))
-        else:
-            session.say(other_line(item, session.epoch) + "\n")
-    if not shown:
-        session.say(session.nothing())
+    show_each(session, tree)

@@ -8,6 +8,7 @@ reading, as in tshark. "Last" is the octet that was taken last.
 from __future__ import annotations
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -55,12 +56,12 @@ class State:
             step.run(self)
 
 
-class Step:
+class Step(ABC):
     """Base of all steps."""
 
+    @abstractmethod
     def run(self, state: State) -> None:
         """Take octets from `state` and add fields to it."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, init=False)
