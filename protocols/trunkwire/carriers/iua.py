@@ -14,17 +14,8 @@ PORT = 9900
 VERSION = 1
 
 
-class MessageClass(enum.IntEnum):
-    """RFC 4233 3.1.2."""
-
-    MGMT = 0
-    ASPSM = 3
-    ASPTM = 4
-    QPTM = 5
-
-
 class MessageName(enum.Enum):
-    """Class and type of each message (RFC 4233 3.1.2)."""
+    """Class (0 MGMT, 3 ASPSM, 4 ASPTM, 5 QPTM) and type of each message (RFC 4233 3.1.2)."""
 
     ERROR = (0, 0)
     NOTIFY = (0, 1)

@@ -7,9 +7,6 @@ from typing import Annotated, ClassVar
 
 from trunkwire.codec import Bits, Layout, Record, Rest
 
-DEFAULT_LINK = 256
-"""The logical link identifier of frames that no link was assigned for (V.120 table 2)."""
-
 
 class V120Frame(Record, frozen=True, kw_only=True):
     """The address (V.120 2.2.1) and what follows."""

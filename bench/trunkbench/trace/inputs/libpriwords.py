@@ -18,7 +18,6 @@ _HEAD = re.compile(
 )
 _LONGEST = 4000
 """Characters of an element's words that are looked at; libpri needs fewer than 3,000 for any."""
-_CAUSE_DATA = re.compile(r"Cause data \d+: ([0-9a-f]{2})")
 
 
 def _figure(name: str, words: str, default: int | None = None) -> int | None:
