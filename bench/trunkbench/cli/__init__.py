@@ -7,10 +7,11 @@ A subcommand is a module of this package, imported only when it is asked for, wi
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Protocol, cast
 
@@ -57,7 +58,11 @@ class _Command(Protocol):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (by default the process's own); the exit code."""
-    argv = list(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        argv = sys.argv[1:]
+        # What is left at the end goes with the process: it takes long to look for circles in it.
+        atexit.register(gc.freeze)
+    argv = list(argv)
     try:
         return _dispatch(argv)
     except KeyboardInterrupt as interrupt:
@@ -81,7 +86,7 @@ def build_parser(
         prog="trunkbench",
         description="A hardware-in-the-loop test bench for E1/PRI trunks, or for the software loopback.",
         epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the program's version and exit")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="trunkbench")
@@ -94,7 +99,7 @@ def build_parser(
             help=summary,
             description=summary[0].upper() + summary[1:] + ".",
             epilog=EXIT_CODES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
         )
         if name == command:
             module = cast(_Command, importlib.import_module(f"trunkbench.cli.{name.replace('-', '_')}"))
@@ -126,9 +131,29 @@ def _dispatch(argv: list[str]) -> int:
         return INFRASTRUCTURE
     except Exception:
         # Exit code 1 would read as the verdict on a call.
+        import traceback
+
         traceback.print_exc()
         print("trunkbench: this is a fault of trunkbench itself; please report it", file=sys.stderr)
         return INFRASTRUCTURE
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal; the base imports shutil to find out, once an argument is declared."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    """Columns of the terminal, as `shutil.get_terminal_size` has them."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(1).columns or 80
+    except OSError:
+        return 80
 
 
 class _Version(argparse.Action):

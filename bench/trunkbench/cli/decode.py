@@ -90,6 +90,13 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises UsageError (exit code 2) if it is no trace, FileError (5) if it cannot be opened.
     """
+    from trunkbench.trace.garbage import spared_collections
+
+    with spared_collections():
+        return _decode(arguments)
+
+
+def _decode(arguments: argparse.Namespace) -> int:
     from trunkbench.trace.views import VIEWS
 
     _settle_file(arguments)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO, Union
+
+import msgspec
 
 from trunkbench.trace.capture import Damage
 from trunkbench.trace.inputs.opening import Trace, open_trace
@@ -88,7 +89,7 @@ class Session:
         if self._trace is None:
             options = self.options
             if self.arguments.follow:
-                options = dataclasses.replace(options, wait=self._wait)
+                options = msgspec.structs.replace(options, wait=self._wait)
             self._trace = open_trace(self.file, self.name, options)
         return self._trace
 

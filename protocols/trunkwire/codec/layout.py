@@ -10,7 +10,6 @@ import enum
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import (
     TYPE_CHECKING,
@@ -66,8 +65,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaults=True,
 R = TypeVar("R", bound=Record)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One declared field: how its integer becomes the attribute's value."""
 
     name: str
@@ -84,8 +82,7 @@ class Field:
         return number if self.members is None else self.members[number]
 
 
-@dataclass(frozen=True, slots=True)
-class Octet:
+class Octet(msgspec.Struct, frozen=True):
     """One octet of bit fields; `position` is 0 for the leading octet of its group, 1 for "a", and so on."""
 
     label: str
@@ -101,8 +98,7 @@ class Octet:
     """Bits that a marker sets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """A field of several octets."""
 
     label: str
@@ -114,8 +110,7 @@ class Run:
 Item = Octet | Run
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, dict=True):
     """Everything the views need to know of a class."""
 
     name: str

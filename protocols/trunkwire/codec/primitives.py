@@ -10,11 +10,11 @@ are spare: sent as 0, not examined on receipt.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Bits:
+class Bits(msgspec.Struct, frozen=True):
     """Bits `high` to `low` of octet `octet`; `ws` is Wireshark's name of the field."""
 
     octet: str
@@ -29,8 +29,7 @@ class Bits:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Each:
+class Each(msgspec.Struct, frozen=True):
     """Bits 7 to 1 of a run of octets, as a tuple of integers.
 
     The run ends at the octet whose extension bit is 1; one that ends with the body instead is accepted as
@@ -41,8 +40,7 @@ class Each:
     ws: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """All octets that remain, one character each (IA5; octets above 127 are kept as the Latin-1
     character)."""
 
@@ -50,24 +48,21 @@ class Text:
     ws: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(msgspec.Struct, frozen=True):
     """All octets that remain, as bytes."""
 
     octet: str
     ws: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Slots:
+class Slots(msgspec.Struct, frozen=True):
     """All octets that remain, as a `SlotMap`."""
 
     octet: str
     ws: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(msgspec.Struct, frozen=True):
     """An unsigned integer of `octets` octets, the most significant first."""
 
     octet: str
@@ -79,8 +74,7 @@ class Number:
             raise ValueError(f"octet {self.octet}: a number has one octet or more, not {self.octets}")
 
 
-@dataclass(frozen=True, slots=True)
-class Septets:
+class Septets(msgspec.Struct, frozen=True):
     """An unsigned integer in bits 7 to 1 of successive octets, the most significant first.
 
     Bit 8 is 0 in all octets but the last. With `octets` it has exactly so many, and `bits` of them count (the
@@ -102,8 +96,7 @@ class Septets:
         return 1 << (self.bits or 7 * self.octets) if self.octets else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """As many octets as the field `by` says, less `less`: text of one character an octet, or else bytes."""
 
     octet: str
@@ -116,30 +109,26 @@ class Counted:
 Place = Bits | Each | Number | Text | Rest | Slots | Septets | Counted
 
 
-@dataclass(frozen=True, slots=True, init=False)
 class When:
     """The octet is there if each named field, declared before it, has one of the given values."""
 
-    fields: tuple[tuple[str, tuple[int, ...]], ...]
+    __slots__ = ("fields",)
 
     def __init__(self, **fields: int | tuple[int, ...]) -> None:
-        pairs = tuple(
+        self.fields = tuple(
             (name, tuple(int(n) for n in (v if isinstance(v, tuple) else (v,)))) for name, v in fields.items()
         )
-        object.__setattr__(self, "fields", pairs)
 
     def holds(self, values: Mapping[str, object]) -> bool:
         """Whether the values read so far ask for the octet."""
         return all(values.get(name) in allowed for name, allowed in self.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class IfMore:
+class IfMore(msgspec.Struct, frozen=True):
     """The octet is there unless the body has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marked:
+class Marked(msgspec.Struct, frozen=True):
     """The octet is there if the next one exists and holds `value` in bits `high` to `low` (a layer
     identification)."""
 
@@ -149,8 +138,7 @@ class Marked:
     ws: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(msgspec.Struct, frozen=True):
     """The octet is always there and holds `value` in bits `high` to `low`; octets with another value are
     refused."""
 

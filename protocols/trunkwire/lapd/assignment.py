@@ -252,10 +252,8 @@ def send_remove_twice(point: AssignmentPoint, entry: TeiEntry) -> None:
         point.send(ManagementType.IDENTITY_REMOVE, entry.tei)
 
 
-class Row(rows.Row[TeiState, TeiEvent, Procedure]):
+class Row(rows.Row[TeiState, TeiEvent, Procedure], frozen=True):
     """One cell of the table of a TEI."""
-
-    __slots__ = ()
 
 
 FREE = TeiState.FREE

@@ -5,7 +5,6 @@ errors.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
 import msgspec
 
@@ -302,8 +301,7 @@ _BOUNDS = (
 )
 
 
-@dataclass(slots=True)
-class Counters:
+class Counters(msgspec.Struct):
     """What a link has counted since it was made."""
 
     frames_sent: int = 0

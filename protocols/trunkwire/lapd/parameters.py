@@ -233,10 +233,8 @@ def send_empty_response(negotiation: Negotiation) -> None:
     negotiation.outputs.append(Answer(b"", command=False, pf=negotiation.pf))
 
 
-class Row(rows.Row[NegotiationState, NegotiationEvent, Procedure]):
+class Row(rows.Row[NegotiationState, NegotiationEvent, Procedure], frozen=True):
     """One cell of the table of a negotiation."""
-
-    __slots__ = ()
 
 
 PRESET = NegotiationState.PRESET

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 
 class NamedState(enum.IntEnum):
@@ -22,8 +23,7 @@ E = TypeVar("E", bound=enum.IntEnum)
 P = TypeVar("P", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Row(Generic[S, E, P]):
+class Row(msgspec.Struct, Generic[S, E, P], frozen=True):
     """One cell of a table: in `state`, `event` causes `actions` and leads to `next_state`, by `clause`."""
 
     state: S

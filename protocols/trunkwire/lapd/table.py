@@ -15,10 +15,8 @@ from trunkwire.lapd.events import Event, State
 from trunkwire.lapd.procedures import Procedure
 
 
-class Row(rows.Row[State, Event, Procedure]):
+class Row(rows.Row[State, Event, Procedure], frozen=True):
     """One cell of Annex B."""
-
-    __slots__ = ()
 
 
 S1 = State.TEI_UNASSIGNED

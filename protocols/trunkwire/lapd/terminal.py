@@ -216,10 +216,8 @@ def send_verify(terminal: Terminal, message: ManagementMessage | None) -> None:
     start_t202(terminal, message)
 
 
-class Row(rows.Row[TerminalState, TerminalEvent, Procedure]):
+class Row(rows.Row[TerminalState, TerminalEvent, Procedure], frozen=True):
     """One cell of the table of a terminal."""
-
-    __slots__ = ()
 
 
 NONE = TerminalState.NO_TEI

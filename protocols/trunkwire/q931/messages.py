@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 from trunkwire.side import Side
 
@@ -143,8 +144,7 @@ class Id(enum.IntEnum):
         return self.name.replace("_", " ").lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One element of a message: how often it may stand, and who must send it (None: either side)."""
 
     most: int = 1

@@ -13,8 +13,9 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, cast
+
+import msgspec
 
 from trunkbench.trace import pcapng as ng
 from trunkbench.trace.capture import (
@@ -62,8 +63,7 @@ Learn = Callable[[Packet], T | None]
 """What packets like one have in common, None where that is not certain."""
 
 
-@dataclass(slots=True)
-class Batch(Generic[T]):
+class Batch(msgspec.Struct, Generic[T], eq=False):
     """A run of ordinary packets; the lists have one entry a packet.
 
     `first` is the number of the first. `seconds` and `nanos` make the time, `frames` are LAPD frames from the
@@ -73,11 +73,11 @@ class Batch(Generic[T]):
     """
 
     first: int
-    seconds: list[int] = field(default_factory=list)
-    nanos: list[int] = field(default_factory=list)
-    frames: list[bytes] = field(default_factory=list)
-    taps: list[T] = field(default_factory=list)
-    offsets: list[int] = field(default_factory=list)
+    seconds: list[int] = msgspec.field(default_factory=list)
+    nanos: list[int] = msgspec.field(default_factory=list)
+    frames: list[bytes] = msgspec.field(default_factory=list)
+    taps: list[T] = msgspec.field(default_factory=list)
+    offsets: list[int] = msgspec.field(default_factory=list)
     begins: int = 0
     head: int = 0
 

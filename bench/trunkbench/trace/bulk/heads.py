@@ -6,7 +6,7 @@ before it: that is asked of the decoder's own watches for every frame, in the tr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from trunkbench.trace.bulk.batches import Tap
 from trunkbench.trace.decoder import CALL_CONTROL_SAPI, Decoder
@@ -40,8 +40,7 @@ class FollowedTap(Tap):
         self.sides = decoder.sides(self.channel)
 
 
-@dataclass(slots=True)
-class Head:
+class Head(msgspec.Struct, eq=False):
     """The first four octets of an I frame, or a whole shorter frame."""
 
     layer2: Layer2

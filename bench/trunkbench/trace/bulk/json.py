@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from binascii import hexlify
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.json import encode
 
 from trunkbench.trace.bulk.batches import Batch, record
@@ -54,8 +54,7 @@ class JsonTap(FollowedTap):
         self.heads: dict[bytes, _JsonHead] = {}
 
 
-@dataclass(slots=True)
-class _JsonHead:
+class _JsonHead(msgspec.Struct, eq=False):
     """A head, and what is told of frames that begin so."""
 
     head: Head
@@ -68,8 +67,7 @@ class _JsonHead:
     """A frame without information from its place to its end, where nothing else can be said of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
+class _Body(msgspec.Struct, frozen=True, eq=False):
     """A message from its type on, sent by one side, with its faults and remarks."""
 
     type: int

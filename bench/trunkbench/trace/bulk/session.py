@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,19 +29,18 @@ def can(session: Session) -> bool:
 def items(session: Session, make: Callable[[FrameRecord], AnyTap]) -> Iterator[Batch[AnyTap] | Shown]:
     """What `session.shown` yields, runs of ordinary frames as batches with the taps that `make` makes."""
     trace = session.trace
-    with spared_collections():
-        for item in read_frames(trace.source, session.name, session.options, trace, make):
-            if isinstance(item, Batch):
-                _noted(session, item)
+    for item in read_frames(trace.source, session.name, session.options, trace, make):
+        if isinstance(item, Batch):
+            _noted(session, item)
+            yield item
+        elif _told(session, item):
+            if isinstance(item, FrameRecord):
+                frame = session.decoder.decode(item)
+                session.broken += frame.broken
+                yield frame
+            elif not isinstance(item, Damage | Audio):
                 yield item
-            elif _told(session, item):
-                if isinstance(item, FrameRecord):
-                    frame = session.decoder.decode(item)
-                    session.broken += frame.broken
-                    yield frame
-                elif not isinstance(item, Damage | Audio):
-                    yield item
-        _below(session)
+    _below(session)
 
 
 def json_lines(session: Session, output: Output) -> None:
@@ -79,30 +76,29 @@ def fields_lines(session: Session, output: Output, names: Sequence[str]) -> None
     bulk = FieldsBulk(names, fields)
     carriers = Carriers(session.name, session.options, trace)
     alone = 0
-    with spared_collections():
-        for item in read_batches(trace.source, session.name, bulk.tap):
-            if isinstance(item, Batch):
-                _noted(session, item)
-                if output.mine:
-                    for lines in bulk.lines(item):
-                        output.write(lines)
-                else:
-                    bulk.pass_over(item)
+    for item in read_batches(trace.source, session.name, bulk.tap):
+        if isinstance(item, Batch):
+            _noted(session, item)
+            if output.mine:
+                for lines in bulk.lines(item):
+                    output.write(lines)
+            else:
+                bulk.pass_over(item)
+            output.end()
+        elif isinstance(item, Damage):
+            session.damage(item)
+        elif isinstance(item, Packet):
+            alone += 1
+            texts = fields.packet(item)
+            if output.mine:
+                output.write(line(texts, names).encode() + b"\n")
+            for told in carriers.take(item):
+                _told(session, told)
+            if alone % _MOST_ALONE == 0:
                 output.end()
-            elif isinstance(item, Damage):
-                session.damage(item)
-            elif isinstance(item, Packet):
-                alone += 1
-                texts = fields.packet(item)
-                if output.mine:
-                    output.write(line(texts, names).encode() + b"\n")
-                for told in carriers.take(item):
-                    _told(session, told)
-                if alone % _MOST_ALONE == 0:
-                    output.end()
-        for told in carriers.finish():
-            _told(session, told)
-        _below(session)
+    for told in carriers.finish():
+        _told(session, told)
+    _below(session)
 
 
 def call_rows(session: Session) -> Iterator[CallRow]:
@@ -143,17 +139,3 @@ def _below(session: Session) -> None:
     for problem in source.problems:
         session.damage(problem)
     source.problems.clear()
-
-
-@contextlib.contextmanager
-def spared_collections() -> Iterator[None]:
-    """Have the garbage collector look seldom, and at nothing that is there already: what is made for a frame
-    is gone with it, and what is remembered stays."""
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()

@@ -14,7 +14,6 @@ import contextlib
 import os
 import stat
 import sys
-import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
@@ -163,6 +162,8 @@ def _child(
     except KeyboardInterrupt:
         code = _INTERRUPTED
     except BaseException:
+        import traceback
+
         traceback.print_exc()
     finally:
         os._exit(code)

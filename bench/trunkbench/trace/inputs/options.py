@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trunkbench.trace.capture import Damage
 from trunkbench.trace.record import Audio, Foreign, FrameRecord, Happening, Layer
@@ -12,8 +13,7 @@ Item = FrameRecord | Happening | Audio | Foreign | Damage
 """What a trace holds. Every packet of a capture yields at least one item, so that none is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class InputOptions:
+class InputOptions(msgspec.Struct, frozen=True):
     """What the content of a file cannot tell.
 
     `user` says what link types USER0 (147) to USER15 (162) carry, by their number 0 to 15. `audio` asks for
@@ -26,9 +26,9 @@ class InputOptions:
     stands, so that its replacement is noticed.
     """
 
-    user: Mapping[int, Layer] = field(default_factory=dict)
+    user: Mapping[int, Layer] = msgspec.field(default_factory=dict)
     audio: bool = False
     satop: frozenset[int] = frozenset()
-    cesopsn: Mapping[int, int] = field(default_factory=dict)
+    cesopsn: Mapping[int, int] = msgspec.field(default_factory=dict)
     wait: Callable[[], bool] | None = None
     path: str | None = None

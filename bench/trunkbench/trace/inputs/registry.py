@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
+
+import msgspec
 
 from trunkbench.trace.inputs.packets import CAPTURES
 
@@ -36,8 +37,7 @@ class Reader(Protocol):
         """What the trace holds, in its order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One format: its module within this package, what to call it, and what it begins with if always so."""
 
     module: str

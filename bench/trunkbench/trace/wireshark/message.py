@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+import msgspec
 
 from trunkbench.trace.wireshark.elements import FACILITY, HANDED_ON, OTHER, READINGS, SINGLE, SINGLE_VALUED
 from trunkbench.trace.wireshark.h225 import gets_through
@@ -29,8 +30,7 @@ MOST_HELD = 32 << 20
 _NON_LOCKING = 0x08
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(msgspec.Struct, frozen=True):
     """One element: its fields, and whether tshark gives the whole message up over it."""
 
     fields: Pairs
@@ -88,8 +88,7 @@ class _Broken(Exception):
     """An octet is missing: tshark gives the message up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """One segment: its frame, its octets, and how many octets of it the capture did not keep."""
 
     number: int
@@ -102,12 +101,11 @@ class Piece:
         return len(self.octets) + 200
 
 
-@dataclass(slots=True)
-class Segments:
+class Segments(msgspec.Struct, eq=False):
     """Segments of messages that are not whole yet, by call reference, as tshark collects them over a
     capture: the frames' numbers and the octets."""
 
-    waiting: dict[tuple[object, int], list[Piece]] = field(default_factory=dict)
+    waiting: dict[tuple[object, int], list[Piece]] = msgspec.field(default_factory=dict)
     held: int = 0
 
     def add(self, key: tuple[object, int], piece: Piece, first: bool, more: bool) -> list[Piece] | None:
@@ -143,12 +141,11 @@ class Segments:
 Reader = Callable[[int, bytes], Element]
 
 
-@dataclass(slots=True)
-class MessageReader:
+class MessageReader(msgspec.Struct, eq=False):
     """Reads one message after another; `element` may be a memo around `read_element`."""
 
     element: Reader = read_element
-    segments: Segments = field(default_factory=Segments)
+    segments: Segments = msgspec.field(default_factory=Segments)
     whole: bool = True
     """Whether tshark got to the end of the last message."""
 
@@ -288,8 +285,7 @@ class MessageReader:
         return size
 
 
-@dataclass(frozen=True, slots=True)
-class _Octets:
+class _Octets(msgspec.Struct, frozen=True):
     """Octets of a message, of which `cut` more were on the line."""
 
     data: bytes

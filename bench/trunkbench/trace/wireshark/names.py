@@ -8,7 +8,7 @@ A field is part of an octet (or of two) under a mask, or stands for itself (mask
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 NUMBER = "frame.number"
 TIME = "frame.time_epoch"
@@ -146,8 +146,7 @@ _ESCAPES = str.maketrans({"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\
 """What tshark escapes in a column; a backslash and every other control character stand as they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """How a field is printed: `form` and `mask` as in the table above."""
 
     form: str

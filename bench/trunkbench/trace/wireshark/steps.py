@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from trunkbench.trace.wireshark.names import FORMS
 
@@ -57,21 +56,31 @@ class State:
 
 
 class Step(ABC):
-    """Base of all steps."""
+    """Base of all steps. None of them is ever changed."""
+
+    __slots__ = ()
 
     @abstractmethod
     def run(self, state: State) -> None:
         """Take octets from `state` and add fields to it."""
 
 
-@dataclass(frozen=True, slots=True, init=False)
+class _Named(Step):
+    """A step for one field."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 class Octet(Step):
     """One octet, shown under each of the names."""
 
-    names: tuple[str, ...]
+    __slots__ = ("names",)
 
     def __init__(self, *names: str) -> None:
-        object.__setattr__(self, "names", names)
+        self.names = names
 
     def run(self, state: State) -> None:
         octet = state.take()
@@ -79,28 +88,25 @@ class Octet(Step):
             state.add(name, octet)
 
 
-@dataclass(frozen=True, slots=True)
 class Peek(Octet):
     """One octet, shown and left where it is: tshark reads it again."""
 
-    __init__ = Octet.__init__
+    __slots__ = ()
 
     def run(self, state: State) -> None:
         Octet.run(self, state)
         state.rest = bytes((state.last,)) + state.rest
 
 
-@dataclass(frozen=True, slots=True, init=False)
 class Each(Step):
     """Every octet that is left, shown under each of the names; with `extended`, only as far as the extension
     bits say."""
 
-    names: tuple[str, ...]
-    extended: bool
+    __slots__ = ("extended", "names")
 
     def __init__(self, *names: str, extended: bool = False) -> None:
-        object.__setattr__(self, "names", names)
-        object.__setattr__(self, "extended", extended)
+        self.names = names
+        self.extended = extended
 
     def run(self, state: State) -> None:
         while state.rest:
@@ -111,12 +117,14 @@ class Each(Step):
                 return
 
 
-@dataclass(frozen=True, slots=True)
 class Rest(Step):
     """All octets that are left in one field, or `count` of them; they stay where they are."""
 
-    name: str
-    count: int | None = None
+    __slots__ = ("count", "name")
+
+    def __init__(self, name: str, count: int | None = None) -> None:
+        self.name = name
+        self.count = count
 
     def run(self, state: State) -> None:
         if self.count is not None and len(state.rest) < self.count:
@@ -124,25 +132,23 @@ class Rest(Step):
         state.add_octets(self.name, state.rest[: self.count])
 
 
-@dataclass(frozen=True, slots=True)
-class Some(Step):
+class Some(_Named):
     """As `Rest`, if at least one octet is left."""
 
-    name: str
+    __slots__ = ()
 
     def run(self, state: State) -> None:
         if state.rest:
             state.add_octets(self.name, state.rest)
 
 
-@dataclass(frozen=True, slots=True, init=False)
 class Extended(Step):
     """Steps of which each is taken only if the last octet's extension bit is 0."""
 
-    steps: tuple[Step, ...]
+    __slots__ = ("steps",)
 
     def __init__(self, *steps: Step) -> None:
-        object.__setattr__(self, "steps", steps)
+        self.steps = steps
 
     def run(self, state: State) -> None:
         for step in self.steps:
@@ -151,15 +157,23 @@ class Extended(Step):
             step.run(state)
 
 
-@dataclass(frozen=True, slots=True)
 class Switch(Step):
     """Steps chosen by the bits of an octet under `mask`: the `first` of the contents, the `next` (which has
     to be there) or the `last` one."""
 
-    octet: str
-    mask: int
-    cases: Mapping[int, tuple[Step, ...]]
-    otherwise: tuple[Step, ...] = ()
+    __slots__ = ("cases", "mask", "octet", "otherwise")
+
+    def __init__(
+        self,
+        octet: str,
+        mask: int,
+        cases: Mapping[int, tuple[Step, ...]],
+        otherwise: tuple[Step, ...] = (),
+    ) -> None:
+        self.octet = octet
+        self.mask = mask
+        self.cases = cases
+        self.otherwise = otherwise
 
     def run(self, state: State) -> None:
         if self.octet == "last":
@@ -172,18 +186,15 @@ class Switch(Step):
         state.run(self.cases.get(octet & self.mask, self.otherwise))
 
 
-@dataclass(frozen=True, slots=True, init=False)
 class Sized(Step):
     """Steps for contents of one of the `sizes`; for others the field `invalid` says so."""
 
-    sizes: tuple[int, ...]
-    invalid: str
-    steps: tuple[Step, ...]
+    __slots__ = ("invalid", "sizes", "steps")
 
     def __init__(self, sizes: tuple[int, ...], *steps: Step, invalid: str = "invalid_length") -> None:
-        object.__setattr__(self, "sizes", sizes)
-        object.__setattr__(self, "invalid", invalid)
-        object.__setattr__(self, "steps", steps)
+        self.sizes = sizes
+        self.invalid = invalid
+        self.steps = steps
 
     def run(self, state: State) -> None:
         if len(state.body) in self.sizes:
@@ -192,11 +203,10 @@ class Sized(Step):
             state.add(self.invalid, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Septets(Step):
+class Septets(_Named):
     """An integer of 32 bits from groups of seven, up to the octet whose extension bit is 1 or to the end."""
 
-    name: str
+    __slots__ = ()
 
     def run(self, state: State) -> None:
         value = 0
@@ -209,12 +219,11 @@ class Septets(Step):
         state.add(self.name, value & 0xFFFFFFFF)
 
 
-@dataclass(frozen=True, slots=True)
-class Delay(Step):
+class Delay(_Named):
     """A number in exactly three octets, 2 + 7 + 7 bits, of which only the third has its extension bit set; if
     there is none, `invalid_length` says so and the reading ends."""
 
-    name: str
+    __slots__ = ()
 
     def run(self, state: State) -> None:
         octets = state.rest[:3]
@@ -227,11 +236,10 @@ class Delay(Step):
         state.add(self.name, (octets[0] & 3) << 14 | (octets[1] & 0x7F) << 7 | octets[2] & 0x7F)
 
 
-@dataclass(frozen=True, slots=True)
-class Nibbles(Step):
+class Nibbles(_Named):
     """The low halves of two octets as one, if the first has its extension bit 0 and both are there."""
 
-    name: str
+    __slots__ = ()
 
     def run(self, state: State) -> None:
         if not state.rest or state.rest[0] & EXTENSION:
@@ -241,21 +249,19 @@ class Nibbles(Step):
         state.add(self.name, (state.rest[0] & 0xF) << 4 | state.rest[1] & 0xF)
 
 
-@dataclass(frozen=True, slots=True)
-class Power(Step):
+class Power(_Named):
     """Two to the power of an octet's low half, of which tshark then takes the low four bits."""
 
-    name: str
+    __slots__ = ()
 
     def run(self, state: State) -> None:
         state.add(self.name, 1 << (state.take() & 0xF))
 
 
-@dataclass(frozen=True, slots=True)
-class Counted(Step):
+class Counted(_Named):
     """Text of as many octets as the first octet of the contents says, less one for the octet before it."""
 
-    name: str
+    __slots__ = ()
 
     def run(self, state: State) -> None:
         if not state.rest:
@@ -266,11 +272,10 @@ class Counted(Step):
             state.rest = state.rest[count:]
 
 
-@dataclass(frozen=True, slots=True)
-class Count(Step):
+class Count(_Named):
     """How many octets are left, if there are any."""
 
-    name: str
+    __slots__ = ()
 
     def run(self, state: State) -> None:
         if state.rest:
