@@ -265,6 +265,7 @@ class Exchange(Upkeep):
     def audit(self) -> list[str]:
         """What the ends of the spans still hold, and calls that never cleared."""
         found = [f"{call.where()}" for call in self.calls if call.cleared_at is None]
+        found += self.answering.audit()
         return found + [line for end in self.ends if not end.gone for line in end.audit()]
 
     def reset(self) -> None:
@@ -275,7 +276,7 @@ class Exchange(Upkeep):
             span.plans.clear()
         self.lines.no_circuit = self._no_circuit
         self.lines.identify = True
-        self.answering.tamper = None
+        self.answering.reset()
         self._callers = int(self.config.calling)
 
     # -- inside: what the trunk reports -------------------------------------------------------------------
@@ -464,6 +465,7 @@ class Exchange(Upkeep):
             decided_by=decided_by,
             cleared_by=cleared_by,
         )
+        self.answering.ended(call)
 
     def _over(self, call: Call) -> None:
         """The trunk holds nothing of the call any more."""

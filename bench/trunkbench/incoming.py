@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from trunkbench.call import Call, Phase
 from trunkbench.errors import UsageError
@@ -38,12 +38,47 @@ def is_clearing(q931: Q931Call) -> bool:
     return q931.state.number in _CLEARING
 
 
+class Desk(Protocol):
+    """Who takes the calls to some numbers of an end, in place of a plan: a call centre, say.
+
+    It does with them what it likes, by the verbs of `Answering` (`ring`, `connect`, `reject`) and of the
+    call.
+    """
+
+    def numbers(self) -> Iterable[str]:
+        """The numbers that are its own."""
+        ...
+
+    def arrived(self, call: Call) -> None:
+        """A call to one of them has come; nothing was answered yet."""
+        ...
+
+    def speak(self, call: Call) -> bool:
+        """The call is connected, or again after a hold: say into it what there is to say. False: it is none
+        of its calls."""
+        ...
+
+    def ended(self, call: Call) -> None:
+        """One side has begun to clear a call of this end, perhaps not one of its own."""
+        ...
+
+    def reset(self) -> None:
+        """As if newly set up: a new run begins, and no call is left."""
+        ...
+
+    def audit(self) -> list[str]:
+        """What it holds although it should be idle."""
+        ...
+
+
 class Answering:
     """The called side of an exchange."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._booked: dict[Call, Booking] = {}
+        self.desk: Desk | None = None
+        """Who takes the calls to its own numbers, unless a plan of the end is for them."""
         self.tamper: Callable[[Plan], Plan] | None = None
         """Changes every plan before it is served: a faulty exchange, to see that a test notices."""
 
@@ -65,7 +100,7 @@ class Answering:
 
     def is_complete(self, digits: str) -> bool:
         """Whether T302 may take these digits for all: they are a number, or begin none (5.2.4)."""
-        return digits in self._exchange.plans or not self._begins_another(digits)
+        return digits in self._exchange.plans or self._is_for_desk(digits) or not self._begins_another(digits)
 
     def connect(self, call: Call) -> None:
         """CONNECT."""
@@ -104,9 +139,38 @@ class Answering:
         if booking is not None:
             booking.cancel()
 
+    def ring(self, call: Call) -> None:
+        """Accept the call, and alert. Nothing is sent for the caller to hear: its exchange gives ringback."""
+        control, q931, now = self._handles(call)
+        if q931.state.number not in _PROCEEDING:  # T302 has sent it otherwise
+            control.proceeding(q931, now)
+        self._exchange.move(call, Phase.PROCEEDING)
+        control.alerting(q931, now)
+        call.alerting_at = now
+        self._exchange.move(call, Phase.ALERTING)
+        self._drain(call)
+
+    def ended(self, call: Call) -> None:
+        """One side has begun to clear."""
+        if self.desk is not None:
+            self.desk.ended(call)
+
+    def reset(self) -> None:
+        """A new run begins."""
+        self.tamper = None
+        if self.desk is not None:
+            self.desk.reset()
+
+    def audit(self) -> list[str]:
+        """What the desk holds although no call is left."""
+        return [] if self.desk is None else self.desk.audit()
+
     # -- inside -------------------------------------------------------------------------------------------
 
     def _serve(self, call: Call) -> None:
+        if self.desk is not None and self._is_for_desk(call.called):
+            self.desk.arrived(call)
+            return
         assert call.span is not None
         own = call.span.own_plan(call.called)
         plan = self._exchange.plans.get(call.called, UNALLOCATED) if own is None else own
@@ -115,18 +179,16 @@ class Answering:
         if plan.kind == "rejects":
             self.reject(call, plan.cause)
             return
+        if plan.kind in ("answers", "alerts"):
+            self.ring(call)
+            if plan.kind == "answers":
+                self._book(call, plan.after, lambda: self.connect(call))
+            return
         control, q931, now = self._handles(call)
         if q931.state.number not in _PROCEEDING:  # T302 has sent it otherwise
             control.proceeding(q931, now)
         self._exchange.move(call, Phase.PROCEEDING)
-        if plan.kind in ("answers", "alerts"):
-            control.alerting(q931, now)
-            call.alerting_at = now
-            self._exchange.move(call, Phase.ALERTING)
-            if plan.kind == "answers":
-                self._book(call, plan.after, lambda: self.connect(call))
-        else:
-            self._book(call, plan.after, lambda: self._disconnect(call, plan))
+        self._book(call, plan.after, lambda: self._disconnect(call, plan))
         self._drain(call)
 
     def _disconnect(self, call: Call, plan: Plan) -> None:
@@ -152,7 +214,16 @@ class Answering:
         return not complete and self._begins_another(digits)
 
     def _begins_another(self, digits: str) -> bool:
-        return any(number != digits and number.startswith(digits) for number in self._exchange.plans)
+        numbers = self._exchange.plans if self.desk is None else (*self._exchange.plans, *self.desk.numbers())
+        return any(number != digits and number.startswith(digits) for number in numbers)
+
+    def _is_for_desk(self, digits: str) -> bool:
+        """A number that somebody has programmed does what it was told; a device's plan only says what the
+        device does, and its desk does it.
+        """
+        if self.desk is None or digits not in self.desk.numbers():
+            return False
+        return digits not in self._exchange.plans or self._exchange.dut_plan is not None
 
     def _book(self, call: Call, after: Tick, action: Callable[[], None]) -> None:
         exchange = self._exchange

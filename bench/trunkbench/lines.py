@@ -5,6 +5,7 @@ Listening is a matter of the line's ear (`trunkbench.ear`); speaking goes into t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from trunkbench.arguments import sound as checked
@@ -46,6 +47,9 @@ class Lines:
         """The tone for causes 34, 42 and 44."""
         self.identify = True
         """Whether parties speak their identification tone as soon as they are connected."""
+        self.spoken_for: Callable[[Call], bool] = lambda call: False
+        """Says into a call that is connected what its party has to say; False where that is nothing of its
+        own."""
         self._pump = pump
         self._idents: dict[Ident, Source] = {}
         self._tones: dict[ToneKind, ToneSource] = {}
@@ -102,6 +106,8 @@ class Lines:
 
     def introduce(self, call: Call) -> None:
         """Let the party speak the identification tone of its channel, if parties do."""
+        if self.spoken_for(call):
+            return
         if self.identify and call.span is not None and call.slot is not None:
             self.play(call, self.tone_of(Ident(self.end, call.span.index, call.slot)))
 
