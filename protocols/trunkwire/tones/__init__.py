@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from trunkwire.tones.cadence import CadenceTracker, feed_lines
+from trunkwire.tones.dtmfreceiver import DtmfDigit, DtmfReceiver
 from trunkwire.tones.heard import Heard, HeardSound, HeardTone, SoundKind
 from trunkwire.tones.ident import Ident, IdentMeter, ident_source, identify
 from trunkwire.tones.kinds import (
@@ -42,6 +43,8 @@ __all__ = [
     "Analyser",
     "BlockFeatures",
     "CadenceTracker",
+    "DtmfDigit",
+    "DtmfReceiver",
     "Heard",
     "HeardSound",
     "HeardTone",
