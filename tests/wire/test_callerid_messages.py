@@ -160,6 +160,7 @@ def test_unknown_repeated_and_long_parameters_do_no_harm() -> None:
         (CallSetup(), False, "calling"),
         (CallSetup(calling="1", absence=Absence.PRIVATE), False, "calling"),
         (CallSetup(calling="12a"), False, "calling"),
+        (CallSetup(absence="X"), False, "absence"),
         (CallSetup(calling="1" * 21), False, "calling"),
         (CallSetup(calling="1", name="李"), False, "name"),
         (CallSetup(calling="1", name="x" * 51), False, "name"),

@@ -1,15 +1,14 @@
 """Caller identification on analog lines: its messages, and how they sound (ETSI EN 300 659-1 to -3).
 
 `encode` and `decode` know the octets, `fsk_source` and `FskReceiver` the sound of V.23 and Bell 202. Where
-digits (DTMF) are sent instead, `encode_digits` and `decode_digits` know what they say, and `find_digits`
-hears them.
+digits (DTMF) are sent instead, `encode_digits` and `decode_digits` know what they say.
 """
 
 from __future__ import annotations
 
 from trunkwire.callerid.coding import Absence, CallType, Forwarded, Moment
-from trunkwire.callerid.digits import Digit, decode_digits, encode_digits, find_digits
-from trunkwire.callerid.message import CallSetup, checksum, decode, encode
+from trunkwire.callerid.digits import decode_digits, encode_digits
+from trunkwire.callerid.message import CallerIdError, CallSetup, checksum, decode, encode
 from trunkwire.callerid.modem import BELL202, V23, FskSource, Modem, fsk_source
 from trunkwire.callerid.receiver import Found, FskReceiver
 
@@ -19,7 +18,7 @@ __all__ = [
     "Absence",
     "CallSetup",
     "CallType",
-    "Digit",
+    "CallerIdError",
     "Forwarded",
     "Found",
     "FskReceiver",
@@ -31,6 +30,5 @@ __all__ = [
     "decode_digits",
     "encode",
     "encode_digits",
-    "find_digits",
     "fsk_source",
 ]

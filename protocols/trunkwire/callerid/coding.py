@@ -19,7 +19,7 @@ _WHEN = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])([
 LONGEST_PARAMETER = 255
 
 
-class Absence(enum.Enum):
+class Absence(enum.StrEnum):
     """Why a number or a name is not there (EN 300 659-3, GR-30-CORE: O and P; others are met in Asia)."""
 
     UNAVAILABLE = "O"
@@ -149,8 +149,8 @@ class Reason(Coding):
             letters = ", ".join(reason.value for reason in Absence)
             raise ValueError(f"{contents.decode('latin-1')!r} is none of {letters}") from None
 
-    def _octets(self, value: Absence) -> bytes:
-        return value.value.encode("ascii")
+    def _octets(self, value: str) -> bytes:
+        return self.read(value.encode("latin-1", "replace")).encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import Annotated, Any, ClassVar, get_args, get_origin, get_type_hint
 import msgspec
 
 from trunkwire.callerid.coding import (
-    Absence,
     CallType,
     Characters,
     Code,
@@ -38,6 +37,9 @@ OTHERS = {
     0x89: "short message service",
 }
 """Messages that are no calls, so that they can be told by name (5.2)."""
+
+CallerIdError = DecodeError
+"""What `decode` raises."""
 
 LONGEST = 255
 """Octets between the length octet and the checksum."""
@@ -81,11 +83,12 @@ class CallSetup(msgspec.Struct, frozen=True, kw_only=True):
     call_type: Annotated[int | None, Code(0x11, codes=CallType)] = None
     when: Annotated[Moment | None, DateTime(0x01)] = None
     calling: Annotated[str | None, Dialled(0x02)] = None
-    absence: Annotated[Absence | None, Reason(0x04)] = None
+    absence: Annotated[str | None, Reason(0x04)] = None
+    """A letter of `Absence`."""
     called: Annotated[str | None, Dialled(0x03)] = None
     """The number that the caller dialled; Telcordia's dialable directory number."""
     name: Annotated[str | None, Characters(0x07)] = None
-    name_absence: Annotated[Absence | None, Reason(0x08)] = None
+    name_absence: Annotated[str | None, Reason(0x08)] = None
     complementary: Annotated[str | None, Dialled(0x10)] = None
     """A second number of the caller, which it sent itself."""
     first_called: Annotated[str | None, Dialled(0x12)] = None

@@ -65,13 +65,13 @@ class Found(msgspec.Struct, frozen=True):
     """A message, or the beginning of one that broke off.
 
     first_sample: where its carrier began; last_sample: the last one of the stop bit of its last octet; both
-    on the axis of what was searched. octets: from the type to the checksum, what there was of them.
-    checksum_ok: the message is whole and adds up. level_dbm0, mark_hz, mark_bits: of the mark before it.
+    on the axis of what was searched. message: its octets from the type to the checksum, what there was of
+    them. checksum_ok: it is whole and adds up. level_dbm0, mark_hz, mark_bits: of the mark before it.
     """
 
     first_sample: int
     last_sample: int
-    octets: bytes
+    message: bytes
     checksum_ok: bool
     level_dbm0: float
     mark_hz: float
@@ -130,15 +130,15 @@ class FskReceiver:
         if not loud or not (quiet or len(held) >= 2 * LONGEST_SAMPLES):
             return []
         found = [one for one in self.find(held, self._held_first) if one.first_sample > self._told]
-        if not quiet:  # what broke off in the newest part may go on, and is found again next time
-            over = self._held_first + len(held) - LONGEST_SAMPLES
-            found = [one for one in found if one.checksum_ok or one.last_sample < over]
         self._told = max([self._told, *(one.last_sample for one in found)])
         self._drop(QUIET_SAMPLES if quiet else LONGEST_SAMPLES)
         return found
 
     def find(self, octets: Octets, first_sample: int = 0) -> list[Found]:
-        """The messages in `octets`, of which the first is sample `first_sample`."""
+        """The messages in `octets`, of which the first is sample `first_sample`.
+
+        One that is still being sent where the octets end is not among them.
+        """
         samples = self.law.decode(octets).astype(np.float64)
         if len(samples) < SHORTEST_MARK_BITS * SAMPLES_PER_BIT:
             return []
@@ -201,14 +201,19 @@ class FskReceiver:
                 continue
             carrier = line.power >= FADE * power * self._gain
             octets, last = self._octets(line, carrier, start)
-            if not octets:
+            whole = len(octets) == _wanted(octets)
+            going_on = (
+                carrier[-_TAPS]
+                and len(carrier) - last < (CHARACTER_BITS + LONGEST_GAP_BITS) * SAMPLES_PER_BIT
+            )
+            if not octets or (going_on and not whole):
                 continue
             off = np.flatnonzero(~carrier[: int(begin)])
             yield Found(
                 first + (int(off[-1]) + 1 if len(off) else 0),
                 first + int(last) - 1,
                 octets,
-                _wanted(octets) == len(octets) and checksum(octets[:-1]) == octets[-1],
+                whole and checksum(octets[:-1]) == octets[-1],
                 power_to_dbm0(power, self.law),
                 mark_hz,
                 round((begin - float(line.marked[start])) / SAMPLES_PER_BIT),
