@@ -179,3 +179,36 @@ def test_a_channel_is_handed_over_by_its_owner_only() -> None:
     table.hand_over(3, "one", "two")
     assert table.owner(3) == "two"
     assert table.state(3) is ChannelState.IN_USE
+
+
+def test_a_leased_channel_is_none_of_call_controls() -> None:
+    table = ChannelTable(FIVE)
+    table.lease(2)
+    assert table.state(2) is ChannelState.LEASED
+    assert table.numbers == tuple(table) == (1, 3, 17, 18)
+    assert 2 not in table
+    assert not table.takes_calls(2)
+    assert taken(table, 4) == [1, 3, 17, 18]
+    assert table.pick() is None
+    table.end_lease(2)
+    assert table.pick() == 2
+    assert tuple(table) == FIVE
+
+
+def test_a_lease_waits_for_the_call_and_survives_service_and_restart() -> None:
+    table, call = ChannelTable(FIVE), object()
+    table.seize(3, call)
+    table.lease(3)
+    assert (table.state(3), 3 in table) == (ChannelState.IN_USE, True)
+    table.to_restarting(3)
+    table.restore(3)
+    assert table.state(3) is ChannelState.LEASED
+    table.set_near(3, ChannelStatus.OUT_OF_SERVICE)
+    assert table.state(3) is ChannelState.LEASED
+    assert table.busy() == []
+    table.end_lease(3)
+    assert table.state(3) is ChannelState.OUT_OF_SERVICE_NEAR
+    table.seize(1, call)
+    table.lease(1)
+    table.free(1, call)
+    assert table.state(1) is ChannelState.LEASED

@@ -31,6 +31,7 @@ class ChannelState(enum.Enum):
     MAINTENANCE = (
         "maintenance"  # given up after T308 or T316 expired twice; until it is restored or restarted
     )
+    LEASED = "leased"  # connected for data, at both ends: call control has no such channel meanwhile
     # not in service by SERVICE messages; of the two ends, ours counts first
     OUT_OF_SERVICE_NEAR = "out of service here"
     OUT_OF_SERVICE_FAR = "out of service at the far end"
@@ -47,17 +48,25 @@ class ChannelTable:
     def __init__(self, numbers: Sequence[int], selection: Selection = Selection.ASCENDING) -> None:
         if len(set(numbers)) != len(numbers):
             raise ValueError(f"channels {list(numbers)}: each channel number may stand once")
-        self.numbers = tuple(sorted(numbers))
+        ordered = tuple(sorted(numbers))
         self.selection = selection
-        self._order = self.numbers[::-1] if selection is Selection.DESCENDING else self.numbers
-        self._state = dict.fromkeys(self.numbers, ChannelState.IDLE)
+        self._order = ordered[::-1] if selection is Selection.DESCENDING else ordered
+        self._state = dict.fromkeys(ordered, ChannelState.IDLE)
+        self._leased: set[int] = set()
         self._owner: dict[int, object] = {}
         self._last: int | None = None
         self._near: dict[int, ChannelStatus] = {}  # those that are not in service
         self._far: dict[int, ChannelStatus] = {}
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The channels of the interface, ascending; those that are leased now are not of it."""
+        if not self._leased:
+            return tuple(self._state)
+        return tuple(number for number in self._state if number in self)
+
     def __contains__(self, number: int | None) -> bool:
-        return number in self._state
+        return number in self._state and self._state[number] is not ChannelState.LEASED
 
     def __iter__(self) -> Iterator[int]:
         return iter(self.numbers)
@@ -126,6 +135,21 @@ class ChannelTable:
         if self._state[number] in (ChannelState.RESTARTING, ChannelState.MAINTENANCE):
             self._state[number] = self._at_rest(number)
 
+    # leased channels
+
+    def lease(self, number: int) -> None:
+        """Connect the channel for data: no call gets it, no restart touches it, until `end_lease`.
+
+        A call that has it keeps it until it is over; only then is the state LEASED.
+        """
+        self._leased.add(number)
+        self._settle(number)
+
+    def end_lease(self, number: int) -> None:
+        """The channel is for calls again."""
+        self._leased.discard(number)
+        self._settle(number)
+
     # service
 
     def near(self, number: int) -> ChannelStatus:
@@ -149,21 +173,28 @@ class ChannelTable:
             which.pop(number, None)
         else:
             which[number] = status
+        self._settle(number)
+
+    def _settle(self, number: int) -> None:
+        """A channel that neither a call nor a restart holds takes the state that it has at rest."""
         if self._state[number] in _RESTING:
             self._state[number] = self._at_rest(number)
 
     def _at_rest(self, number: int) -> ChannelState:
+        if number in self._leased:
+            return ChannelState.LEASED
         if number in self._near:
             return ChannelState.OUT_OF_SERVICE_NEAR
         return _FAR[self._far[number]] if number in self._far else _IDLE
 
     def busy(self) -> list[tuple[int, ChannelState]]:
-        """The channels that are not idle, with their states, in ascending order."""
-        return [(number, state) for number, state in self._state.items() if state is not ChannelState.IDLE]
+        """The channels that are neither idle nor leased, with their states, in ascending order."""
+        return [(number, state) for number, state in self._state.items() if state not in _UNHELD]
 
 
 _FAR = {
     ChannelStatus.MAINTENANCE: ChannelState.MAINTENANCE_FAR,
     ChannelStatus.OUT_OF_SERVICE: ChannelState.OUT_OF_SERVICE_FAR,
 }
-_RESTING = frozenset({ChannelState.IDLE, ChannelState.OUT_OF_SERVICE_NEAR, *_FAR.values()})
+_UNHELD = frozenset({ChannelState.IDLE, ChannelState.LEASED})
+_RESTING = frozenset({*_UNHELD, ChannelState.OUT_OF_SERVICE_NEAR, *_FAR.values()})
