@@ -3,6 +3,7 @@
 trace.pcapng      every D-channel frame as the near end sent or received it (link type LAPD, directions, ns)
 ladder.txt        the calls of that trace as arrows
 timeline.jsonl    every event, with two time columns: line time, and since that call's SETUP
+call-centre.jsonl what happened in the call centre, where the bench has one (docs/call-centre.md)
 audio/CALLER.wav  what each caller heard, 16 bit linear at 8 kHz
 """
 
@@ -44,7 +45,7 @@ def ladder_text(bench: Bench, call: Call | None = None) -> str:
         return ladder(frames, ends=("near", "far"))
     if call.span is None or call.q931 is None:
         return f"{call.name}: nothing of it crossed a D channel.\n"
-    own = [frame for frame in frames if frame.span == call.span.config.name]
+    own = [frame for frame in frames if frame.span == call.span.label]
     return ladder(own, call.q931.reference, ends=("near", "far"))
 
 
@@ -59,7 +60,11 @@ def save(bench: Bench, folder: Path) -> list[Path]:
     text.write_text(ladder_text(bench), encoding="utf-8")
     timeline = folder / "timeline.jsonl"
     bench.timeline.save(timeline)
-    return [trace, text, timeline, *_save_audio(bench, folder / "audio")]
+    written = [trace, text, timeline]
+    if bench.call_centre is not None:
+        written.append(folder / "call-centre.jsonl")
+        bench.call_centre.save_events(written[-1])
+    return [*written, *_save_audio(bench, folder / "audio")]
 
 
 def _save_audio(bench: Bench, folder: Path) -> Iterator[Path]:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from trunkbench.build import Ends, Trunk, build_trunk, make_clock
 from trunkbench.clock import VirtualClock
@@ -30,6 +30,13 @@ from trunkbench.stories import Driver, Story, Wait, end_all
 from trunkbench.timeline import Timeline
 from trunkwire.q931.causes import Cause
 from trunkwire.ticks import SECOND, Duration, Tick, seconds, ticks
+
+if TYPE_CHECKING:
+    from trunkbench.access.network import Network
+    from trunkbench.analog import LinePlant
+    from trunkbench.callcentre.pbx import CallCentrePbx
+    from trunkbench.leased.channel import LeasedChannel
+    from trunkbench.leased.leasing import Leasing
 
 T = TypeVar("T")
 
@@ -61,6 +68,14 @@ class Bench:
         self.slack = self.config.timing.slack
         self.progress: Callable[[Bench], None] | None = None
         """Called after every step of a wait: for somebody who wants to watch."""
+        self.network: Network | None = None
+        """The numbers of `[access]` and what is behind them, where the configuration has such."""
+        self.plant: LinePlant | None = None
+        """The analog lines, where the bench has such."""
+        self.call_centre: CallCentrePbx | None = None
+        """The call centre that the far end plays, where `[call_centre]` says so."""
+        self.leasing: Leasing | None = None
+        """The leased channels' hours and tests, where `[[access.leased]]` has such."""
         self._closed = False
         self._driving = False
         self._clock, self._ends = clock, ends or Ends()
@@ -136,6 +151,13 @@ class Bench:
         finally:
             end_all(stories)
 
+    # -- leased channels ----------------------------------------------------------------------------------
+
+    @property
+    def leased(self) -> tuple[LeasedChannel, ...]:
+        """The timeslots that are connected for data (`[[access.leased]]`); see `trunkbench.leased`."""
+        return () if self.leasing is None else self.leasing.channels
+
     # -- service ------------------------------------------------------------------------------------------
 
     def hang_up_all(self) -> None:
@@ -190,8 +212,12 @@ class Bench:
             return
         self.near.reset()
         self.far.reset()
+        if self.near.switch is not None:
+            from trunkbench.access.opening import renew
+
+            self.network = renew(self)
         self._program_device()
-        self.timeline.begin(self.pump.now)
+        self._begin()
 
     def reservations(self) -> list[str]:
         """What limits the verdicts on audio: what the ports lost on the way, slips, clocks that differ."""
@@ -295,6 +321,19 @@ class Bench:
         self.near = Exchange("near", self.config.near, self.config, self.trunk.near, self.pump, self.timeline)
         self.far = Exchange("far", self.config.far, self.config, self.trunk.far, self.pump, self.timeline)
         self._arrange()
+        if self.config.access is not None:
+            from trunkbench.access.opening import open_access
+
+            self.network, self.plant = open_access(self)
+        if self.config.access is not None and self.config.access.leased:
+            from trunkbench.leased.leasing import Leasing
+
+            self.leasing = Leasing(self)
+            self.pump.add(self.leasing)
+        if self.config.call_centre is not None:
+            from trunkbench.callcentre.pbx import CallCentrePbx
+
+            self.call_centre = CallCentrePbx(self.far, self.config.call_centre, self.config)
 
     def _arrange(self) -> None:
         """What the topology makes of the two ends (docs/design.md, "Topologies")."""
@@ -350,11 +389,19 @@ class Bench:
         limit = self.pump.now + SECOND
         while self.pump.now < limit:
             self.pump.step(limit)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Line time begins."""
         self.timeline.begin(self.pump.now)
+        if self.leasing is not None:
+            self.leasing.begin()
 
     def _give_back(self, why: str) -> None:
         self.pump.close(why)
         self.trunk.close()
+        if self.plant is not None:
+            self.plant.close()
 
 
 def _checked(config: object) -> BenchConfig:

@@ -21,10 +21,13 @@ from trunkwire.ticks import SAMPLE, SECOND, Tick
 from trunkwire.tones import ToneKind
 
 if TYPE_CHECKING:
+    from trunkbench.access.network import Shown
+    from trunkbench.access.routes import CallRecord, Holding
     from trunkbench.device import Source
     from trunkbench.exchange import Exchange
-    from trunkbench.span import SpanEnd
-    from trunkwire.q931.callcontrol import Call as Q931Call
+    from trunkbench.path import Path
+    from trunkwire.q931.call import Call as Q931Call
+    from trunkwire.q931.ies import CallingNumberIE, RedirectingNumberIE
 
 
 class Phase(enum.Enum):
@@ -57,7 +60,7 @@ class Call:
         self.caller = caller
         self.ear = Ear(exchange.lines.law)
         self.phase = Phase.DIALLING
-        self.span: SpanEnd | None = None
+        self.span: Path | None = None
         self.channel: int | None = None
         self.slot: int | None = None
         self.q931: Q931Call | None = None
@@ -77,6 +80,16 @@ class Call:
         self.retrieved_at: Tick | None = None
         self.refused_with: Cause | int | None = None
         """The cause with which HOLD or RETRIEVE was refused last; 102 when nobody answered."""
+        self.calling_party: CallingNumberIE | None = None
+        """The calling party number as it came in SETUP, with type, plan, presentation and screening."""
+        self.redirecting: RedirectingNumberIE | None = None
+        """The number that the call was sent on from last, as it came in SETUP."""
+        self.shown: Shown | None = None
+        """At the public exchange: the number that a customer's call shows, and who vouches for it."""
+        self.holding: Holding | None = None
+        """What the public exchange holds for the call."""
+        self.bridged = False
+        """Whether it is joined to another call of this exchange, so that nobody speaks or listens here."""
 
     # -- what a tester does -------------------------------------------------------------------------------
 
@@ -247,13 +260,28 @@ class Call:
         return self.dialled_at // SAMPLE
 
     @property
+    def record(self) -> CallRecord | None:
+        """What the public exchange notes of the call: where it led and who pays; None where there is none."""
+        return None if self.holding is None else self.holding.record()
+
+    @property
+    def line(self) -> str | None:
+        """The number of the analog line that the call is on; None on a trunk, and before there is one."""
+        return None if self.span is None else self.span.line
+
+    @property
     def on_trunk(self) -> bool:
         """Whether the line is connected to its channel now."""
         return isinstance(self.ear.feed, TrunkFeed)
 
     def where(self) -> str:
         """One row of the table of who is where."""
-        channel = f"span {self.span.name} channel {self.channel}" if self.span is not None else "no channel"
+        if self.span is None:
+            channel = "no channel"
+        elif self.span.line is not None:
+            channel = self.span.label
+        else:
+            channel = f"span {self.span.name} channel {self.channel}"
         cause = f", cause {int(self.cause)}" if self.cause is not None else ""
         return f"{self.name}: {self.phase.value}, {channel}{cause}"
 

@@ -11,7 +11,8 @@ from trunkbench.errors import UsageError
 from trunkbench.span import SpanEnd
 from trunkwire.g711 import Law
 from trunkwire.q931.call import ChannelChoice, SetupRequest
-from trunkwire.q931.ies import BearerCapabilityIE, CalledSubaddressIE
+from trunkwire.q931.ies import BearerCapabilityIE, CalledSubaddressIE, CallingNumberIE
+from trunkwire.q931.message import Element
 
 MOST_DIGITS = 32
 """The longest number: the 15 digits of E.164 with any prefix in front of them, and room to spare."""
@@ -38,8 +39,10 @@ class Wishes:
     choice: ChannelChoice
     complete: bool
 
-    def request(self, called: str, caller: str) -> SetupRequest:
-        """The SETUP to ask call control for."""
+    def request(
+        self, called: str, caller: str | CallingNumberIE, ies: tuple[Element, ...] = ()
+    ) -> SetupRequest:
+        """The SETUP to ask call control for; `ies` are further elements."""
         return SetupRequest(
             called=called,
             calling=caller,
@@ -47,7 +50,7 @@ class Wishes:
             channel=self.channel,
             choice=self.choice,
             sending_complete=self.complete,
-            ies=() if self.subaddress is None else (self.subaddress,),
+            ies=ies if self.subaddress is None else (self.subaddress, *ies),
         )
 
 

@@ -7,10 +7,11 @@ gives each line what a real exchange would: ringback, the trunk's channel, or th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from trunkbench import holding
+from trunkbench.access.legs import Leg
 from trunkbench.bri.terminal import Terminal, known, terminal_named
 from trunkbench.call import Call, Phase
 from trunkbench.dialling import (
@@ -27,37 +28,36 @@ from trunkbench.incoming import Answering, is_clearing
 from trunkbench.lines import Lines
 from trunkbench.numbers import Number, Plan, PlannedNumber, configured
 from trunkbench.outcome import End
+from trunkbench.placing import dial_from, place
+from trunkbench.reports import HANDLERS
 from trunkbench.span import SpanEnd
 from trunkbench.upkeep import Upkeep
 from trunkwire.g711 import Law
 from trunkwire.q931.call import ChannelChoice
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.errors import NoChannelAvailable
 from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import (
-    ProgressDescription,
-    ProgressIndicatorIE,
+    CallingNumberIE,
+    RedirectingNumberIE,
     SendingCompleteIE,
 )
 from trunkwire.ticks import Tick
 from trunkwire.tones import (
     BUSY,
     CONGESTION,
-    RINGBACK,
     ToneKind,
     zone,
 )
 
 if TYPE_CHECKING:
+    from trunkbench.access.switching import Switch
+    from trunkbench.analog import CircuitEnd, StationEnd
     from trunkbench.bri.config import Bearer
     from trunkbench.config import BenchConfig, EndConfig, PlanConfig
     from trunkbench.pump import Pump
     from trunkbench.span import End as TrunkEnd
     from trunkbench.timeline import Timeline
     from trunkwire.q931.call import Call as Q931Call
-
-IN_BAND = frozenset({ProgressDescription.NOT_END_TO_END_ISDN, ProgressDescription.INBAND_INFORMATION})
-"""Progress descriptions that connect the caller to the channel before an answer (Q.931 4.5.23, 5.4)."""
 
 _DISCONNECTED = frozenset({11, 12})
 """Call states N11 and U12, in which a DISCONNECT of the other side is still to be answered with RELEASE."""
@@ -99,7 +99,12 @@ class Exchange(Upkeep):
         """The other end, where calls to it pass through somebody else's switch on their way."""
         self.dut_plan: PlanConfig | None = None
         """What a device under test at this end does with its numbers, in place of `plans`."""
-        self.capacity = sum({span.index: len(span.slot_of) for span in self.spans}.values())
+        self.switch: Switch | None = None
+        """The number plan that it switches by, where it is the public exchange of one (`[access]`)."""
+        self.analog: Mapping[str, CircuitEnd | StationEnd] = MappingProxyType({})
+        """The analog lines of this end by their numbers: circuits at the near end, sets at the far end."""
+        channels = {span.index: len(span.slot_of) - span.leases.away_at_first for span in self.spans}
+        self.capacity = sum(channels.values())
         """How many calls this end can have up at the same time; terminals on a bus share its channels."""
         for span in self.spans:
             span.planned = self._planned
@@ -121,6 +126,13 @@ class Exchange(Upkeep):
     def dials(self) -> bool:
         """Whether this end has trunks of its own to dial on and to restart."""
         return self.dut_plan is None and bool(self.spans)
+
+    def connect_lines(self, ends: Mapping[str, CircuitEnd | StationEnd]) -> None:
+        """Plug the ends of analog lines in."""
+        self.analog = ends
+        for end in ends.values():
+            end.lines = self.lines
+            end.sink = self._indication
 
     # -- verbs --------------------------------------------------------------------------------------------
 
@@ -152,6 +164,10 @@ class Exchange(Upkeep):
         subaddress: str | None = None,
         span: str | None = None,
         terminal: str | None = None,
+        line: str | None = None,
+        area: str | None = None,
+        mobile: bool | None = None,
+        withheld: bool = False,
     ) -> Call:
         """Dial `called` from a new line of this end; the handle comes back at once.
 
@@ -160,37 +176,30 @@ class Exchange(Upkeep):
         in overlap, without sending complete. With no circuit free the call is refused here: cause 34,
         decided by this end. `insist` sends SETUP for `channel` even though this end has it in use, to see
         what the other end says. `bearer` and `subaddress` go into SETUP; `span` and `terminal`, by their
-        names, say where the call is placed.
+        names, say where the call is placed, `line` from which analog line.
 
-        Raises UsageError, and dials nothing, for what cannot be dialled, a channel, span or terminal that is
-        not there, and a choice that does not exist or contradicts the channel.
+        Where this end is the public exchange of `[access]`, the call goes the way of its number, unless it
+        is given a channel, span or terminal. `area` and `mobile` say where the caller is (else the number
+        does), `withheld` that the number is not to be shown.
+
+        Raises UsageError, and dials nothing, for what cannot be dialled, a channel, span, terminal or line
+        that is not there, and a choice that does not exist or contradicts the channel.
         """
+        if line is not None:
+            return dial_from(self, line, called)
         self._own()
         own = placed_on(self.spans, span, terminal)
         wish = wish_for(channel, choice, self.config.channel, own)
-        called, caller = dialable(called), caller if caller is None else dialable(caller)
         wants = Wishes(bearer_of(bearer, self.lines.law), subaddress_of(subaddress), channel, wish, complete)
+        if self.switch is not None and channel is None and span is None and terminal is None and not insist:
+            return self.switch.dial(called, wants, caller=caller, area=area, mobile=mobile, withheld=withheld)
+        called, caller = dialable(called), caller if caller is None else dialable(caller)
         spans = candidates(own, channel, wish)
         for each in spans:
             each.may_dial(called, complete=complete)
-        caller = caller or (spans or own)[0].caller or self._next_caller()
-        call = self._new_call(outgoing=True, called=called, caller=caller)
-        request = wants.request(called, caller)
-        for each in spans:
-            try:
-                q931 = each.control.setup(request, self.now, insist=insist)
-            except NoChannelAvailable:
-                continue
-            call.q931, call.span = q931, each
-            q931.user_data = call
-            self.note_channel(call)
-            self.timeline.call(self.now, self.end, call.index, "dialled", called=called, channel=call.channel)
-            each.drain()
-            return call
-        self.timeline.call(self.now, self.end, call.index, "no circuit", called=called)
-        self._end(call, Cause.NO_CIRCUIT, decided_by=self.end, cleared_by=self.end)
-        self._over(call)
-        self.lines.to_tone_for_cause(call)
+        caller = caller or (spans or own)[0].caller or self.next_caller()
+        call = self.new_call(outgoing=True, called=called, caller=caller)
+        place(self, call, spans, wants.request(called, caller), insist=insist)
         return call
 
     def dial_many(self, called: str, n: int) -> list[Call]:
@@ -228,6 +237,8 @@ class Exchange(Upkeep):
         self.lines.to_nothing(call)
         span, q931 = call.span, call.q931
         self.timeline.call(self.now, self.end, call.index, "hung up")
+        if span is None and call.holding is not None and call.cleared_at is None:
+            call.holding.give_up(call)
         if span is None or q931 is None or call.cleared_at is not None:
             return
         if is_clearing(q931):
@@ -266,6 +277,8 @@ class Exchange(Upkeep):
         """What the ends of the spans still hold, and calls that never cleared."""
         found = [f"{call.where()}" for call in self.calls if call.cleared_at is None]
         found += self.answering.audit()
+        if self.switch is not None:
+            found += self.switch.audit()
         return found + [line for end in self.ends if not end.gone for line in end.audit()]
 
     def reset(self) -> None:
@@ -287,6 +300,9 @@ class Exchange(Upkeep):
             cause = None if indication.cause is None else int(indication.cause)
             self.timeline.note(self.now, span.name, f"refused an arriving call with cause {cause}")
             return
+        if q931 is not None and isinstance(q931.user_data, Leg):
+            q931.user_data.happened(indication)
+            return
         if q931 is None:
             channels = ",".join(map(str, indication.channels)) or "all"
             self.timeline.note(self.now, span.name, f"{kind.value} channels {channels}")
@@ -298,70 +314,33 @@ class Exchange(Upkeep):
         if not isinstance(call, Call):  # placed by hand on the span's call control: no line of ours has it
             self.timeline.note(self.now, span.name, f"call {q931.reference}: {kind.value}")
             return
-        call.exchange._happened(call, indication)
+        call.exchange.happened(call, indication)
 
     def _arrived(self, span: SpanEnd, indication: Indication) -> None:
         q931 = indication.call
         assert q931 is not None
-        call = self._new_call(outgoing=False, called=q931.called, caller=q931.calling)
+        call = self.new_call(outgoing=False, called=q931.called, caller=q931.calling)
         call.q931, call.span = q931, span
         q931.user_data = call
+        if indication.message is not None:
+            call.calling_party = indication.message.get(CallingNumberIE)
+            call.redirecting = indication.message.get(RedirectingNumberIE)
         self.note_channel(call)
         self.timeline.call(
             self.now, self.end, call.index, "arrived", called=call.called, channel=call.channel
         )
         self.answering.arrived(call, indication)
 
-    def _happened(self, call: Call, indication: Indication) -> None:
+    def happened(self, call: Call, indication: Indication) -> None:
         kind = indication.kind
         self.note_channel(call)
         if call.first_response_at is None and call.outgoing:
             call.first_response_at = self.now
-        handler = _HANDLERS.get(kind)
+        handler = HANDLERS.get(kind)
         if handler is not None:
             handler(self, call, indication)
         else:
             self.timeline.call(self.now, self.end, call.index, kind.value)
-
-    def _proceeding(self, call: Call, indication: Indication) -> None:
-        self.move(call, Phase.PROCEEDING)
-        self._in_band(call, indication)
-
-    def _progress(self, call: Call, indication: Indication) -> None:
-        self.timeline.call(self.now, self.end, call.index, "progress")
-        self._in_band(call, indication)
-
-    def _alerting(self, call: Call, indication: Indication) -> None:
-        call.alerting_at = self.now
-        self.move(call, Phase.ALERTING)
-        if not self._in_band(call, indication) and not call.on_trunk:
-            self.lines.to_tone(call, RINGBACK)
-
-    def _connected(self, call: Call, indication: Indication) -> None:
-        if call.phase is not Phase.ACTIVE:
-            self.become_active(call)
-
-    def _digits(self, call: Call, indication: Indication) -> None:
-        assert call.q931 is not None
-        call.called = call.q931.called
-        self.timeline.call(self.now, self.end, call.index, "digits", called=call.called)
-        self.answering.digits(call, indication)
-
-    def _disconnected(self, call: Call, indication: Indication) -> None:
-        """The other side clears. What it promised in-band is listened to until the line goes on hook."""
-        was_active = call.active_at is not None
-        self.answering.cancel(call)
-        self._end(
-            call,
-            indication.cause,
-            decided_by=None if was_active else self.other,
-            cleared_by=self.other,
-        )
-        self.lines.silence(call)
-        if self._in_band(call, indication) and call.hung_up_at is None:
-            call.in_band_promised = True
-        else:
-            self.lines.to_tone_for_cause(call)
 
     def _cleared_itself(self, q931: Q931Call) -> None:
         """Call control has sent DISCONNECT without being asked: the call has ended here, for that cause."""
@@ -375,20 +354,6 @@ class Exchange(Upkeep):
         exchange.lines.silence(call)
         exchange.lines.to_tone_for_cause(call)
 
-    def _released(self, call: Call, indication: Indication) -> None:
-        assert call.q931 is not None
-        if call.ended_at is None:
-            remote = call.q931.cleared_by != "local"
-            self._end(
-                call,
-                indication.cause,
-                decided_by=None if call.active_at is not None else (self.other if remote else self.end),
-                cleared_by=self.other if remote else self.end,
-            )
-        self._over(call)
-        if call.hung_up_at is None:
-            self.lines.to_tone_for_cause(call)
-
     # -- inside: what a line hears ------------------------------------------------------------------------
 
     def become_active(self, call: Call) -> None:
@@ -398,21 +363,9 @@ class Exchange(Upkeep):
         self.lines.to_trunk(call)
         self.lines.introduce(call)
 
-    def _in_band(self, call: Call, indication: Indication) -> bool:
-        """Connect the line to its channel if the message announces something to hear there."""
-        message = indication.message
-        if message is None or not call.outgoing:
-            return False
-        if any(ie.description in IN_BAND for ie in message.all(ProgressIndicatorIE)):
-            self.lines.to_trunk(call)
-            if call.progress_at is None:
-                call.progress_at = self.now
-            return True
-        return False
-
     # -- inside: states -----------------------------------------------------------------------------------
 
-    def _new_call(self, *, outgoing: bool, called: str, caller: str) -> Call:
+    def new_call(self, *, outgoing: bool, called: str, caller: str) -> Call:
         call = Call(self, len(self.calls) + 1, outgoing=outgoing, called=called, caller=caller, now=self.now)
         self.calls.append(call)
         return call
@@ -420,7 +373,7 @@ class Exchange(Upkeep):
     def _planned(self, number: str) -> Plan | None:
         return self.plans.get(number)
 
-    def _next_caller(self) -> str:
+    def next_caller(self) -> str:
         caller = str(self._callers).zfill(self._width)
         self._callers += 1
         return caller
@@ -445,6 +398,8 @@ class Exchange(Upkeep):
         """The call is in that phase now."""
         call.phase = phase
         self.timeline.call(self.now, self.end, call.index, phase.value, channel=call.channel)
+        if call.holding is not None:
+            call.holding.moved(call)
 
     def _end(
         self, call: Call, cause: Cause | int | None, *, decided_by: End | None, cleared_by: End | None
@@ -466,6 +421,14 @@ class Exchange(Upkeep):
             cleared_by=cleared_by,
         )
         self.answering.ended(call)
+        if call.holding is not None:
+            call.holding.ended(call)
+
+    def finish(self, call: Call, cause: Cause | int, *, decided: bool = True) -> None:
+        """End a call of which nothing is on any trunk: refused here, or (not `decided`) given up."""
+        self._end(call, cause, decided_by=self.end if decided else None, cleared_by=self.end)
+        self._over(call)
+        self.lines.to_tone_for_cause(call)
 
     def _over(self, call: Call) -> None:
         """The trunk holds nothing of the call any more."""
@@ -475,17 +438,3 @@ class Exchange(Upkeep):
         call.cleared_at = self.now
         self.move(call, Phase.CLEARED)
         self.answering.cancel(call)
-
-
-_HANDLERS = {
-    **holding.HANDLERS,
-    IndicationKind.PROCEEDING: Exchange._proceeding,
-    IndicationKind.PROGRESS: Exchange._progress,
-    IndicationKind.ALERTING: Exchange._alerting,
-    IndicationKind.CONNECT: Exchange._connected,
-    IndicationKind.ACKNOWLEDGED: Exchange._connected,
-    IndicationKind.INFORMATION: Exchange._digits,
-    IndicationKind.NUMBER_COMPLETE: Exchange._digits,
-    IndicationKind.DISCONNECT: Exchange._disconnected,
-    IndicationKind.RELEASED: Exchange._released,
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from trunkbench.call import Call, Phase
@@ -15,9 +15,9 @@ from trunkwire.ticks import Tick
 
 if TYPE_CHECKING:
     from trunkbench.exchange import Exchange
+    from trunkbench.path import PathControl
     from trunkbench.pump import Booking
-    from trunkwire.q931.callcontrol import Call as Q931Call
-    from trunkwire.q931.callcontrol import CallControl
+    from trunkwire.q931.call import Call as Q931Call
 
 _NOTHING_SENT = frozenset({1, 6})
 """Call states N1 (call initiated) and U6 (call present): SETUP has come and was not answered."""
@@ -85,7 +85,8 @@ class Answering:
     def arrived(self, call: Call, indication: Indication) -> None:
         """SETUP has come: serve it, or ask for the digits that are missing (overlap, Q.931 5.1.3, 5.2.4)."""
         control, q931, now = self._handles(call)
-        asks = control.settings.variant.overlap and not self._is_terminal(call)
+        assert call.span is not None
+        asks = call.span.variant.overlap and not self._is_terminal(call)
         if asks and self._may_go_on(call.called, indication):
             control.more_info(q931, now)
             self._drain(call)
@@ -100,7 +101,8 @@ class Answering:
 
     def is_complete(self, digits: str) -> bool:
         """Whether T302 may take these digits for all: they are a number, or begin none (5.2.4)."""
-        return digits in self._exchange.plans or self._is_for_desk(digits) or not self._begins_another(digits)
+        known = digits in self._numbers() or self._is_for_desk(digits)
+        return known or not self._begins_another(digits)
 
     def connect(self, call: Call) -> None:
         """CONNECT."""
@@ -168,6 +170,9 @@ class Answering:
     # -- inside -------------------------------------------------------------------------------------------
 
     def _serve(self, call: Call) -> None:
+        switch = self._exchange.switch
+        if switch is not None and switch.serve(call):
+            return
         if self.desk is not None and self._is_for_desk(call.called):
             self.desk.arrived(call)
             return
@@ -214,8 +219,15 @@ class Answering:
         return not complete and self._begins_another(digits)
 
     def _begins_another(self, digits: str) -> bool:
-        numbers = self._exchange.plans if self.desk is None else (*self._exchange.plans, *self.desk.numbers())
-        return any(number != digits and number.startswith(digits) for number in numbers)
+        return any(number != digits and number.startswith(digits) for number in self._numbers())
+
+    def _numbers(self) -> Iterator[str]:
+        """Every number that a call which arrives here may be to."""
+        yield from self._exchange.plans
+        if self.desk is not None:
+            yield from self.desk.numbers()
+        if self._exchange.switch is not None:
+            yield from self._exchange.switch.numbers()
 
     def _is_for_desk(self, digits: str) -> bool:
         """A number that somebody has programmed does what it was told; a device's plan only says what the
@@ -234,7 +246,7 @@ class Answering:
 
         self._booked[call] = exchange.pump.at(exchange.now + after, act)
 
-    def _handles(self, call: Call) -> tuple[CallControl, Q931Call, Tick]:
+    def _handles(self, call: Call) -> tuple[PathControl, Q931Call, Tick]:
         assert call.span is not None
         assert call.q931 is not None
         return call.span.control, call.q931, self._exchange.now

@@ -106,10 +106,12 @@ class Lines:
 
     def introduce(self, call: Call) -> None:
         """Let the party speak the identification tone of its channel, if parties do."""
-        if self.spoken_for(call):
+        if call.bridged or self.spoken_for(call):
             return
         if self.identify and call.span is not None and call.slot is not None:
-            self.play(call, self.tone_of(Ident(self.end, call.span.index, call.slot)))
+            self.play(
+                call, self.tone_of(Ident(self.end, call.span.index, call.span.identified_by(call.slot)))
+            )
 
     def silence(self, call: Call) -> None:
         """Stop speaking into the channel."""

@@ -45,7 +45,9 @@ def _same_number(one: str, other: str) -> bool:
 
 
 def _own_tone(call: Call) -> Ident | None:
-    return None if call.span is None or call.slot is None else Ident(call.end, call.span.index, call.slot)
+    if call.span is None or call.slot is None:
+        return None
+    return Ident(call.end, call.span.index, call.span.identified_by(call.slot))
 
 
 def _heard(call: Call) -> Ident | None:

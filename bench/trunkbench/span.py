@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from trunkbench.access.leasing import leases_on
 from trunkbench.config import BenchConfig, SpanConfig
 from trunkbench.device import Port
 from trunkbench.end import ACROSS, End
@@ -79,7 +80,8 @@ class SpanEnd(End):
         bench: BenchConfig,
     ) -> None:
         self.link = self._layer_2(side, config, bench, timeline)
-        super().__init__(index, config, side, port, pump, timeline, is_near=is_near)
+        leases = leases_on(bench.access, config.name)
+        super().__init__(index, config, side, port, pump, timeline, is_near=is_near, leases=leases)
         self.control = CallControl(side, self._layer_3(bench))
         self.sink: Callable[[SpanEnd, Indication], None] = lambda end, indication: None
         # A guard of its own in front of the data link: what it refuses ends as a refused call, and the port's
@@ -141,6 +143,25 @@ class SpanEnd(End):
     def default_choice(self) -> str | None:
         """How binding a channel is that it asks for; None is as the config says."""
         return None
+
+    @property
+    def label(self) -> str:
+        """The name of the span."""
+        return self.config.name
+
+    @property
+    def line(self) -> str | None:
+        """The number of the analog line that it is an end of: it is none."""
+        return None
+
+    @property
+    def in_line(self) -> bool:
+        """Whether tones of the other exchange are heard whatever its messages say: they are not."""
+        return False
+
+    def identified_by(self, slot: int) -> int:
+        """The slot itself."""
+        return slot
 
     def own_plan(self, called: str) -> Plan | None:
         """What it does with a call to that number; None is what the exchange does."""

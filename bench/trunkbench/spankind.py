@@ -22,7 +22,7 @@ SwitchName = Literal["euroisdn", "ni2", "4ess", "5ess", "dms100", "qsig", "q931"
 class SpanKind:
     """One kind of span. A slot is one of its timeslots, numbered as the kind numbers them."""
 
-    name: KindName
+    name: KindName | Literal["lines"]
     title: str
     slots: tuple[int, ...]
     """Every slot that can carry a channel, the D channel's included."""
@@ -88,6 +88,21 @@ BRI = SpanKind(
     crc4=False,
     octets=4,
 )
+
+LINES = SpanKind(
+    name="lines",
+    title="31 analog lines",
+    slots=tuple(range(1, 32)),
+    d_slot=0,
+    d_slot_fixed=True,
+    d_bits=0,
+    law="alaw",
+    switch="q931",
+    framed=False,
+    crc4=False,
+    octets=32,
+)
+"""No span of a config: the sound of analog lines, a slot for each, without any D channel."""
 
 KINDS: Mapping[str, SpanKind] = MappingProxyType({kind.name: kind for kind in (E1, T1, BRI)})
 """The kinds by the name that `kind` has in a config."""

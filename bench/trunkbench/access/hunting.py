@@ -67,14 +67,15 @@ class RingingPool:
         self.calls.append(call)
         self._ring()
 
-    def answer(self, line: Line) -> object:
-        """The call that this ringing line takes: the one that waits longest; it holds the line now.
+    def answer(self, line: Line, wanted: object | None = None) -> object:
+        """The call that this ringing line takes, which holds the line now: the one that it rang for
+        (`wanted`) if that waits still, else the one that waits longest.
 
         Raises ValueError when the line does not ring.
         """
         if line.holder is not self or not self.calls:
             raise ValueError(f"{line.describe()} does not ring")
-        call = self.calls.pop(0)
+        call = self.calls.pop(self.calls.index(wanted) if wanted in self.calls else 0)
         line.holder = call
         return call
 

@@ -6,7 +6,7 @@ What no table names is unallocated.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -14,7 +14,7 @@ from typing import Literal
 from trunkbench.access.calls import Caller, Failure, Offer, Redirection, Refusal, Visit, Way
 from trunkbench.access.hunting import RingingPool
 from trunkbench.access.lines import Line, Trunk
-from trunkbench.access.services import DAY, FixedLine, Service
+from trunkbench.access.services import DAY, DigitalTrunk, FixedLine, Service
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import RedirectionReason, Screening
 from trunkwire.ticks import Tick
@@ -76,6 +76,34 @@ class Network:
             self._know_pools(service)
 
     # -- numbers ------------------------------------------------------------------------------------------
+
+    def numbers(self) -> Iterator[str]:
+        """Every number that can be dialled, and how it can be dialled within the area."""
+        for number in (*self.services, *self.lines):
+            yield number
+            if self.area and number.startswith(self.area):
+                yield number.removeprefix(self.area)
+
+    def areas(self) -> tuple[str, ...]:
+        """The area codes that the plan knows: its own, and those that services ask callers for."""
+        asked = (
+            area
+            for service in self.services.values()
+            for destination in getattr(service, "destinations", ())
+            for area in destination.areas
+        )
+        return tuple(dict.fromkeys(filter(None, (self.area, *asked))))
+
+    def pools(self) -> tuple[RingingPool, ...]:
+        """The groups whose lines ring together."""
+        return tuple({id(pool): pool for pools in self._pools.values() for pool in pools}.values())
+
+    def trunk(self, number: str) -> Trunk:
+        """The trunk of that number. Raises KeyError for one that has none."""
+        service = self.services[number]
+        if not isinstance(service, DigitalTrunk):
+            raise KeyError(f"{number} is no digital trunk's number")
+        return service.trunk
 
     def find(self, dialled: str) -> Service | None:
         """What is behind a number as it is dialled; None when it is unallocated."""
@@ -153,12 +181,14 @@ class Network:
             return Shown(wished, Screening.USER_NOT_SCREENED)
         return Shown(source.number, Screening.NETWORK)
 
-    def answer(self, line: Line, now: Tick) -> Attempt:
-        """A line that rings for a group is answered: the call that it takes. Raises ValueError if none."""
+    def answer(self, line: Line, now: Tick, wanted: Attempt | None = None) -> Attempt:
+        """A line that rings for a group is answered: the call that it takes, `wanted` if that waits still.
+        Raises ValueError if there is none.
+        """
         pool = line.holder
         if not isinstance(pool, RingingPool):
             raise ValueError(f"{line.describe()} does not ring for a group")
-        attempt = pool.answer(line)
+        attempt = pool.answer(line, wanted)
         assert isinstance(attempt, Attempt)
         attempt.taken(line, now)
         pool.settle(now)
@@ -263,9 +293,18 @@ class Outgoing:
     """A call from a line or a trunk of the exchange: it holds its own end, whatever becomes of the call."""
 
     def __init__(
-        self, network: Network, source: Line | Trunk, called: str, now: Tick, wished: str | None = None
+        self,
+        network: Network,
+        source: Line | Trunk,
+        called: str,
+        now: Tick,
+        wished: str | None = None,
+        *,
+        outside: bool = False,
     ) -> None:
-        self.network, self.source = network, source
+        """`wished` is the number that a trunk wants to show; `outside` says that the number called is none of
+        this network's, and is reached otherwise."""
+        self.network, self.source, self.called = network, source, called
         self.attempt: Attempt | None = None
         self.shown: Shown | None = None
         self.refusal: Refusal | None = None
@@ -280,7 +319,8 @@ class Outgoing:
             return
         source.seize(self)
         self.shown = shown
-        self.attempt = network.call(called, Caller(shown.number, network.area), now)
+        if not outside:
+            self.attempt = network.call(called, Caller(shown.number, network.area), now)
 
     def clear(self, now: Tick) -> None:
         """It is over, whoever hung up. Idempotent."""

@@ -13,6 +13,7 @@ import numpy as np
 
 from trunkbench.bench import Bench
 from trunkbench.call import Call
+from trunkbench.path import Path
 from trunkbench.span import End, SpanEnd
 from trunkwire.g711 import Law
 from trunkwire.hdlc import GoodFrame, Receiver
@@ -31,7 +32,7 @@ LOOK_BACK: Tick = 5 * SECOND
 LISTEN: Tick = SECOND // 2
 
 
-def heard_octets(end: End, slot: int, first: int, n: int) -> bytes:
+def heard_octets(end: End | Path, slot: int, first: int, n: int) -> bytes:
     """Those octets of a timeslot, as many as there are by now."""
     last = min(first + n, end.port.horizon(slot) // SAMPLE)
     return end.port.heard(slot, first, last - first) if last > first else b""
@@ -114,7 +115,7 @@ def shift_of(bench: Bench, call: Call) -> tuple[int, int] | None:
     Runs the bench for a moment, with a tone of its own on each timeslot.
     """
     end = call.span
-    assert end is not None
+    assert isinstance(end, SpanEnd)
     assert call.slot is not None
     speak_everywhere(end, bench, "near")
     bench.run_for(seconds(LISTEN))
@@ -129,7 +130,12 @@ def shift_of(bench: Bench, call: Call) -> tuple[int, int] | None:
     if here is not None and not here.audible and len(elsewhere) == 1:
         return call.slot, elsewhere[0]
     half = next((each for each in bench.far.calls if each.active_at is not None and not each.ended_at), None)
-    if half is None or half.span is None or half.slot is None or bench.near.beyond is not None:
+    if (
+        half is None
+        or not isinstance(half.span, SpanEnd)
+        or half.slot is None
+        or bench.near.beyond is not None
+    ):
         return None
     there = listen(half.span, meter, first * BLOCK_SAMPLES, n).get(half.slot)
     if there is None or there.ident is None or there.ident.channel == call.slot:

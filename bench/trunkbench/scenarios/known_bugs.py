@@ -46,7 +46,7 @@ def setup_repeated_shorter(stage: Stage) -> None:
     deaf.sink = _unless_setup(hears)
     try:
         call = bench.far.dial(ANSWERS)
-        assert call.span is not None
+        assert isinstance(call.span, SpanEnd)
         t303 = call.span.control.settings.durations(call.span.side)[Timer.T303]
         bench.run_for(seconds(t303 + SECOND))
         setups = _said_by_far(bench, since, MessageType.SETUP)

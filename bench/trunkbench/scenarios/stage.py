@@ -202,7 +202,7 @@ def call_row(call: Call, epoch: Tick) -> dict[str, Any]:
         "caller": call.caller,
         "called": call.called,
         "from": call.end,
-        "span": call.span.config.name if call.span is not None else None,
+        "span": call.span.label if call.span is not None else None,
         "channel": call.channel,
         "active_from_s": at(call.active_at),
         "active_to_s": at(call.ended_at if call.active_at is not None else None),

@@ -1,0 +1,68 @@
+"""What `[access]` of a configuration becomes on a bench: the near end is the public exchange of that number
+plan, and on the loopback its analog lines are there, with a set at each.
+
+On a carrier's trunk the carrier is the exchange, and through a device the device is: there the plan only says
+what is promised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trunkbench.access.config import build_network, digits
+from trunkbench.access.switching import Switch
+from trunkbench.analog import LinePlant
+from trunkbench.build import HISTORY
+
+if TYPE_CHECKING:
+    from trunkbench.access.network import Network
+    from trunkbench.bench import Bench
+    from trunkbench.span import SpanEnd
+
+_OURS = ("crossover", "dut-pbx")
+"""The topologies in which the bench is the public exchange."""
+
+
+def open_access(bench: Bench) -> tuple[Network | None, LinePlant | None]:
+    """The network's model and the analog lines of a bench that is being built; None where there is none."""
+    config = bench.config
+    if config.access is None:
+        return None, None
+    network = _network(bench)
+    if config.bench.topology not in _OURS or not bench.near.spans:
+        return network, None
+    plant = None
+    if not bench.trunk.ports and network.lines:
+        plant = LinePlant(
+            network.lines,
+            bench.near.lines.law,
+            bench.pump,
+            bench.timeline,
+            first_index=len(config.spans),
+            history=HISTORY,
+        )
+        bench.near.connect_lines(plant.circuits)
+        bench.far.connect_lines(plant.sets)
+    bench.near.switch = Switch(bench.near, network, _trunks(bench), plant)
+    return network, plant
+
+
+def renew(bench: Bench) -> Network:
+    """The model as new, for a bench that is reset: groups begin with their first line again."""
+    network = _network(bench)
+    bench.near.switch = Switch(bench.near, network, _trunks(bench), bench.plant)
+    return network
+
+
+def _network(bench: Bench) -> Network:
+    assert bench.config.access is not None
+    return build_network(bench.config.access, {span.name: len(span.slots) for span in bench.config.spans})
+
+
+def _trunks(bench: Bench) -> dict[str, list[SpanEnd]]:
+    assert bench.config.access is not None
+    trunks = {}
+    for table in bench.config.access.digital_trunk:
+        spans = [span for span in bench.near.spans if span.config.name in table.spans]
+        trunks[digits(table.number)] = spans
+    return trunks
