@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from trunkbench.access.config import AccessConfig
+from trunkbench.callcentre.config import CallCentreConfig
 from trunkbench.conform.pixit import ConformConfig
 from trunkbench.emergency import emergency_in
 from trunkbench.errors import ConfigError
@@ -200,6 +201,8 @@ class BenchConfig(msgspec.Struct, frozen=True):
     conform: ConformConfig | None = None
     access: AccessConfig | None = None
     """`[access]`: the public exchange and the numbers people can dial."""
+    call_centre: CallCentreConfig | None = None
+    """`[call_centre]`: the call centre that the far end plays."""
     source: Annotated[str, msgspec.Meta(description="not in the file")] = ""
     """The file that this was read from."""
 
@@ -442,6 +445,8 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
     if config.access is not None:
         spans = {span.name: len(span.slots) for span in config.spans}
         yield from (f"access.{problem}" for problem in config.access.contradictions(spans))
+    if config.call_centre is not None:
+        yield from (f"call_centre.{problem}" for problem in config.call_centre.contradictions(config))
     if config.line.zone not in ZONES:
         yield f"line.zone: there is no tone zone {config.line.zone!r}{_nearest(config.line.zone, ZONES)}"
     yield from _timer_contradictions(config.timers)

@@ -8,7 +8,7 @@ hashable.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -103,6 +103,8 @@ class _Waiting:
 
     call: Hashable
     since: Tick
+    among: frozenset[str] | None = None
+    """The agents who may be asked; None: any."""
     told: bool = False
     """Whether `Wait` was given out for it."""
     announce_at: Tick | None = None
@@ -150,14 +152,18 @@ class CallCentre:
 
     # -- calls --------------------------------------------------------------------------------------------
 
-    def arrive(self, call: Hashable, now: Tick) -> None:
-        """A call has come in. Raises UsageError for one that is here already."""
+    def arrive(self, call: Hashable, now: Tick, among: Collection[str] | None = None) -> None:
+        """A call has come in, for one of the agents `among` whom one may be asked (None: for any).
+
+        Raises UsageError for a call that is here already, and for an agent that does not exist.
+        """
         if call in self._talking or any(each.call == call for each in self._waiting):
             raise UsageError(f"call {call!r} is in the call centre already")
-        if all(agent.state is AgentState.LOGGED_OUT for agent in self._everybody):
+        asked = self._everybody if among is None else [self._agent(name) for name in among]
+        if all(agent.state is AgentState.LOGGED_OUT for agent in asked):
             self._outputs.append(TurnAway(call, "nobody is logged in"))
             return
-        waiting = _Waiting(call, now)
+        waiting = _Waiting(call, now, None if among is None else frozenset(among))
         self._waiting.append(waiting)
         self._hand_out(now)
         if waiting.ringing or call in self._talking:
@@ -198,10 +204,13 @@ class CallCentre:
                 self._rest(ringing, call, now)
         self._hand_out(now)
 
-    def transfer(self, call: Hashable, now: Tick, to: str | None = None) -> None:
-        """The agent gives the call to another one, who is ready, or (None) back to the head of the queue.
+    def transfer(
+        self, call: Hashable, now: Tick, to: str | None = None, among: Collection[str] | None = None
+    ) -> None:
+        """The agent gives the call to another one, who is ready, or (None) back to the head of the queue, for
+        one of the agents `among` whom one may be asked.
 
-        Raises UsageError for a call that does not talk, and for an agent who is not ready.
+        Raises UsageError for a call that does not talk, for an agent who is not ready or does not exist.
         """
         agent = self._talking.get(call)
         if agent is None:
@@ -209,8 +218,10 @@ class CallCentre:
         chosen = None if to is None else self._agent(to)
         if chosen is not None and chosen.state is not AgentState.READY:
             raise UsageError(f"agent {to} {chosen.state.value}: the call stays where it is")
+        if among is not None:
+            among = frozenset(self._agent(name).name for name in among)
         del self._talking[call]
-        waiting = _Waiting(call, now, told=True, asked={agent.name})
+        waiting = _Waiting(call, now, among, told=True, asked={agent.name})
         self._waiting.appendleft(waiting)
         self._outputs.append(Ended(call, agent.name))
         self._wrap_up(agent, now)
@@ -275,6 +286,10 @@ class CallCentre:
             ready = order_of(self._everybody, self.settings.strategy, self._last)
             if not ready:
                 return
+            if waiting.among is not None:
+                ready = [agent for agent in ready if agent.name in waiting.among]
+                if not ready:
+                    continue
             fresh = [agent for agent in ready if agent.name not in waiting.asked] or ready
             for agent in fresh if self.settings.strategy == "ring-all" else fresh[:1]:
                 self._ring(agent, waiting, now)

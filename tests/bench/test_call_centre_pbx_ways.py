@@ -1,0 +1,447 @@
+"""Ways through the call centre: the menu, transfers, numbers of their own, other accesses, and what is left
+behind."""
+
+from __future__ import annotations
+
+import json
+import random
+import wave
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trunkbench import Bench, Call, Cause, ConfigError, all_of
+from trunkbench.callcentre.hears import hears_sound, likeness
+from trunkbench.callcentre.pbx import CallCentrePbx
+from trunkbench.config import BenchConfig, load_config, parse_config
+from trunkbench.errors import UsageError
+from trunkwire.ticks import SECOND
+from trunkwire.tones import BUSY
+
+MakeBench = Callable[..., Bench]
+MakeConfig = Callable[..., BenchConfig]
+
+NUMBER = "62300000"
+KEYS = f'\n[call_centre]\nnumbers = ["{NUMBER}"]\n'
+MENU = """
+[call_centre.groups]
+sales = ["ann", "ben"]
+[call_centre.menu]
+tries = 2
+timeout = "3s"
+{more}
+[call_centre.menu.keys]
+1 = "sales"
+2 = "cay"
+"#" = "queue"
+9 = "02812345678"
+"""
+AGENTS = 'agents = ["ann", "ben", "cay"]\nstrategy = "order"\nanswer_after = "1s"\n'
+
+
+def opened(make_bench: MakeBench, keys: str, **choices: str) -> tuple[Bench, CallCentrePbx]:
+    bench = make_bench(more=KEYS + keys, **choices)
+    assert bench.call_centre is not None
+    return bench, bench.call_centre
+
+
+def with_menu(make_bench: MakeBench, more: str = "", keys: str = AGENTS) -> tuple[Bench, CallCentrePbx, Call]:
+    """A caller who has been answered by the menu and hears its prompt."""
+    bench, centre = opened(make_bench, keys + MENU.format(more=more))
+    call = bench.near.dial(NUMBER)
+    bench.run_until(hears_sound(call, centre.prompt), within="2s")
+    return bench, centre, call
+
+
+def whats(centre: CallCentrePbx) -> list[str]:
+    return [event.what for event in centre.events if event.what != "agent"]
+
+
+# -- the menu ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("digit", "agent"), [("1", "ann"), ("2", "cay"), ("#", "ann")])
+def test_a_digit_leads_to_its_group(make_bench: MakeBench, digit: str, agent: str) -> None:
+    bench, centre, call = with_menu(make_bench)
+    call.send_digits(digit)
+    bench.run_until(centre.agent(agent).heard_by(call), within="3s")
+    assert whats(centre) == ["arrived", "menu", "pressed", "rang", "answered"]
+    assert bench.audit() == []
+
+
+def test_the_menu_is_left_by_its_own_line_time_and_listens_no_more(make_bench: MakeBench) -> None:
+    bench, centre, call = with_menu(make_bench)
+    call.send_digits("2")
+    bench.run_until(centre.agent("cay").talks, within="3s")
+    steps = bench.pump.steps
+    bench.run_for("10s")
+    assert bench.pump.steps - steps < 20  # while it was open it looked 25 times a second
+    call.send_digits("1")
+    bench.run_for("1s")
+    assert centre.agent("cay").talks
+    assert bench.audit() == []
+
+
+def test_a_wrong_digit_gives_the_prompt_again_and_the_last_try_leads_to_the_queue(
+    make_bench: MakeBench,
+) -> None:
+    bench, centre, call = with_menu(make_bench)
+    call.send_digits("5")
+    bench.run_for("1s")
+    bench.run_until(hears_sound(call, centre.prompt), within="2s")
+    call.send_digits("6")
+    bench.run_until(centre.agent("ann").heard_by(call), within="3s")
+    assert whats(centre) == ["arrived", "menu", "pressed", "menu", "pressed", "rang", "answered"]
+    assert [event.digits for event in centre.events if event.what == "pressed"] == ["5", "6"]
+    assert bench.audit() == []
+
+
+def test_who_presses_nothing_hears_the_prompt_twice_and_is_then_led_on(make_bench: MakeBench) -> None:
+    bench, centre, _call = with_menu(make_bench)
+    lasts = centre.prompt.seconds + 3
+    bench.run_until(centre.agent("ann").rings, within="20s")
+    assert abs(bench.now / SECOND - 2 * lasts) < 0.2
+    assert whats(centre).count("menu") == 2
+    assert bench.audit() == []
+
+
+def test_a_menu_may_hang_up(make_bench: MakeBench) -> None:
+    bench, centre, call = with_menu(make_bench, 'otherwise = "hang-up"')
+    bench.run_until(call.ended, within="20s")
+    assert (call.outcome.cleared_by, call.outcome.cause) == ("far", Cause.NORMAL_CLEARING)
+    (away,) = [event for event in centre.events if event.what == "turned away"]
+    assert away.why == "no digit"
+    bench.run_until(call.hears(BUSY), within="3s")
+    assert bench.audit() == []
+
+
+def test_a_caller_leaves_the_menu_by_hanging_up(make_bench: MakeBench) -> None:
+    bench, centre, call = with_menu(make_bench)
+    call.hang_up()
+    bench.run_until(call.cleared, within="2s")
+    bench.run_for("20s")
+    assert whats(centre) == ["arrived", "menu", "gave up"]
+    assert bench.audit() == []
+
+
+def test_a_full_queue_behind_a_menu_ends_the_call_with_busy(make_bench: MakeBench) -> None:
+    bench, centre, first = with_menu(make_bench, keys=AGENTS + "queue_length = 0\nlogged_in = ['cay']\n")
+    first.send_digits("2")
+    bench.run_until(centre.agent("cay").talks, within="3s")
+    second = bench.near.dial(NUMBER)
+    bench.run_until(second.active, within="1s")
+    second.send_digits("2")
+    bench.run_until(second.hears(BUSY), within="4s")
+    assert second.outcome.cause is Cause.USER_BUSY
+    assert bench.audit() == []
+
+
+def test_a_group_is_asked_and_nobody_else(make_bench: MakeBench) -> None:
+    bench, centre, first = with_menu(make_bench)
+    first.send_digits("2")
+    bench.run_until(centre.agent("cay").talks, within="3s")
+    second = bench.near.dial(NUMBER)
+    bench.run_until(second.active, within="1s")
+    second.send_digits("2")
+    bench.run_until(hears_sound(second, centre.announcement), within="3s")
+    third = bench.near.dial(NUMBER)
+    bench.run_until(third.active, within="1s")
+    third.send_digits("1")
+    bench.run_until(centre.agent("ann").heard_by(third), within="3s")  # overtakes who waits for cay
+    first.hang_up()
+    bench.run_until(centre.agent("cay").heard_by(second), within="3s")
+    assert bench.audit() == []
+
+
+# -- transfer ----------------------------------------------------------------------------------------------
+
+
+def test_transfer_to_an_agent_a_group_and_the_queue(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, AGENTS + '[call_centre.groups]\nlate = ["cay"]\n')
+    ann, ben, cay = centre.agents
+    call = bench.near.dial(NUMBER)
+    bench.run_until(ann.heard_by(call), within="3s")
+    ann.transfer("ben")
+    bench.run_until(hears_sound(call, centre.music), within="1s")
+    bench.run_until(ben.heard_by(call), within="2s")
+    assert ann.ready
+    ben.transfer("late")
+    bench.run_until(cay.heard_by(call), within="3s")
+    cay.transfer()
+    bench.run_until(ann.heard_by(call), within="3s")
+    sent = [(event.agent, event.to) for event in centre.events if event.what == "transferred"]
+    assert sent == [("ann", "ben"), ("ben", "late"), ("cay", "queue")]
+    with pytest.raises(UsageError, match="no agent or group 'nobody'; it has queue, late, ann, ben, cay"):
+        ann.transfer("nobody")
+    with pytest.raises(UsageError, match="no call to transfer"):
+        ben.transfer()
+    ben.pause()
+    with pytest.raises(UsageError, match="paused"):
+        ann.transfer("ben")
+    assert ann.talks
+    assert call.active
+    assert bench.audit() == []
+
+
+def test_transfer_back_goes_to_the_head_of_the_queue(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, "agents = 1\nanswer_after = '500ms'\nring_for = '4s'\n")
+    first, second = (bench.near.dial(NUMBER) for _ in range(2))
+    bench.run_until(all_of([centre.talks(1), centre.waits(1)]), within="3s")
+    centre.agent("a1").never_answers().transfer()
+    assert [call.caller for call in centre.waiting] == [first.caller, second.caller]
+    assert bench.audit() == []
+
+
+def test_transfer_to_a_number_joins_the_caller_to_it(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, AGENTS)
+    bench.near.number("02812345678").answers(after="2s")
+    ann = centre.agent("ann")
+    call = bench.near.dial(NUMBER)
+    bench.run_until(ann.heard_by(call), within="3s")
+    ann.transfer("028-12345678")
+    bench.run_until(hears_sound(call, centre.music), within="2s")
+    assert ann.ready
+    (outside,) = [each for each in bench.near.calls if not each.outgoing]
+    bench.run_until(outside.active, within="3s")
+    said = bench.near.lines.tone_of
+    from trunkwire.tones import Ident
+
+    tones = [said(Ident("near", 0, each.slot or 0)) for each in (outside, call)]
+    bench.run_until(
+        all_of([hears_sound(call, tones[0]), hears_sound(outside, tones[1])]), within="2s"
+    )  # each hears the other, through the PBX
+    outside.hang_up()
+    bench.run_until(call.ended, within="1s")
+    ends = [(event.why, event.to) for event in centre.events if event.what == "ended"]
+    assert ends == [("transfer", None), ("called party", "02812345678")]
+    assert bench.audit() == []
+
+
+@pytest.mark.parametrize("ends", ["caller hangs up while it rings", "busy", "caller hangs up"])
+def test_a_caller_who_is_sent_on_by_the_menu(make_bench: MakeBench, ends: str) -> None:
+    bench, centre, call = with_menu(make_bench)
+    outside = bench.near.number("02812345678")
+    outside.busy() if ends == "busy" else outside.answers(after="2s")
+    call.send_digits("9")
+    if ends == "busy":
+        bench.run_until(call.hears(BUSY), within="4s")
+        assert call.outcome.cause is Cause.USER_BUSY
+        assert whats(centre)[-2:] == ["sent on", "turned away"]
+    else:
+        bench.run_for("1s")
+        if ends == "caller hangs up":
+            bench.run_for("3s")
+        call.hang_up()
+        bench.run_until(all_of(each.cleared for each in bench.near.calls), within="2s")
+        assert whats(centre)[-1] == ("ended" if ends == "caller hangs up" else "sent on")
+    assert bench.audit() == []
+
+
+# -- numbers, accesses, sound files ------------------------------------------------------------------------
+
+
+def test_direct_numbers_lead_past_the_menu(make_bench: MakeBench) -> None:
+    direct = f'[call_centre.direct]\n"623-00001" = "cay"\n62300002 = "02812345678"\n{MENU.format(more="")}'
+    bench, centre = opened(make_bench, AGENTS + direct)
+    bench.near.number("02812345678").answers()
+    call, through = bench.near.dial("62300001"), bench.near.dial("62300002")
+    bench.run_until(centre.agent("cay").heard_by(call), within="2s")
+    bench.run_until(through.active, within="2s")
+    other = bench.near.dial("62300003")
+    bench.run_until(other.ended, within="2s")
+    assert other.outcome.cause is Cause.UNALLOCATED
+    assert bench.audit() == []
+
+
+def test_a_number_that_is_programmed_does_what_it_was_told(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, "agents = 1")
+    bench.far.number(NUMBER).busy()
+    call = bench.near.dial(NUMBER)
+    bench.run_until(call.ended, within="2s")
+    assert centre.events == []
+
+
+def test_the_number_may_come_digit_by_digit(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, "agents = 1")
+    call = bench.near.dial(NUMBER[:3], complete=False)
+    bench.run_for("1s")
+    assert centre.events == []
+    call.more_digits(NUMBER[3:])
+    bench.run_until(centre.agent("a1").heard_by(call), within="3s")
+    assert bench.audit() == []
+
+
+@pytest.mark.parametrize(
+    "span", ['kind = "bri"', 'kind = "t1"', 'near = "user"', 'channel_numbering = "logical"']
+)
+def test_behind_any_digital_access(make_bench: MakeBench, span: str) -> None:
+    bench, centre = opened(make_bench, "agents = 1", span=span)
+    talks = bench.near.dial(NUMBER)
+    bench.run_until(centre.agent("a1").heard_by(talks), within="4s")
+    waits = bench.near.dial(NUMBER)
+    bench.run_until(hears_sound(waits, centre.announcement), within="2s")
+    (talking,) = centre.talking
+    bench.run_until(talking.hears_own_channel(), within="1s")
+    assert bench.audit() == []
+
+
+def write_wav(path: Path, samples: list[float], rate: int = 8000, width: int = 2, channels: int = 1) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(width)
+        file.setframerate(rate)
+        octets = np.repeat(np.array(samples), channels)
+        linear = (octets * 9000).astype("<i2") if width == 2 else (octets * 100 + 128).astype(np.uint8)
+        file.writeframes(linear.tobytes())
+
+
+def test_announcement_and_music_from_files(tmp_path: Path) -> None:
+    noise = random.Random(7)
+    write_wav(tmp_path / "welcome.wav", [noise.uniform(-1, 1) for _ in range(16000)])
+    write_wav(tmp_path / "band.wav", [noise.uniform(-0.9, 0.9) for _ in range(12000)], width=1, channels=2)
+    config = '[bench]\nname = "files"\n[[span]]\nname = "E1"\n' + KEYS + "agents = 1\n"
+    (tmp_path / "bench.toml").write_text(config + 'announcement = "welcome.wav"\nmusic = "band.wav"\n')
+    with Bench(load_config(tmp_path / "bench.toml")) as bench:
+        centre = bench.call_centre
+        assert centre is not None
+        assert (centre.announcement.seconds, centre.music.seconds) == (2.0, 1.5)
+        bench.near.dial(NUMBER)
+        waits = bench.near.dial(NUMBER)
+        bench.run_until(hears_sound(waits, centre.announcement), within="3s")
+        bench.run_until(hears_sound(waits, centre.music), within="4s")
+        assert likeness(waits, centre.announcement, bench.pump.now - SECOND) < 0.5
+        assert bench.audit() == []
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"rate": 44100}, "has 44100 samples a second of 16 bit; give it 8000"),
+        ({"samples": []}, "has no samples"),
+        ({"missing": True}, "cannot be read as a WAV file"),
+    ],
+)
+def test_a_file_that_cannot_be_played_is_refused(tmp_path: Path, how: dict[str, object], said: str) -> None:
+    if not how.pop("missing", False):
+        write_wav(tmp_path / "welcome.wav", **{"samples": [0.5] * 4000, **how})  # type: ignore[arg-type]
+    keys = KEYS + 'agents = 1\nannouncement = "welcome.wav"\n'
+    config = parse_config(f'[bench]\nname = "x"\n[[span]]\nname = "E1"\n{keys}', str(tmp_path / "bench.toml"))
+    with pytest.raises(ConfigError, match=said):
+        Bench(config)
+
+
+# -- runs --------------------------------------------------------------------------------------------------
+
+
+def test_events_are_written_as_json_lines(make_bench: MakeBench, tmp_path: Path) -> None:
+    bench, centre = opened(make_bench, "agents = 1")
+    calls = bench.near.dial_many(NUMBER, 2)
+    bench.run_until(hears_sound(calls[1], centre.announcement), within="2s")
+    bench.run_until(centre.talks(1), within="2s")
+    assert bench.audit() == []
+    paths = bench.save_artifacts(tmp_path)
+    (path,) = [path for path in paths if path.name == "call-centre.jsonl"]
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert len(rows) == len(centre.events)
+    assert rows[0] == {
+        "line_time_s": pytest.approx(0.005, abs=0.002),
+        "what": "arrived",
+        "call": 1,
+        "span": "span1",
+        "channel": 1,
+        "caller": calls[0].caller,
+        "called": NUMBER,
+    }
+    assert [row["what"] for row in rows if row.get("call") == 2][:3] == ["arrived", "queued", "announced"]
+    (answered,) = [row for row in rows if row["what"] == "answered" and row["call"] == 1]
+    assert (answered["agent"], answered["waited_s"]) == ("a1", 2.0)
+    assert {row["state"] for row in rows if row["what"] == "agent"} >= {"rings", "talks", "ready"}
+    assert str(centre.events[0]).startswith("0.005 s: arrived (call 1, span span1, channel 1, caller")
+
+
+def story(bench: Bench) -> str:
+    bench.near.dial_many(NUMBER, 3)
+    bench.run_for("10s")
+    return bench.digest()
+
+
+def test_a_run_is_the_same_after_a_reset(make_bench: MakeBench) -> None:
+    bench, before = opened(make_bench, "agents = 1")
+    first = story(bench)
+    bench.reset()
+    centre = bench.call_centre
+    assert centre is not None
+    assert centre is not before
+    assert centre.events == []
+    assert story(bench) == first
+    assert bench.audit() == []
+    centre.reset()  # as the far end does where the bench is not opened anew
+    assert (centre.events, [agent.ready.check(1 << 60) is not None for agent in centre.agents]) == (
+        [],
+        [True],
+    )
+
+
+def test_a_restart_of_the_interface_leaves_nothing_behind(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, "agents = 1\nanswer_after = '1s'")
+    calls = bench.near.dial_many(NUMBER, 3)
+    bench.run_until(all_of([centre.talks(1), centre.waits(2)]), within="3s")
+    bench.near.restart()
+    bench.run_until(all_of(call.ended for call in calls), within="10s")
+    bench.run_for("5s")
+    assert bench.audit() == []
+    assert centre.waiting == ()
+
+
+def test_a_held_caller_hears_its_agent_again_when_it_comes_back(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, "agents = 1")
+    call = bench.near.dial(NUMBER)
+    bench.run_until(centre.agent("a1").heard_by(call), within="4s")
+    call.hold()
+    bench.run_until(call.held, within="1s")
+    call.retrieve()
+    bench.run_until(call.retrieved, within="1s")
+    bench.run_until(centre.agent("a1").heard_by(call), within="1s")
+    assert bench.audit() == []
+
+
+def random_day(bench: Bench, centre: CallCentrePbx, chance: random.Random, actions: int) -> None:
+    """Callers and agents do whatever they can do, in no order; nobody ever talks to two."""
+    for _ in range(actions):
+        up = [call for call in bench.near.calls if call.hung_up_at is None]
+        agent = chance.choice(centre.agents)
+        action = chance.randrange(9)
+        try:
+            if action <= 2:
+                bench.near.dial(chance.choice([NUMBER, "62300001"]))
+            elif action == 3 and up:
+                chance.choice(up).hang_up()
+            elif action == 4 and up:
+                call = chance.choice(up)
+                if call.active:
+                    call.send_digits(chance.choice("1259#"))
+            elif action == 5:
+                chance.choice([agent.pause, agent.resume, agent.log_in, agent.log_out, agent.hang_up])()
+            elif action == 6:
+                agent.transfer(chance.choice([None, "ann", "ben", "sales", "02812345678"]))
+            elif action == 7:
+                chance.choice([agent.never_answers, agent.answers])()
+        except UsageError:
+            pass
+        bench.run_for(chance.choice(["20ms", "300ms", "2s", "7s"]))
+        talking = [each.call for each in centre.agents if each.talks]
+        assert len(set(talking)) == len(talking)
+        assert all(call is not None and centre.serves(call) for call in talking)
+    assert bench.audit() == []
+    assert (centre.waiting, centre.talking) == ((), {})
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.long) for n in range(2, 40))])
+def test_on_any_day_nothing_is_left_in_the_evening(make_bench: MakeBench, seed: int) -> None:
+    direct = '[call_centre.direct]\n62300001 = "sales"\n'
+    keys = AGENTS + 'queue_length = 2\nlongest_wait = "9s"\nwrap_up = "2s"\nring_for = "4s"\n'
+    bench, centre = opened(make_bench, keys + direct + MENU.format(more=""), span='kind = "bri"')
+    bench.near.number("02812345678").answers(after="1s")
+    random_day(bench, centre, random.Random(seed), 60)
