@@ -27,6 +27,10 @@ class Event:
     in_band: bool = False
     reference: int = 0
     call: int | None = None
+    calling_presentation: int = 0
+    """Presentation and screening of the calling number, as octet 3a of its element has them (4.5.10)."""
+    redirecting: str = ""
+    redirecting_reason: int = 0
 
 
 class Libpri:
@@ -89,6 +93,9 @@ def copy_event(pointer: int, now: int) -> Event:
         in_band=bool(mask // binding.PROGRESS_IN_BAND % 2),
         reference=getattr(fields, "cref", 0),
         call=fields.call,
+        calling_presentation=getattr(fields, "callingpres", 0),
+        redirecting=getattr(fields, "redirectingnum", b"").decode("latin-1"),
+        redirecting_reason=getattr(fields, "redirectingreason", 0),
     )
 
 

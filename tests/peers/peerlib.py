@@ -77,7 +77,10 @@ def run_worker(script: Path, request: Mapping[str, Any] | None = None, *, timeou
     with tempfile.TemporaryDirectory(prefix="trunkbench-peer-") as folder:
         result = Path(folder) / "result.json"
         command = [sys.executable, str(script), str(result)]
-        path = os.pathsep.join(filter(None, [str(Path(__file__).parent), os.environ.get("PYTHONPATH")]))
+        here = Path(__file__).parent
+        path = os.pathsep.join(
+            filter(None, [str(here), str(here.parent / "rigs"), os.environ.get("PYTHONPATH")])
+        )
         try:
             done = subprocess.run(
                 command,
