@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from trunkbench.access.leasing import leases_on
 from trunkbench.bri.build import basic_wire, bus_ends
 from trunkbench.clock import CardClock, PacedClock, VirtualClock
 from trunkbench.config import BenchConfig, Depth, SpanConfig
@@ -182,4 +183,5 @@ def _end(
 ) -> End:
     if factory is None:
         return SpanEnd(index, span, side, port, pump, timeline, is_near=is_near, bench=config)
-    return PeerEnd(index, span, side, port, pump, timeline, is_near=is_near, peer=factory(span, side))
+    leases, peer = leases_on(config.access, span.name), factory(span, side)
+    return PeerEnd(index, span, side, port, pump, timeline, is_near=is_near, peer=peer, leases=leases)

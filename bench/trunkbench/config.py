@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from trunkbench.access.config import AccessConfig
+from trunkbench.access.leasing import lease_contradictions
 from trunkbench.callcentre.config import CallCentreConfig
 from trunkbench.conform.pixit import ConformConfig
 from trunkbench.emergency import emergency_in
@@ -445,6 +446,7 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
     if config.access is not None:
         spans = {span.name: len(span.slots) for span in config.spans}
         yield from (f"access.{problem}" for problem in config.access.contradictions(spans))
+        yield from (f"access.{problem}" for problem in lease_contradictions(config.access, config.spans))
     if config.call_centre is not None:
         yield from (f"call_centre.{problem}" for problem in config.call_centre.contradictions(config))
     if config.line.zone not in ZONES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from trunkbench.access.leasing import NONE, Leases
 from trunkbench.device import Alarm, BadFrame, Event, Frame, Gap, Gone, Mode, Port
 from trunkbench.errors import PortError
 from trunkbench.pump import Pump
@@ -38,6 +39,7 @@ class End(ABC):
         timeline: Timeline,
         *,
         is_near: bool,
+        leases: Leases = NONE,
     ) -> None:
         self.index = index
         self.config = config
@@ -65,8 +67,14 @@ class End(ABC):
         slots = tuple(slot for slot in config.slots if slot in port.caps.slots)
         """A port may carry fewer channels than the line has (a slow serial card): those it has are used."""
         logical = config.channel_numbering == "logical"
-        self.slot_of = {(n if logical else slot): slot for n, slot in enumerate(sorted(slots), 1)}
-        """Channel number on the D channel -> timeslot."""
+        self.leases = leases
+        """The timeslots that are connected for data."""
+        self.slot_of = {
+            (n if logical else slot): slot
+            for n, slot in enumerate(sorted(slots), 1)
+            if slot not in leases.permanent
+        }
+        """Channel number on the D channel -> timeslot, of those that carry calls."""
         port.open(self._d_slot, Mode.FRAMES)
         for slot in slots:
             port.open(slot, Mode.OCTETS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from trunkbench.access.leasing import NONE, Leases
 from trunkbench.device import Port
 from trunkbench.end import End
 from trunkbench.pump import Pump
@@ -64,9 +65,10 @@ class PeerEnd(End):
         *,
         is_near: bool,
         peer: Peer,
+        leases: Leases = NONE,
     ) -> None:
         self.peer = peer
-        super().__init__(index, config, side, port, pump, timeline, is_near=is_near)
+        super().__init__(index, config, side, port, pump, timeline, is_near=is_near, leases=leases)
 
     @property
     def in_service(self) -> bool:

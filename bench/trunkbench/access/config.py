@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -261,7 +261,7 @@ def build_network(config: AccessConfig, spans: Mapping[str, int]) -> Network:
     for table in config.digital_trunk:
         number = digits(table.number)
         channels = sum(spans[name] for name in table.spans)
-        nailed = sum(len(leased.channels) for leased in config.leased if leased.span in table.spans)
+        nailed = nailed_up(config, table.spans, time_of_day(config.starts))
         owned = frozenset(map(digits, table.owns))
         trunk = Trunk(number, ", ".join(table.spans), channels, Use(table.use), owned, nailed)
         services[number] = DigitalTrunk(trunk)
@@ -279,6 +279,15 @@ def build_network(config: AccessConfig, spans: Mapping[str, int]) -> Network:
         hops=config.hops,
         midnight=-time_of_day(config.starts),
         foreign=config.foreign_number,
+    )
+
+
+def nailed_up(config: AccessConfig, spans: Collection[str], at: Tick) -> int:
+    """How many channels of those spans are connected for data at that time of day."""
+    return sum(
+        len(leased.channels)
+        for leased in config.leased
+        if leased.span in spans and (leased.hours is None or hours_of(leased.hours).holds(at))
     )
 
 

@@ -19,7 +19,7 @@ from trunkwire.prbs.sequence import (
     pattern_named,
     pattern_source,
 )
-from trunkwire.prbs.transparency import altered
+from trunkwire.prbs.transparency import altered, story
 
 __all__ = [
     "BLOCK",
@@ -43,4 +43,5 @@ __all__ = [
     "pattern_named",
     "pattern_source",
     "performance",
+    "story",
 ]
