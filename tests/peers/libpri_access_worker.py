@@ -11,6 +11,7 @@ import faulthandler
 from collections.abc import Callable
 from typing import Any
 
+import libpri_binding as binding
 from accessplans import (
     FOREIGN,
     OWNED,
@@ -45,8 +46,8 @@ from trunkwire.side import Side
 from trunkwire.ticks import SAMPLE, SECOND
 from trunkwire.tones import Ident, ident_source, identify
 
-E1_SWITCH, T1_SWITCH = 5, 1
-"""libpri's EuroISDN and its National ISDN 2."""
+SWITCH_NI2 = 1
+"""libpri's National ISDN 2, which a T1 speaks here; the others speak EuroISDN."""
 LISTENED = 1600
 
 
@@ -54,15 +55,21 @@ class Customer(LibpriEnd):
     """libpri as a customer's PBX, with a sound card's worth of tones behind it."""
 
     def __init__(self, library: Libpri, span: SpanConfig, side: Side, answers: dict[str, Behaviour]) -> None:
-        self._switch = T1_SWITCH if span.kind == "t1" else E1_SWITCH
+        self._kind = span.kind
         slots = [slot for slot in span.slots if slot != span.d_channel]
         super().__init__(library, side, plan=answers, channels=slots)
         self.law = Law(span.law)
         self.on_span: PeerEnd | None = None
 
     def _new_handle(self, node: int) -> Any:
-        new = self.library.functions.pri_new_cb
-        return new(-1, node, self._switch, self._read, self._write, None)
+        functions = self.library.functions
+        if self._kind == "bri":
+            line = binding.POINT_TO_POINT
+            return functions.pri_new_bri_cb(
+                -1, line, node, binding.SWITCH_EUROISDN_E1, self._read, self._write, None
+            )
+        switch = SWITCH_NI2 if self._kind == "t1" else binding.SWITCH_EUROISDN_E1
+        return functions.pri_new_cb(-1, node, switch, self._read, self._write, None)
 
     def _answered(self, record: CallRecord, now: int) -> None:
         super()._answered(record, now)
@@ -197,12 +204,13 @@ def full_house(service: Service, depth: Depth) -> dict[str, Any]:
         "noted": noted(calls[0]),
     }
     refused.hang_up()
-    calls[7].hang_up()
-    bench.run_until(calls[7].cleared, within="5s")
+    gone = calls[service.channels // 2]
+    gone.hang_up()
+    bench.run_until(gone.cleared, within="5s")
     again = bench.near.dial(service.dialled, caller=outside(7))
     bench.run_until(again.active, within="5s")
     bench.run_until(again.hears_own_channel(), within="1s")
-    result["again"] = again.channel == calls[7].channel
+    result["again"] = again.channel == gone.channel
     return result | premises.close([*calls, again])
 
 

@@ -1,7 +1,8 @@
 """libpri as the customer behind every access number that rides on a digital trunk, on events and on bits.
 
-Thirty (twenty-three on a T1) are connected at once and heard in both directions, one more hears busy tone;
-libpri is told who calls and who has sent the call on, and cannot show a number that the trunk does not own.
+Thirty (twenty-three on a T1, two on a BRI) are connected at once and heard in both directions, one more hears
+busy tone; libpri is told who calls and who has sent the call on, and cannot show a number that the trunk does
+not own.
 The same with our PBX: `tests/bench/test_access_bits.py`.
 """
 

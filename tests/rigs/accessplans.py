@@ -100,6 +100,7 @@ class Service:
 SERVICES = {
     "trunk": Service("028-62300000"),
     "t1": Service("62300000", 23, "t1"),
+    "bri": Service("62300000", 2, "bri"),
     "400": Service(SERVICE_400, payer="shared", passes=("4008001234", TRUNK)),
     "800": Service(SERVICE_800, payer="called", passes=("8008201234", TRUNK)),
     "short": Service(SHORT, passes=(SHORT, TRUNK)),
