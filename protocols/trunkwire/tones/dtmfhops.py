@@ -78,17 +78,21 @@ class HopMeter:
         self.samples = law.decode(bytes(range(256))).astype(np.float64) / law.unit
         """The value of each octet in steps of the law."""
 
-    def forget(self) -> None:
-        """What was before the next hop is not looked at (silence)."""
+    def skip(self) -> None:
+        """Before the next hop there was silence: only quiet hops, which need not be measured."""
         self._last = np.zeros(_TONES, np.complex128)
 
     def powers(self, samples: Floats) -> Floats:
         """The mean square of each hop of samples (40·n + 120)."""
         return product(_frames(samples * samples), self._energy_window[:, None])[:, 0] * self._power_gain
 
-    def measure(self, samples: Floats, powers: Floats) -> Hops:
-        """The features of the hops of samples (40·n + 120), of those mean squares."""
+    def measure(self, samples: Floats, powers: Floats, quiet: float) -> Hops:
+        """The features of the hops of samples (40·n + 120), of those mean squares.
+
+        Those of less than `quiet` are taken for silence, so that it makes no difference to leave them out.
+        """
         sums = product(_frames(samples), self._basis)
+        sums[powers < quiet] = 0.0
         kinds = sums.shape[1] // 2
         phasors = sums[:, :_TONES] + 1j * sums[:, kinds : kinds + _TONES]
         squares = sums[:, _TONES:kinds] ** 2 + sums[:, kinds + _TONES :] ** 2

@@ -1,27 +1,36 @@
 """A DTMF receiver: which digits are sent in a channel, from when to when (ITU-T Q.23, Q.24; ES 201 235-3).
 
-Every figure of ITU-T Q.24 table A-1 is met by what is required of any of its administrations (NTT, AT&T,
-Denmark, Australia, Brazil) wherever they do not contradict each other:
+It meets what any administration of ITU-T Q.24 table A-1 (NTT, AT&T, Denmark, Australia, Brazil) asks for, as
+far as they do not contradict each other; ES 201 235-3 lies within that:
 
 =================== ============================================= ==========================================
 what                Q.24, must be taken / must not be taken       here
 =================== ============================================= ==========================================
-frequency           ±1.5 % + 4 Hz (Australia) / ±3.0 % (NTT)      ±2.4 %
+frequency           ±1.5 % + 4 Hz (Australia) / ±3.0 % (NTT)      ±1.5 % + 6 Hz, both together 3.65 % apart
 level, each         0 to -27 dBm / -55 dBm (AT&T)                 +3 to -40 dBm0
 level difference    ±10 dB (Australia) / none                     ±10.5 dB
-signal              40 ms / 25 ms (Australia)                     28 ms
-pause between two   30 ms (NTT, Brazil)                           25 ms
-interruption        20 ms (Denmark)                               25 ms in a digit, 12 ms before it is taken
+signal              40 ms / 25 ms (Australia)                     32 to 34 ms
+pause between two   30 ms (NTT, Brazil)                           25 to 26 ms
+interruption        20 ms (Denmark)                               25 ms in a digit, 13 ms before it is taken
+echo                20 ms later, 10 dB down (AT&T)                the same
 =================== ============================================= ==========================================
 
-Denmark, NTT and Australia would have weak signals (below -29 to -36 dBm) ignored, AT&T would have those of
--25 dBm taken and leaves open what is weaker; so does this receiver, for a trunk may lose a few dB.
+Noise may be 10 dB down. Denmark, NTT, Australia and Brazil would have weak signals (below -29 to -50 dBm)
+ignored; AT&T leaves open what lies below -25 dBm, and so does this receiver, for a trunk may lose a few dB.
+
+Theory of operation. A hop (`dtmfhops.py`) is clean if it holds two frequencies of the plan and hardly
+anything else. The first clean hop makes a candidate. Its beginning is traced back to where the window was
+half full; once it has lasted long enough with enough clean hops, it is a digit if its frequencies are right
+on the average and steady, and if neither has a second harmonic as voices have. It ends where the window is
+half empty, if that lasts for longer than an interruption and is no echo.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from statistics import fmean as mean
 
 import msgspec
 import numpy as np
@@ -33,19 +42,41 @@ from trunkwire.tones.level import dbm0_to_power, power_to_dbm0
 
 LEVEL_DBM0 = -40.0
 """The weakest that each of the two frequencies may be."""
+QUIET_DBM0 = -50.0
+"""A hop of less is silence: no signal begins so faintly."""
 TWIST_DB = 10.5
 """How much stronger one frequency may be than the other, either way."""
-FREQUENCY = 0.024
-"""How far a frequency may be off, as a share of it, on the average."""
+OFF = 0.015
+OFF_HZ = 6.0
+"""How far a frequency may be off on the average: so much of it, and so many hertz more."""
+APART = 0.0365
+"""How far both may be off towards or from each other: 1.8 % each (NTT, Brazil), measured with a little error.
+
+Voices pass for a digit most often with 5:3 for 1 or 2:1 for 2, which is 4 % beside the true ratio.
+"""
 HOP_FREQUENCY = 0.03
-"""The same within one hop."""
+"""The same within one hop, as a share of it."""
 SHARE = 0.8
 """The share of a hop's power, but hum and a dial tone heard before, that the two frequencies must have."""
+PURITY = 0.88
+"""The same on the average."""
+UNSTEADY = 2.5
+"""The most power, beside the least, of either frequency in the hops that count (4 dB)."""
+DRIFT = 0.015
+"""How far either frequency may wander from hop to hop, as a share of it."""
 HARMONIC = 0.1
 """The most power that the second harmonic of either may have beside it: more of it is a voice."""
-SIGNAL_MS = 28.0
+NEAR_HZ = 50.0
+"""Frequencies nearer than this cannot be told apart in 20 ms."""
+FULL = 0.75
+"""A hop with this share of a digit's amplitude, or more, should have nothing else."""
+GONE = 0.15
+"""A hop with less of it (-16 dB) is a pause for certain; an echo may be 10 dB down (Q.24)."""
+ECHO_MS = 40.0
+"""What does not fall so low for so long is no pause and no echo, but a digit that has become weaker."""
+SIGNAL_MS = 32.0
 PAUSE_MS = 25.0
-EARLY_PAUSE_MS = 12.0
+EARLY_PAUSE_MS = 13.5
 """A pause before the digit is taken: longer ones, and it begins again."""
 DIAL_SHARE = 0.9
 """A hop with so much of its power at 250 to 550 Hz is one of dial tone."""
@@ -56,12 +87,18 @@ DIAL_MEMORY_MS = 2000
 
 _HOP_MS = 1000 * HOP / RATE
 _SIGNAL = SIGNAL_MS / _HOP_MS
+_DIAL = DIAL_MS / _HOP_MS
+_DIAL_MEMORY = int(DIAL_MEMORY_MS / _HOP_MS)
 _PAUSE = PAUSE_MS / _HOP_MS
+_ECHO = ECHO_MS / _HOP_MS
 _EARLY_PAUSE = EARLY_PAUSE_MS / _HOP_MS
-_CORE = 3
+_CORE = 4
 """So many hops must be the two frequencies and nothing else, as they are where the window is full."""
+_LONGEST = 16
+"""After so many hops what has not become a digit may begin again."""
 _HISTORY = 24
 """Hops remembered, to find where a digit began."""
+_NONE = [0.0] * len(FREQS_HZ)
 
 
 class DtmfDigit(msgspec.Struct, frozen=True):
@@ -94,28 +131,45 @@ class _Track:
     """Of the first and of the present stretch; None as long as it is not certain."""
     end: float | None = None
     """Of the last stretch, if there is a pause at the moment."""
-    unbroken: bool = True
-    """No hop of the present pause was without the digit."""
+    weakest: float = 1.0
+    """The least envelope in it."""
     solid: float = 0.0
     """How long the stretches before lasted."""
     clean: int = 0
     other: int = 0
-    """Hops that were the digit and nothing else, and those that were not."""
-    low_power: float = 0.0
-    high_power: float = 0.0
-    low_off: float = 0.0
-    high_off: float = 0.0
-    steady: int = 0
-    """Sums over so many clean hops."""
+    """How many hops were the digit and nothing else, and how many full ones were not."""
+    last: int = -1
+    """The last clean one."""
+    steady: list[Sequence[float]] = field(default_factory=list)
+    """Powers and deviations of low and high in clean hops behind another: in the first, phases settle."""
     best: int = 0
     best_level: float = 0.0
     """The hop where it was strongest."""
     received: int | None = None
     """Its place among the digits received."""
+    key: tuple[int, int] = field(init=False)
 
-    @property
-    def key(self) -> tuple[int, int]:
-        return self.low, self.high
+    def __post_init__(self) -> None:
+        self.key = (self.low, self.high)
+
+    def strengthen(self, amplitudes: Sequence[float]) -> None:
+        """A clean hop of these amplitudes."""
+        self.low_ref = max(self.low_ref, amplitudes[self.low])
+        self.high_ref = max(self.high_ref, amplitudes[self.high])
+
+    def add(self, hop: int, amplitudes: Sequence[float], figures: Sequence[float]) -> None:
+        """A clean hop that counts, as long as the digit is not yet taken."""
+        if self.last == hop - 1:
+            self.steady.append(figures)
+        self.last = hop
+        self.clean += 1
+        level = amplitudes[self.low] * amplitudes[self.high]
+        if level > self.best_level:
+            self.best, self.best_level = hop, level
+
+    def envelope(self, amplitudes: Sequence[float]) -> float:
+        """How full a window of these amplitudes is of the digit, 0 … 1."""
+        return min(amplitudes[self.low] / self.low_ref, amplitudes[self.high] / self.high_ref)
 
 
 class DtmfReceiver:
@@ -125,13 +179,13 @@ class DtmfReceiver:
         self.law = law
         self._first = first_sample
         self._meter = HopMeter(law)
-        self._unit_power = dbm0_to_power(0.0, law) / law.unit**2
+        self._quiet = dbm0_to_power(QUIET_DBM0, law) / law.unit**2
         self._min_power = dbm0_to_power(LEVEL_DBM0, law) / law.unit**2
         # Before the line there was silence; the first window ends 5 ms into it.
         self._samples: Floats = np.zeros(_HISTORY * HOP + WINDOW - HOP)
-        self._amplitude: Floats = np.zeros((_HISTORY, len(FREQS_HZ)))
+        self._amplitudes = [_NONE] * _HISTORY
         self._hop = 0  # the one that comes next
-        self._floor = 0  # a digit cannot have begun before this hop
+        self._floor = -_HISTORY  # a digit cannot have begun before this hop
         self._dial_run = 0
         self._dial_until = -1
         self._digit: _Track | None = None
@@ -168,129 +222,110 @@ class DtmfReceiver:
         if hops:
             ready = ready[: HOP * (hops - 1) + WINDOW]
             powers = self._meter.powers(ready)
-            if powers.max() < self._min_power:
+            if powers.max() < self._quiet:
                 self._skip(hops)
             else:
-                self._take(self._meter.measure(ready, powers), samples)
+                self._take(self._meter.measure(ready, powers, self._quiet), samples)
             self._hop += hops
         self._samples = samples[HOP * hops :]
         return self._received[count:]
 
     def _skip(self, hops: int) -> None:
         """So many hops are silent."""
-        self._meter.forget()
-        silence = np.zeros((hops, len(FREQS_HZ)))
-        self._amplitude = np.vstack([self._amplitude, silence])
+        self._meter.skip()
+        self._amplitudes += [_NONE] * min(hops, _HISTORY)
         self._dial_run = 0
-        for hop in range(min(hops, _HISTORY)):
-            if self._digit is None and self._candidate is None:
-                break
-            self._follow(_HISTORY + hop, None)
-        self._amplitude = self._amplitude[-_HISTORY:]
+        for row in range(_HISTORY, len(self._amplitudes)):
+            for track in (self._digit, self._candidate):
+                if track:
+                    self._follow(track, row, None)
+        del self._amplitudes[:-_HISTORY]
 
     def _take(self, hops: Hops, samples: Floats) -> None:
         """Hops that are not all silent."""
-        self._amplitude = np.vstack([self._amplitude, hops.amplitude])
+        self._amplitudes += hops.amplitude.tolist()
         both = hops.low_power + hops.high_power
         twist = 10 ** (TWIST_DB / 10)
         fits = (np.minimum(hops.low_power, hops.high_power) >= self._min_power) & (
             np.maximum(np.abs(hops.low_off), np.abs(hops.high_off)) <= HOP_FREQUENCY
         )
         fits &= (hops.low_power <= twist * hops.high_power) & (hops.high_power <= twist * hops.low_power)
-        clean = (fits & (both >= SHARE * hops.sound)).tolist()
-        over_dial = (fits & (both >= SHARE * (hops.sound - hops.dial))).tolist()
+        share = both / np.maximum(hops.sound, self._quiet)
+        over_dial = both / np.maximum(hops.sound - hops.dial, self._quiet)
+        figures = [hops.low_power, hops.high_power, hops.low_off, hops.high_off, share, over_dial]
         dial = ((hops.dial >= DIAL_SHARE * hops.sound) & (hops.sound >= self._min_power)).tolist()
-        lows, highs = hops.low.tolist(), hops.high.tolist()
-        figures = np.stack([hops.low_power, hops.high_power, hops.low_off, hops.high_off], 1)
-        for index in range(len(clean)):
+        lows, highs, fit = hops.low.tolist(), hops.high.tolist(), fits.tolist()
+        for index, figure in enumerate(np.stack(figures, 1).tolist()):
             hop = self._hop + index
             self._dial_run = self._dial_run + 1 if dial[index] else 0
-            if self._dial_run * _HOP_MS >= DIAL_MS:
-                self._dial_until = hop + int(DIAL_MEMORY_MS / _HOP_MS)
-            key = None
-            if clean[index] or (over_dial[index] and hop <= self._dial_until):
-                key = (lows[index], highs[index])
+            if self._dial_run >= _DIAL:
+                self._dial_until = hop + _DIAL_MEMORY
+            if hop <= self._dial_until:
+                figure[4] = figure[5]
+            key = (lows[index], highs[index]) if fit[index] and figure[4] >= SHARE else None
             if key or self._digit or self._candidate:
-                self._listen(_HISTORY + index, key, figures[index].tolist() if key else (), samples)
-        self._amplitude = self._amplitude[-_HISTORY:]
+                self._listen(_HISTORY + index, key, figure, samples)
+        del self._amplitudes[:-_HISTORY]
 
     def _listen(
         self, row: int, key: tuple[int, int] | None, figures: Sequence[float], samples: Floats
     ) -> None:
         """The hop in that row of the amplitudes, with the digit that it clearly is, if any."""
-        if key and not any(track and track.key == key for track in (self._digit, self._candidate)):
-            self._candidate = _Track(self._number(row), *key)
-        for track in (self._digit, self._candidate):
-            if track and track.key == key:
-                self._add(track, row, figures)
-        self._follow(row, key)
-        track = self._candidate
-        if track and self._long_enough(track, self._number(row)):
+        digit, track, hop = self._digit, self._candidate, self._number(row)
+        if key and (digit is None or digit.key != key) and (track is None or track.key != key):
+            self._candidate = track = _Track(hop, *key)
+        if digit:
+            if digit.key == key:
+                digit.strengthen(self._amplitudes[row])
+            self._follow(digit, row, key)
+        if track is None:
+            return
+        if track.key == key:
+            track.strengthen(self._amplitudes[row])
+            track.add(hop, self._amplitudes[row], figures)
+        self._follow(track, row, key)
+        decided = self._candidate is track and self._long_enough(track, hop)
+        if decided and self._proper(track, samples):
+            self._accept(track)
+        if decided or hop - track.first > _LONGEST:
             self._candidate = None
-            if self._proper(track, samples):
-                self._accept(track)
-            self._floor = self._number(row)
+            self._floor = hop
 
     def _number(self, row: int) -> int:
         return self._hop + row - _HISTORY
 
-    def _add(self, track: _Track, row: int, figures: Sequence[float]) -> None:
-        """A clean hop of that digit."""
-        low, high = self._amplitude[row, track.low], self._amplitude[row, track.high]
-        track.low_ref, track.high_ref = max(track.low_ref, low), max(track.high_ref, high)
-        if track.received is not None:
+    def _follow(self, track: _Track, row: int, key: tuple[int, int] | None) -> None:
+        """Whether a digit that was there goes on in this hop."""
+        now = track.envelope(self._amplitudes[row])
+        if track.end is None:
+            track.other += track.key != key and now >= FULL
+            if now < 0.5:
+                track.end = self._crossing(track, row)
+                begin = self._begin(track)
+                track.started = begin if track.started is None else track.started
+                track.solid += track.end - begin
+                track.weakest = now
             return
-        track.clean += 1
-        if low * high > track.best_level:
-            track.best, track.best_level = self._number(row), low * high
-        if track.clean > 1:  # the first one's phase is still settling
-            track.steady += 1
-            track.low_power += figures[0]
-            track.high_power += figures[1]
-            track.low_off += figures[2]
-            track.high_off += figures[3]
-
-    def _envelope(self, track: _Track, row: int) -> float:
-        """How full the window is of the digit, 0 … 1."""
-        low, high = self._amplitude[row, track.low], self._amplitude[row, track.high]
-        return float(min(low / track.low_ref, high / track.high_ref))
-
-    def _follow(self, row: int, key: tuple[int, int] | None) -> None:
-        """Whether what was there goes on in this hop."""
-        hop = self._number(row)
-        for track in (self._digit, self._candidate):
-            if track is None:
-                continue
-            now = self._envelope(track, row)
-            if track.end is None:
-                track.other += track.key != key
-                if now < 0.5:
-                    track.end = self._crossing(track, row)
-                    begin = self._begin(track)
-                    track.started = begin if track.started is None else track.started
-                    track.solid += track.end - begin
-                    track.unbroken = track.key == key
-                continue
-            track.unbroken &= track.key == key
-            limit = _PAUSE if track.received is not None else _EARLY_PAUSE
-            if now >= 0.5 and (up := self._crossing(track, row)) - track.end <= limit:
-                track.begin, track.end = up, None
-            elif hop - track.end > limit:
-                self._give_up(track, row)
+        track.weakest = min(track.weakest, now)
+        limit = _PAUSE if track.received is not None else _EARLY_PAUSE
+        if now >= 0.5 and (up := self._crossing(track, row)) - track.end <= limit:
+            track.begin, track.end = up, None
+        elif self._number(row) - track.end > limit:
+            self._give_up(track, row)
 
     def _give_up(self, track: _Track, row: int) -> None:
         """The pause has become too long."""
         if track is self._candidate:
             self._candidate = None
-        elif track.unbroken:  # no pause at all, only much weaker than before
-            track.low_ref, track.high_ref = (float(self._amplitude[row, i]) for i in track.key)
+        elif track.weakest < GONE:
+            self._end(track, self._number(row))
+        elif self._number(row) - (track.end or 0.0) > _ECHO:  # no pause at all, only weaker than before
+            track.low_ref, track.high_ref = (self._amplitudes[row][i] for i in track.key)
             track.begin, track.end = track.end, None
-        else:
-            self._end(track)
 
     def _crossing(self, track: _Track, row: int) -> float:
         """Where, between the hop before and this one, the window was half full."""
-        before, now = self._envelope(track, row - 1), self._envelope(track, row)
+        before, now = (track.envelope(self._amplitudes[at]) for at in (row - 1, row))
         part = (before - 0.5) / (before - now) if before != now else 1.0
         return self._number(row) - 1 + min(max(part, 0.0), 1.0)
 
@@ -299,9 +334,10 @@ class DtmfReceiver:
         if track.begin is not None:
             return track.begin
         row = track.first - self._hop + _HISTORY
-        while row > 1 and self._number(row) > self._floor and self._envelope(track, row - 1) >= 0.5:
+        floor = max(self._floor, self._number(1))
+        while self._number(row) > floor and track.envelope(self._amplitudes[row - 1]) >= 0.5:
             row -= 1
-        return self._crossing(track, row) if self._number(row) > self._floor else float(self._floor)
+        return self._crossing(track, row) if self._number(row) > floor else float(floor)
 
     def _long_enough(self, track: _Track, hop: int) -> bool:
         if track.clean < _CORE:
@@ -311,35 +347,42 @@ class DtmfReceiver:
 
     def _proper(self, track: _Track, samples: Floats) -> bool:
         """Whether the frequencies are right and the sound is no voice."""
-        if track.other > track.clean:
+        if 2 * track.other > track.clean or len(track.steady) < 2:
             return False
-        offs = track.low_off / track.steady, track.high_off / track.steady
-        if max(map(abs, offs)) > FREQUENCY:
+        *powers, low_offs, high_offs, shares, _ = zip(*track.steady, strict=True)
+        if any(max(power) > UNSTEADY * min(power) for power in powers):
             return False
+        if any(max(offs) - min(offs) > DRIFT for offs in (low_offs, high_offs)):
+            return False
+        offs = mean(low_offs), mean(high_offs)
+        nominal = [FREQS_HZ[i] for i in track.key]
+        if any(abs(off) > OFF + OFF_HZ / hz for hz, off in zip(nominal, offs, strict=True)):
+            return False
+        if abs(offs[0] - offs[1]) > APART or mean(shares) < PURITY:
+            return False
+        low, high = (hz * (1 + off) for hz, off in zip(nominal, offs, strict=True))
         start = (track.best - self._hop + _HISTORY) * HOP
-        low, high = (FREQS_HZ[i] * (1 + off) for i, off in zip(track.key, offs, strict=True))
         return _harmonics(samples[start : start + WINDOW], low, high) <= HARMONIC
 
     def _accept(self, track: _Track) -> None:
-        if self._digit:
-            self._end(self._digit)
-        low, high = track.low_power / track.steady, track.high_power / track.steady
-        track.received = len(self._received)
         if track.started is None:
             track.started = track.begin = self._begin(track)
+        if self._digit:
+            self._end(self._digit, track.started)
+        low, high, *_ = map(mean, zip(*track.steady, strict=True))
+        track.received = len(self._received)
         level = power_to_dbm0((low + high) * self.law.unit**2, self.law)
-        twist = float(10 * np.log10(high / low))
+        twist = 10 * math.log10(high / low)
         digit = KEYS[track.low][track.high - 4]
         self._received.append(
             DtmfDigit(digit, self._sample(track.started), None, round(level, 2), round(twist, 2))
         )
         self._digit = track
 
-    def _end(self, track: _Track) -> None:
-        """The digit is over."""
+    def _end(self, track: _Track, latest: float) -> None:
+        """The digit is over, at that hop if it has not been before."""
         assert track.received is not None
-        end = track.end if track.end is not None else float(self._floor)
-        last = self._sample(end) - 1
+        last = self._sample(latest if track.end is None else track.end) - 1
         digit = self._received[track.received]
         self._received[track.received] = msgspec.structs.replace(digit, last_sample=last)
         self._digit = None
@@ -349,13 +392,20 @@ class DtmfReceiver:
         return self._first + round(HOP * hop + WINDOW // 2 - (WINDOW - HOP))
 
 
+_AT = np.arange(WINDOW) - (WINDOW - 1) / 2
+_WINDOW = 0.5 + 0.5 * np.cos(2 * np.pi * _AT / WINDOW)
+
+
 def _harmonics(samples: Floats, low_hz: float, high_hz: float) -> float:
-    """The share of power that a second harmonic has beside its sine, of two the larger; by least squares."""
-    at = np.arange(len(samples)) - len(samples) / 2
-    freqs = np.array((low_hz, high_hz, 2 * low_hz, 2 * high_hz))
-    angle = at[:, None] * (2 * np.pi / RATE * freqs)
-    window = (0.5 + 0.5 * np.cos(2 * np.pi * at / len(samples)))[:, None]
-    basis = window * np.hstack([np.cos(angle), np.sin(angle), np.ones((len(samples), 1))])
-    fit = np.linalg.solve(basis.T @ basis, basis.T @ (window[:, 0] * samples))
-    powers = fit[:4] ** 2 + fit[4:8] ** 2
-    return float(max(powers[2] / powers[0], powers[3] / powers[1]))
+    """The share of power that a second harmonic has beside its sine, of two the larger; by least squares.
+
+    That of the low frequency is left out if it is as good as the high one: of 2, 6 and C, if they are off.
+    """
+    low, high = np.exp(2j * np.pi / RATE * low_hz * _AT), np.exp(2j * np.pi / RATE * high_hz * _AT)
+    sines = np.stack([low, high, high * high, low * low]) * _WINDOW
+    if abs(2 * low_hz - high_hz) < NEAR_HZ:
+        sines = sines[:3]
+    basis = np.concatenate([sines.real, sines.imag])
+    fit = np.linalg.solve(basis @ basis.T, basis @ (_WINDOW * samples))
+    low_power, high_power, *doubles = (fit[: len(sines)] ** 2 + fit[len(sines) :] ** 2).tolist()
+    return float(max(double / power for double, power in zip(doubles, (high_power, low_power), strict=False)))
