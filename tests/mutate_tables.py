@@ -83,6 +83,7 @@ class Target:
 
 _Q931 = "tests/wire/test_q931_tables.py::test_conversation"
 _LAPD = ("tests/wire/test_lapd_cells.py", "tests/wire/test_lapd_conversations.py")
+_LOOP = ("tests/wire/test_loopstart_cells.py",)
 _TEI = ("tests/wire/test_lapd_tei_cells.py",)
 
 TARGETS = {
@@ -101,6 +102,8 @@ TARGETS = {
     "tei-network": Target("trunkwire.lapd.assignment:TABLE", _TEI, _compiled),
     "lapd-errors": Target("trunkwire.lapd.reactions:TABLE", ("tests/wire/test_lapd_management.py",)),
     "xid": Target("trunkwire.lapd.parameters:TABLE", ("tests/wire/test_lapd_parameters.py",), _compiled),
+    "loop-circuit": Target("trunkwire.loopstart.circuit:TABLE", _LOOP, _compiled),
+    "loop-station": Target("trunkwire.loopstart.station:TABLE", _LOOP, _compiled),
     "e1": Target("trunkwire.e1.align:TABLE", ("tests/wire/test_e1_align.py", "tests/wire/test_e1_framer.py")),
     "serial": Target("trunkwire.seriallink.table:TABLE", ("tests/wire/test_seriallink_link.py",)),
 }

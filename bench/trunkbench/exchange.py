@@ -191,7 +191,8 @@ class Exchange(Upkeep):
         own = placed_on(self.spans, span, terminal)
         wish = wish_for(channel, choice, self.config.channel, own)
         wants = Wishes(bearer_of(bearer, self.lines.law), subaddress_of(subaddress), channel, wish, complete)
-        if self.switch is not None and channel is None and span is None and terminal is None and not insist:
+        anywhere = channel is None and span is None and terminal is None and not insist
+        if self.switch is not None and anywhere and self.switch.takes(called):
             return self.switch.dial(called, wants, caller=caller, area=area, mobile=mobile, withheld=withheld)
         called, caller = dialable(called), caller if caller is None else dialable(caller)
         spans = candidates(own, channel, wish)

@@ -12,10 +12,13 @@ import lapd_talk
 import test_lapd_cells
 import test_lapd_parameters
 import test_lapd_tei_cells
+import test_loopstart_cells
 import test_q931_tables
 
 from trunkwire.lapd import LapdSettings, assignment, parameters, terminal
 from trunkwire.lapd import table as lapd_table
+from trunkwire.loopstart import circuit as loop_circuit
+from trunkwire.loopstart import station as loop_station
 from trunkwire.q931.procedure import Row, event_name, name_of
 
 MakeCell = Callable[..., Any]
@@ -55,8 +58,8 @@ Q931 = {
 
 def machines(cell: MakeCell) -> Iterator[MachineRow]:
     """Every machine, its cells made with `cell`."""
-    for machine in LAPD:
-        yield _lapd(cell, *machine)
+    for machine in (*LAPD, *LOOP):
+        yield _machine(cell, *machine)
     yield from _q931(cell)
 
 
@@ -145,6 +148,37 @@ def _negotiations() -> Played:
         yield f"{state}: {steps}", talk.machine, functools.partial(talk.steps, steps)
 
 
+def _circuits() -> Played:
+    for state, steps, *_ in test_loopstart_cells.CIRCUIT_LINES:
+        talk = test_loopstart_cells.a_circuit(state)
+        yield f"{state}: {steps}", talk.machine, functools.partial(talk.steps, steps)
+
+
+def _stations() -> Played:
+    for state, steps, *_ in test_loopstart_cells.STATION_LINES:
+        talk = test_loopstart_cells.a_station(state)
+        yield f"{state}: {steps}", talk.machine, functools.partial(talk.steps, steps)
+
+
+LOOP = (
+    (
+        "loopstart-circuit",
+        "Loop start, the exchange's line circuit",
+        "Ringing, ring trip, the caller's number, seizure, answer supervision, open feed: an analog line "
+        "as the exchange has it (GR-506-CORE, ETSI ES 201 970, EN 300 659-1).",
+        loop_circuit,
+        _circuits,
+    ),
+    (
+        "loopstart-station",
+        "Loop start, the customer's set",
+        "A telephone, or a PBX's port for exchange lines, on an analog line.",
+        loop_station,
+        _stations,
+    ),
+)
+"""The same of the machines of an analog line."""
+
 LAPD = (
     (
         "lapd-link",
@@ -178,7 +212,7 @@ LAPD = (
 """Slug, title, text, the module with the table, and the conversations of each machine of LAPD."""
 
 
-def _lapd(
+def _machine(
     cell: MakeCell, slug: str, title: str, about: str, module: ModuleType, played: Callable[[], Played]
 ) -> MachineRow:
     takers: dict[int, list[str]] = defaultdict(list)

@@ -43,15 +43,20 @@ def open_access(bench: Bench) -> tuple[Network | None, LinePlant | None]:
         )
         bench.near.connect_lines(plant.circuits)
         bench.far.connect_lines(plant.sets)
-    bench.near.switch = Switch(bench.near, network, _trunks(bench), plant)
+    _install(bench, network, plant)
     return network, plant
 
 
 def renew(bench: Bench) -> Network:
     """The model as new, for a bench that is reset: groups begin with their first line again."""
     network = _network(bench)
-    bench.near.switch = Switch(bench.near, network, _trunks(bench), bench.plant)
+    _install(bench, network, bench.plant)
     return network
+
+
+def _install(bench: Bench, network: Network, plant: LinePlant | None) -> None:
+    switch = bench.near.switch = Switch(bench.near, network, _trunks(bench), plant)
+    switch.private = lambda called: called in bench.far.plans
 
 
 def _network(bench: Bench) -> Network:

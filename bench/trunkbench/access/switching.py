@@ -4,7 +4,7 @@ way that the network's model says (`trunkbench.access.network`), on lines and tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trunkbench.access.calls import Caller
@@ -45,6 +45,9 @@ class Switch:
         self.trunks = dict(trunks)
         self.plant = plant
         self.routes: dict[Attempt, Route] = {}
+        self.private: Callable[[str], bool] = lambda digits: False
+        """Numbers of the premises that the plan does not have: a call to one goes to any trunk, as on a bench
+        without a plan."""
         self._ringing: dict[Line, tuple[Leg, Route]] = {}
         self._off_hook: dict[Line, object] = {}
         if plant is not None:
@@ -71,6 +74,10 @@ class Switch:
         if isinstance(target, Line):
             return () if self.plant is None else (self.plant.circuits[target.number],)
         return [span for span in self.trunks[target.number] if span.in_service]
+
+    def takes(self, called: str) -> bool:
+        """Whether a call to what was dialled goes by the plan."""
+        return self.network.find(digits(called)) is not None or not self.private(called)
 
     # -- calls to the numbers -----------------------------------------------------------------------------
 
