@@ -219,6 +219,18 @@ def test_transfer_to_a_number_joins_the_caller_to_it(make_bench: MakeBench) -> N
     assert bench.audit() == []
 
 
+def test_a_number_that_does_not_take_a_transfer_ends_the_call_with_its_cause(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, AGENTS)
+    bench.near.number("02812345678").busy()
+    call = bench.near.dial(NUMBER)
+    bench.run_until(centre.agent("ann").talks, within="3s")
+    centre.agent("ann").transfer("02812345678")
+    bench.run_until(call.hears(BUSY), within="4s")
+    assert (call.outcome.cause, call.outcome.cleared_by) == (Cause.USER_BUSY, "far")
+    assert whats(centre)[-4:] == ["transferred", "ended", "sent on", "turned away"]
+    assert bench.audit() == []
+
+
 @pytest.mark.parametrize("ends", ["caller hangs up while it rings", "busy", "caller hangs up"])
 def test_a_caller_who_is_sent_on_by_the_menu(make_bench: MakeBench, ends: str) -> None:
     bench, centre, call = with_menu(make_bench)
@@ -235,7 +247,7 @@ def test_a_caller_who_is_sent_on_by_the_menu(make_bench: MakeBench, ends: str) -
             bench.run_for("3s")
         call.hang_up()
         bench.run_until(all_of(each.cleared for each in bench.near.calls), within="2s")
-        assert whats(centre)[-1] == ("ended" if ends == "caller hangs up" else "sent on")
+        assert whats(centre)[-1] == ("ended" if ends == "caller hangs up" else "gave up")
     assert bench.audit() == []
 
 

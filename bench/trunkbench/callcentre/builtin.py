@@ -8,7 +8,7 @@ the time, most of it low. The melody is three voices that never pause, most of i
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -104,9 +104,11 @@ class BuiltIn:
 def _levelled(wave: Floats, level_dbm0: float) -> NDArray[np.int16]:
     gain = np.sqrt(dbm0_to_power(level_dbm0, Law.ALAW) / np.mean(wave**2))
     samples: NDArray[np.int16] = np.clip(np.rint(gain * wave), -32768, 32767).astype(np.int16)
+    samples.setflags(write=False)
     return samples
 
 
+@cache  # the same for every bench of a process, and never changed
 def _spoken(text: str, pitch_hz: float) -> NDArray[np.int16]:
     """Syllables one after the other, spoken at about that pitch."""
     length = round(_SYLLABLE * SAMPLE_RATE)
@@ -140,6 +142,7 @@ def _syllable(formants: tuple[float, ...], pitch_hz: float, length: int, place: 
     return envelope * voice + 0.05 * np.clip(1 - at / 0.16, 0, 1) * np.sqrt(at) * hiss
 
 
+@cache
 def _played() -> NDArray[np.int16]:
     """The melody over two slower voices, each note tied to the next without a break in its phase."""
     length = round(_TEMPO * SAMPLE_RATE)

@@ -70,7 +70,7 @@ def equip(config: CallCentreConfig, bench: BenchConfig, exchange: Exchange) -> E
 
 def _idents(names: tuple[str, ...], exchange: Exchange) -> dict[str, Ident]:
     """An identification tone for each agent: of spans that this end does not have, from the last down."""
-    taken = {end.index for end in exchange.ends}
+    taken = {end.index for end in (*exchange.ends, *exchange.analog.values())}
     free = [span for span in reversed(range(SPANS)) if span not in taken]
     tones = [Ident(exchange.end, span, channel + 1) for span in free for channel in range(CHANNELS)]
     if len(tones) < len(names):

@@ -46,7 +46,7 @@ class Onward:
         try:
             leg = exchange.dial(digits(number))
         except UsageError as error:
-            self._turn_away(visit, Cause.UNALLOCATED, str(error))
+            self._turn_away(visit, Cause.NO_ROUTE_TO_DESTINATION, str(error))
             return
         visit.onward = leg
         if leg.ended_at is not None:
@@ -96,7 +96,7 @@ class Onward:
         if leg is not None:
             self._legs.pop(leg, None)
             if visit.talks_since is not None:
-                self._over(visit, leg, "caller")
+                self._over(visit, leg, visit.why)
         return leg
 
     def audit(self) -> list[str]:

@@ -27,13 +27,13 @@ from trunkbench.callcentre.centre import (
 from trunkbench.callcentre.config import HANG_UP, QUEUE, CallCentreConfig, is_number
 from trunkbench.callcentre.desk import CentreAgent
 from trunkbench.callcentre.equipment import equip
-from trunkbench.callcentre.events import CentreEvent, save
 from trunkbench.callcentre.journal import Journal
 from trunkbench.callcentre.menu import Chosen, Menu, PlayPrompt
 from trunkbench.callcentre.onward import Onward
 from trunkbench.callcentre.sounds import Recording
+from trunkbench.callcentre.supervision import WATCH_EVERY, ToneWatch
+from trunkbench.callcentre.view import CentreView
 from trunkbench.callcentre.visits import Stage, Visit
-from trunkbench.conditions import When
 from trunkbench.ear import BLOCK
 from trunkbench.errors import UsageError
 from trunkwire.g711 import Law
@@ -41,8 +41,6 @@ from trunkwire.q931.causes import Cause
 from trunkwire.ticks import Tick
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trunkbench.call import Call
     from trunkbench.config import BenchConfig
     from trunkbench.exchange import Exchange
@@ -69,7 +67,7 @@ class CentreFaults:
     """A caller for whom there is no room hears the announcement instead of busy."""
 
 
-class CallCentrePbx:
+class CallCentrePbx(CentreView):
     """`bench.call_centre`."""
 
     def __init__(self, exchange: Exchange, config: CallCentreConfig, bench: BenchConfig) -> None:
@@ -86,68 +84,6 @@ class CallCentrePbx:
         exchange.answering.desk = self
         exchange.lines.spoken_for = self.speak
         exchange.pump.add(self)
-
-    @property
-    def announcement(self) -> Recording:
-        """What those who wait hear first, and again and again."""
-        return self.equipment.announcement
-
-    @property
-    def music(self) -> Recording:
-        """What those who wait hear in between."""
-        return self.equipment.music
-
-    @property
-    def prompt(self) -> Recording:
-        """What the menu says."""
-        return self.equipment.prompt
-
-    @property
-    def events(self) -> list[CentreEvent]:
-        """Everything that has happened so far (docs/call-centre.md, "Events")."""
-        return self._journal.events
-
-    def save_events(self, path: Path) -> None:
-        """Write the events as JSON lines. Raises OSError naming the file."""
-        save(self.events, path)
-
-    # -- what a tester asks -------------------------------------------------------------------------------
-
-    @property
-    def agents(self) -> tuple[CentreAgent, ...]:
-        """Everybody, in the order of the configuration."""
-        return tuple(self._agents.values())
-
-    def agent(self, name: str) -> CentreAgent:
-        """The agent of that name. Raises UsageError if there is none."""
-        if name not in self._agents:
-            raise UsageError(f"the call centre has no agent {name!r}; it has {', '.join(self._agents)}")
-        return self._agents[name]
-
-    @property
-    def waiting(self) -> tuple[Call, ...]:
-        """The calls in the queue, in their order; those that ring at an agent are among them."""
-        by_key = self._by_key
-        return tuple(by_key[key].call for key in self.centre.waiting if isinstance(key, int))
-
-    @property
-    def talking(self) -> dict[Call, CentreAgent]:
-        """The calls that talk to agents, and to whom."""
-        by_key = self._by_key
-        talks = self.centre.talking.items()
-        return {by_key[key].call: self._agents[name] for key, name in talks if isinstance(key, int)}
-
-    def talks(self, calls: int) -> When:
-        """So many calls talk to agents."""
-        return self._counts("talk", lambda: len(self.centre.talking), calls)
-
-    def waits(self, calls: int) -> When:
-        """So many calls wait in the queue and ring at no agent."""
-        return self._counts("wait", self._waits, calls)
-
-    def serves(self, call: Call) -> bool:
-        """Whether the call, as this end of the bench holds it, is in the call centre now."""
-        return call in self._visits
 
     # -- a desk (trunkbench.incoming) ---------------------------------------------------------------------
 
@@ -179,6 +115,9 @@ class CallCentrePbx:
         visit = self._visits.get(call)
         if visit is None:
             return False
+        if call.line is not None and visit.watch is None:
+            visit.watch = ToneWatch(call)
+            self._reckon()
         if visit.stage is Stage.SENT_ON and self.onward.joins(visit):
             return True
         if visit.stage is Stage.MENU and visit.receiver is None and visit.menu is not None:
@@ -198,9 +137,12 @@ class CallCentrePbx:
         if visit is None or visit.stage is Stage.OVER:
             return
         stage, visit.stage = visit.stage, Stage.OVER
-        if stage in (Stage.MENU, Stage.QUEUE, Stage.ARRIVED):
+        if visit.why != "agent":
+            visit.why = "caller" if call.cleared_by == self.exchange.other else "line"
+        talks = stage is Stage.TALKS or (visit.talks_since is not None and stage is Stage.SENT_ON)
+        if not talks:
             since = visit.arrived_at if visit.queued_at is None else visit.queued_at
-            self._journal.call("gave up", call, waited=self._now - since)
+            self._journal.call("gave up", call, waited=self._now - since, why=visit.why)
         self.centre.hang_up(call.index, self._now)
         leg = self.onward.give_up(visit)
         if leg is not None:
@@ -228,16 +170,6 @@ class CallCentrePbx:
             for name, agent in self.centre.agents.items()
         }
 
-    def audit(self) -> list[str]:
-        """Calls, and agents who ring or talk, although every call is over."""
-        found = [f"call centre: {visit.call.name} {visit.stage.value}" for visit in self._visits.values()]
-        busy = (AgentState.RINGS, AgentState.TALKS)
-        found += [
-            f"call centre: agent {each.name} {each.state.value}" for each in self.agents if each.state in busy
-        ]
-        found += [f"call centre: call {key} waits" for key in self.centre.waiting]
-        return found + self.onward.audit()
-
     # -- timers (a machine of the pump) -------------------------------------------------------------------
 
     def next_deadline(self) -> Tick | None:
@@ -259,6 +191,9 @@ class CallCentrePbx:
             self._time_out(now)
         for visit in [visit for visit in self._visits.values() if visit.stage is Stage.MENU]:
             self._listen(visit, now)
+        for visit in [visit for visit in self._visits.values() if visit.watch is not None]:
+            if now % WATCH_EVERY == 0 and visit.watch is not None and visit.watch.heard_nobody():
+                visit.call.hang_up()
         self._drain()
 
     # -- for the agents -----------------------------------------------------------------------------------
@@ -283,23 +218,22 @@ class CallCentrePbx:
         """See `CentreAgent.transfer`."""
         self.exchange.pump.check_open()
         visit, now = self._visits[call], self._now
-        agent = visit.agent
         target = QUEUE if to is None else to
         if is_number(target):
             self.onward.check(target)
-            visit.stage, visit.why = Stage.SENT_ON, "transfer"
             self.centre.hang_up(call.index, now)
         elif target in self._agents:
             self.centre.transfer(call.index, now, target)
         else:
             self.centre.transfer(call.index, now, among=self._among(target))
-        self._journal.call("transferred", visit.call, agent=agent, to=target)
+        self._journal.call("transferred", call, agent=visit.agent, to=target)
         visit.why = "transfer"
         if is_number(target):
+            self._drain()
             self._lead(visit, target)
-        else:
-            visit.stage, visit.queued_at = Stage.QUEUE, now
-            visit.say(lambda start: self.music.playing(self._law, start, self.music))
+            return
+        visit.stage, visit.queued_at = Stage.QUEUE, now
+        visit.say(lambda start: self.music.playing(self._law, start, self.music))
         self._drain()
 
     # -- the way of a call --------------------------------------------------------------------------------
@@ -307,7 +241,7 @@ class CallCentrePbx:
     def _lead(self, visit: Visit, target: str) -> None:
         """Bring a caller to the queue, a group, an agent, or a number."""
         if is_number(target):
-            visit.stage = Stage.SENT_ON
+            visit.stage, visit.talks_since = Stage.SENT_ON, None
             visit.say(lambda start: self.music.playing(self._law, start, self.music))
             self._journal.call("sent on", visit.call, to=target)
             self.onward.send(visit, target)
@@ -466,17 +400,6 @@ class CallCentrePbx:
             return agent.sound
         return self.exchange.lines.tone_of(agent.ident)
 
-    def _waits(self) -> int:
-        ringing = {agent.call for agent in self.centre.agents.values() if agent.state is AgentState.RINGS}
-        return sum(key not in ringing for key in self.centre.waiting)
-
-    def _counts(self, what: str, count: Callable[[], int], wanted: int) -> When:
-        return When(
-            f"{wanted} calls {what} in the call centre",
-            lambda: self._journal.changed_at if count() == wanted else None,
-            lambda: None,
-        )
-
     def _reckon(self) -> None:
         """When there is something to do next."""
         deadlines = [*self._pickups.values()]
@@ -489,6 +412,8 @@ class CallCentrePbx:
         timeouts = [at for menu in menus if menu is not None and (at := menu.next_deadline()) is not None]
         if timeouts:
             deadlines += [*timeouts, (self._now // LISTEN_EVERY + 1) * LISTEN_EVERY]
+        if any(visit.watch is not None and visit.stage is not Stage.OVER for visit in self._visits.values()):
+            deadlines.append((self._now // WATCH_EVERY + 1) * WATCH_EVERY)
         self._due = min(deadlines, default=None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from trunkbench.ear import first_sample
@@ -15,6 +15,7 @@ from trunkwire.tones.dtmfreceiver import DtmfReceiver
 if TYPE_CHECKING:
     from trunkbench.call import Call
     from trunkbench.callcentre.menu import Menu
+    from trunkbench.callcentre.supervision import ToneWatch
     from trunkbench.numbers import Sound
 
 Says = Callable[[int], "Sound | None"]
@@ -52,10 +53,12 @@ class Visit:
     receiver: DtmfReceiver | None = None
     listened: int = 0
     """Samples before this one were fed to the receiver."""
+    watch: ToneWatch | None = None
+    """On an analog line: listens whether the exchange has let go."""
     onward: Call | None = None
     """The call that the PBX has placed for this one."""
-    why: str = field(default="caller")
-    """Who ends the talk."""
+    why: str = "caller"
+    """Who ends the talk: caller, agent, line (the access fails), or a transfer."""
 
     @property
     def gone(self) -> bool:
