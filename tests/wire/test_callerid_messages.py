@@ -92,8 +92,10 @@ def test_a_private_caller_has_neither_number_nor_name() -> None:
 
 @pytest.mark.parametrize(("octets", "right"), MISPRINTED)
 def test_a_misprint_is_told_with_what_it_should_be(octets: str, right: str) -> None:
-    with pytest.raises(DecodeError, match=rf"checksum, octet offset \d+: .* does not fit .* make 0x{right}"):
-        decode(bytes.fromhex(octets))
+    message = bytes.fromhex(octets)
+    with pytest.raises(DecodeError, match=rf"does not fit the octets before, which make 0x{right}") as caught:
+        decode(message)
+    assert (caught.value.where, caught.value.offset) == ("Envelope.checksum", len(message) - 1)
 
 
 @pytest.mark.parametrize("octets", [SINGLE, CHINESE, WHOLE_OCTETS])
@@ -138,9 +140,41 @@ def test_what_does_not_fit_is_told_with_its_octet(octets: bytes, where: str, off
     assert (caught.value.where, caught.value.offset) == (where, offset)
 
 
-def test_another_message_is_called_by_its_name() -> None:
-    with pytest.raises(DecodeError, match=r"0x82 \(message waiting\) is no call setup"):
-        decode(sealed(0x82, bytes.fromhex("0B01FF")))
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        (0x06, "message waiting, in the single data message format"),
+        (0x81, "a test of calling number delivery"),
+        (0x82, "message waiting"),
+        (0x86, "advice of charge"),
+        (0x89, "short message service"),
+        (0x55, "unknown"),
+    ],
+)
+def test_another_message_is_called_by_its_name(kind: int, name: str) -> None:
+    with pytest.raises(DecodeError, match=rf"{kind:#04x} \({name}\) is no call setup"):
+        decode(sealed(kind, bytes.fromhex("0B01FF")))
+
+
+def test_codes_are_those_of_the_standard() -> None:
+    """As Dialogic's CAS API prints them for ETSI networks ("Call type", "Type of forwarded call")."""
+    assert {code.name: int(code) for code in CallType} == {
+        "VOICE": 0x01,
+        "RING_BACK_WHEN_FREE": 0x02,
+        "CALLING_NAME_DELIVERY": 0x03,
+        "MESSAGE_WAITING": 0x81,
+    }
+    assert [code.name for code in sorted(Forwarded)] == [
+        "UNKNOWN",
+        "BUSY",
+        "NO_REPLY",
+        "UNCONDITIONAL",
+        "DEFLECTED_ALERTING",
+        "DEFLECTED_IMMEDIATE",
+        "UNREACHABLE",
+    ]
+    assert [int(code) for code in sorted(Forwarded)] == list(range(7))
+    assert "".join(sorted(Absence)) == "CIOPS"
 
 
 def test_unknown_repeated_and_long_parameters_do_no_harm() -> None:

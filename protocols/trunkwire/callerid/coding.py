@@ -16,7 +16,6 @@ import msgspec
 
 _DIALLED = re.compile(r"[0-9*#+ ()-]*\Z")
 _WHEN = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])([0-5][0-9])\Z")
-LONGEST_PARAMETER = 255
 
 
 class Absence(enum.StrEnum):

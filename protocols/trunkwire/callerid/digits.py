@@ -81,4 +81,5 @@ def _astray(digits: str) -> int:
     """The place of the first digit with which no form goes on."""
     partial = re.compile(r"A?\d*(?:D\d*)?(?:B\d{0,2})?[C#]?")
     match = partial.match(digits)
-    return match.end() if match else 0
+    assert match is not None  # it matches nothing, too
+    return match.end()
