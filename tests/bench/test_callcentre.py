@@ -230,6 +230,29 @@ def test_transfer_to_an_agent_and_back_to_the_queue() -> None:
         centre.transfer(1, 3 * SECOND, "b")
 
 
+def test_a_call_for_some_agents_waits_for_them_and_the_next_one_overtakes_it() -> None:
+    centre = staffed(3, strategy="order")
+    centre.arrive(0, 0, among=["c"])
+    centre.arrive(1, 0, among=["c"])
+    centre.arrive(2, 0)
+    rings = [output for output in drained(centre) if isinstance(output, Ring)]
+    assert rings == [Ring(0, "c"), Ring(2, "a")]
+    centre.answer("c", SECOND)
+    centre.answer("a", SECOND)
+    centre.hang_up(2, 2 * SECOND)
+    assert centre.waiting == (1,)  # a and b are ready, and it is not for them
+    drained(centre)
+    centre.transfer(0, 3 * SECOND, among=["b"])
+    assert drained(centre) == [Ended(0, "c"), Wait(0, 1), Announce(0, 1), Ring(0, "b"), Ring(1, "c")]
+    centre.log_out("a", 4 * SECOND)
+    centre.arrive(3, 4 * SECOND, among=["a"])
+    assert drained(centre) == [TurnAway(3, "nobody is logged in")]
+    for unknown in (["x"], ["b", "z"]):
+        with pytest.raises(UsageError, match="there is no agent"):
+            centre.arrive(4, 0, among=unknown)
+    assert centre.poll_output() is None
+
+
 def test_misuse_is_named() -> None:
     centre = staffed(1)
     centre.arrive(0, 0)
@@ -295,21 +318,25 @@ class Watch:
             self.gone.add(output.call)
 
 
-def act(centre: CallCentre, what: str, which: int, now: int, calls: list[int]) -> None:
-    """One action, where it is possible."""
+def act(centre: CallCentre, what: str, which: int, now: int, calls: list[list[str]]) -> None:
+    """One action, where it is possible; `calls` has the agents whom each call so far is for."""
     names = list(centre.agents)
     name = names[which % len(names)]
     known = [*centre.waiting, *centre.talking]
     if what == "arrive":
-        calls.append(len(calls))
-        centre.arrive(calls[-1], now)
+        some = 0 < which < len(names)
+        calls.append(names[:which] if some else names)
+        centre.arrive(len(calls) - 1, now, among=names[:which] if some else None)
     elif what == "hang_up" and known:
         centre.hang_up(known[which % len(known)], now)
     elif what == "transfer" and centre.talking:
+        call = next(iter(centre.talking))
+        assert isinstance(call, int)
         try:
-            centre.transfer(next(iter(centre.talking)), now, None if which % 2 else name)
+            centre.transfer(call, now, None if which % 2 else name)
         except UsageError:
             return
+        calls[call] = names
     elif what in ("answer", "pause", "resume", "out", "in"):
         verb = {"out": "log_out", "in": "log_in"}.get(what, what)
         try:
@@ -324,7 +351,7 @@ def test_in_any_story(settings: CentreSettings, n: int, actions: list[tuple[str,
     for name in centre.agents:
         centre.log_in(name, 0)
     watch, now = Watch(), 0
-    calls: list[int] = []
+    calls: list[list[str]] = []
     for what, which in actions:
         if what == "wait":
             now += which
@@ -334,9 +361,11 @@ def test_in_any_story(settings: CentreSettings, n: int, actions: list[tuple[str,
         for output in drained(centre):
             watch.take(output)
         assert watch.talks == centre.talking
-        ready = [a for a in centre.agents.values() if a.state is AgentState.READY]
+        ready = {a.name for a in centre.agents.values() if a.state is AgentState.READY}
         ringing = {call for call, _agent in watch.rings}
-        assert not ready or all(call in ringing for call in centre.waiting), "somebody waits for a free agent"
+        for call in centre.waiting:
+            assert isinstance(call, int)
+            assert call in ringing or not ready.intersection(calls[call]), "somebody waits for a free agent"
         deadline = centre.next_deadline()
         assert deadline is None or deadline > now or what != "wait"
     for call in [*centre.waiting, *centre.talking]:
