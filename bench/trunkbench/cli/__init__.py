@@ -21,6 +21,7 @@ COMMANDS = {
     "decode": "show what a trace says, in whatever form it is: frames, fields, calls, ladders",
     "explain": "say what went wrong in a trace, worst first, and what to look at",
     "advise": "how many channels and agents a busy hour needs, and what they cost",
+    "accept": "is what was ordered what was delivered: every promise of a number plan, measured",
     "services": "the numbers people dial: what each access service is, in English and Chinese",
     "simulate": "calls at random in virtual time: blocking and waiting, beside the formulas",
     "e1d-serve": "offer a span to other programs, as osmo-e1d offers an icE1usb",

@@ -12,6 +12,7 @@ The call progress tones of 350 to 450 Hz are avoided, and the frequencies neares
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import msgspec
 import numpy as np
@@ -94,6 +95,17 @@ def ident_source(ident: Ident, law: Law, start_sample: int = 0) -> ToneSource:
     return tone_source(ident.spec, law, start_sample)
 
 
+@cache
+def _index_of_pair() -> NDArray[np.int32]:
+    """The index of the tone that has each two of the frequencies, -1 where none has; not to be written to."""
+    of_pair = np.full((len(FREQS), len(FREQS)), -1, np.int32)
+    for index in range(2 * SPANS * CHANNELS):
+        low, high = (FREQS.index(freq) for freq in Ident.of(index).freqs)
+        of_pair[low, high] = of_pair[high, low] = index
+    of_pair.setflags(write=False)
+    return of_pair
+
+
 class IdentMeter:
     """Recognises identification tones on any number of lines. Hold on to one: it owns its tables."""
 
@@ -106,10 +118,7 @@ class IdentMeter:
         samples = law.decode(bytes(range(256))).astype(np.float64) / law.unit
         self._samples = samples
         self._min_energy = dbm0_to_energy(MIN_LEVEL_DBM0, law)
-        self._of_pair = np.full((len(FREQS), len(FREQS)), -1, np.int32)
-        for index in range(2 * SPANS * CHANNELS):
-            low, high = (FREQS.index(freq) for freq in Ident.of(index).freqs)
-            self._of_pair[low, high] = self._of_pair[high, low] = index
+        self._of_pair = _index_of_pair()
 
     def blocks(self, octets: Octets) -> NDArray[np.int32]:
         """The index (`Ident.of`) heard in each whole block, -1 for none; shape (lines, blocks).

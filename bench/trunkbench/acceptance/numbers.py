@@ -1,0 +1,122 @@
+"""The numbers that are told: who calls, to those who are called; and what a caller hears while it rings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trunkbench.acceptance.capacity import times
+from trunkbench.acceptance.promise import OUTSIDE
+from trunkbench.acceptance.trial import Trial, fate, place, sounds
+from trunkbench.errors import CallFailed
+from trunkwire.q931.ies import Screening
+from trunkwire.tones import RINGBACK
+
+if TYPE_CHECKING:
+    from trunkbench.call import Call
+
+_RINGS_FOR = "12s"
+"""Long enough for the caller ID between the first two rings, and for the cadence of ringback, 1 s and 4 s."""
+
+
+def caller_id(trial: Trial) -> None:
+    """A caller whose number is known calls in: the premises are shown that number."""
+    expected = trial.caller.number
+    if trial.carrier and trial.trunks:
+        expected = trial.trunks[0].number
+        trial.note(f"the caller is the trunk itself, {expected}: the call goes out and comes back")
+    trial.answers(after=_RINGS_FOR)
+    call = trial.dial(shown=expected)
+    trial.settled([call])
+    trial.check(bool(trial.talking([call])), "the call gets through", fate(call))
+    half = trial.half(call)
+    if half is None:
+        if not trial.bench.far.ours:
+            trial.note("what a device is shown only its own display tells")
+            trial.measured = "not to be seen"
+            return
+        trial.check(False, "the call arrives at the premises", "it did not")
+        return
+    trial.check(half.caller == expected, f"the premises are shown {expected}", half.caller or "no number")
+    trial.measured = f"shown {half.caller or 'no number'} on {place(half)}"
+    _judge(trial, half, expected, Screening.NETWORK)
+
+
+def ringing(trial: Trial) -> None:
+    """The caller hears ringback while it rings, and talks as soon as somebody answers."""
+    trial.answers(after=_RINGS_FOR)
+    call = trial.dial()
+    bench = trial.bench
+    try:
+        bench.run_until(call.alerting, within="10s")
+    except CallFailed as failure:
+        trial.check(False, "it rings", str(failure).partition("\n")[0])
+        return
+    try:
+        bench.run_until(call.hears(RINGBACK), within="11s")
+    except CallFailed:
+        trial.check(False, "the caller hears ringback", f"it hears {sounds(call.outcome.heard) or 'nothing'}")
+    else:
+        trial.check(True, "the caller hears ringback")
+    trial.settled([call])
+    trial.check(bool(trial.talking([call])), "whoever answers is connected", fate(call))
+    bench.run_for("1s")
+    heard = sounds(each for each in call.outcome.heard if each.kind != "ident") or "nothing"
+    trial.figures |= times([call])
+    delay = trial.figures.get("post_dial_delay_ms")
+    trial.measured = heard if delay is None else f"{heard}, post-dial delay {delay:.0f} ms"
+
+
+def shown(trial: Trial) -> None:
+    """A call is placed from a line or a trunk: the called party is shown that one's number."""
+    if trial.row.service == "digital-trunk":
+        _shown_by_trunk(trial)
+        return
+    trial.bench.near.number(OUTSIDE).answers()
+    line = trial.row.subject
+    call = trial.place_from(line)
+    trial.settled([call])
+    trial.check(bool(trial.talking([call])), f"a call from line {line} gets through", fate(call))
+    told = _arrivals(trial)
+    number = told[-1].caller if told else ""
+    trial.measured = f"shows {number or 'no number'}"
+    trial.check(trial.same(number, line), f"the called party is shown {line}", number or "no number")
+    if line != trial.row.digits:
+        virtual = trial.same(number, trial.row.digits)
+        trial.check(not virtual, f"{trial.row.number} is never shown", f"it shows {number}")
+
+
+def _shown_by_trunk(trial: Trial) -> None:
+    """The trunk's own numbers may be shown; what is done with another one's the plan says."""
+    own, wished, rule = trial.row.digits, trial.row.subject, trial.row.detail
+    if trial.carrier:
+        trial.answers(after="1s")
+        call = trial.dial(shown=wished)
+    else:
+        trial.bench.near.number(OUTSIDE).answers()
+        call = trial.place_from(own, shown=wished)
+    trial.settled([call])
+    told = trial.arrived() if trial.carrier else _arrivals(trial)
+    if rule == "bar":
+        trial.check(not trial.talking([call]), f"a call that shows {wished} is barred", fate(call))
+        trial.measured = fate(call)
+        return
+    trial.check(bool(trial.talking([call])), "the call gets through", fate(call))
+    if not told:
+        return
+    number = told[-1].caller
+    expected = own if rule == "replace" else wished
+    trial.check(trial.same(number, expected), f"the called party is shown {expected}", number or "no number")
+    trial.measured = f"shows {number or 'no number'}"
+    screening = Screening.USER_NOT_SCREENED if rule == "pass" else None
+    if screening is None:
+        screening = Screening.NETWORK if expected == own else Screening.USER_VERIFIED_PASSED
+    _judge(trial, told[-1], expected, screening)
+
+
+def _arrivals(trial: Trial) -> list[Call]:
+    """The calls that came from the premises to outside subscribers."""
+    return [call for call in trial.bench.near.calls if not call.outgoing]
+
+
+def _judge(trial: Trial, call: Call, number: str, screening: Screening) -> None:
+    """Type, plan, presentation and screening of the calling number, where a trunk carries them."""

@@ -1,0 +1,209 @@
+"""Numbers that stand for others: translation, overflow, who pays, mobiles, forwarding and its loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from trunkbench.acceptance.capacity import named
+from trunkbench.acceptance.promise import Expected, Paper, lines_behind, network_of, trunks_behind
+from trunkbench.acceptance.trial import Trial, fate, is_at, place_name, sounds
+from trunkbench.access.calls import Caller, Failure
+from trunkbench.access.services import Translated
+from trunkbench.errors import NotOnThisBench
+from trunkwire.q931.causes import Cause
+
+if TYPE_CHECKING:
+    from trunkbench.call import Call
+
+_MOBILE = "13900001111"
+_TURNS = 10
+"""Calls by which percentages are told: of ten, tenths."""
+
+
+def translation(trial: Trial) -> None:
+    """Calls go to the destinations in their order, or in the shares that the plan gives them."""
+    trial.answers()
+    service = _translated(trial)
+    shares = any(each.share for each in service.destinations)
+    paper = Paper(trial.config)
+    taken: list[str] = []
+    wrong: list[str] = []
+    for n in range(_TURNS if shares else 2):
+        expected = paper.call(trial.row.digits, trial.caller)
+        paper.end(n)
+        call = trial.dial()
+        trial.settled([call])
+        half = trial.half(call) if trial.talking([call]) else None
+        taken.append("none" if half is None else place_name(half))
+        if not is_at(half, expected.places):
+            wrong.append(f"call {n + 1}: {taken[-1]} instead of {', '.join(expected.places)}")
+        trial.end([call])
+    trial.check(not wrong, "each call goes where it is translated to", "; ".join(wrong[:3]))
+    counts = {where: taken.count(where) for where in dict.fromkeys(taken)}
+    trial.measured = ", ".join(f"{count} to {where}" for where, count in counts.items())
+    trial.figures["taken"] = taken
+
+
+def overflow(trial: Trial) -> None:
+    """When the first destination is engaged, or nobody answers there, the next one is tried."""
+    service = _translated(trial)
+    trial.answers()
+    paper = Paper(trial.config)
+    serving = [each for each in service.destinations if not each.areas or trial.caller.area in each.areas]
+    first = serving[0].number
+    if trial.row.detail == "busy":
+        trial.answers(everybody=True)
+        engaged = _engage(trial, first, paper)
+        fails: tuple[Failure, ...] = ()
+        text = f"with {first} engaged the call flows over"
+        trial.note(f"{engaged} calls engaged {first}")
+    else:
+        trial.never_answers(_behind(trial, first))
+        fails = (Failure.NO_ANSWER,)
+        text = f"with no answer at {first} the call flows over"
+    expected = paper.call(trial.row.digits, trial.caller, fails=fails)
+    call = trial.dial()
+    trial.settled([call], within="90s")
+    _arrives(trial, call, expected, text)
+
+
+def _engage(trial: Trial, number: str, paper: Paper) -> int:
+    """Callers of a number itself, until it takes no more; how many."""
+    count = trial.plan.promised(number)
+    calls = [trial.dial(number) for _ in range(count)]
+    trial.settled(calls)
+    for _ in calls:
+        paper.call(number, trial.caller)
+    wrong = [fate(call) for call in calls if call not in trial.talking(calls)]
+    trial.check(not wrong, f"{count} callers of {number} get through", "; ".join(wrong[:3]))
+    return count
+
+
+def _arrives(trial: Trial, call: Call, expected: Expected, text: str) -> Call | None:
+    """The call has to be connected where the plan says; the other party's handle."""
+    half = trial.half(call) if trial.talking([call]) else None
+    where = fate(call) if half is None else place_name(half)
+    trial.check(is_at(half, expected.places), f"{text} to {', '.join(expected.places)}", where)
+    trial.measured = where
+    return half
+
+
+def payer(trial: Trial) -> None:
+    """The call record says who pays."""
+    trial.answers()
+    call = trial.dial()
+    trial.settled([call])
+    trial.check(bool(trial.talking([call])), "the call gets through", fate(call))
+    record = call.record
+    if record is None:
+        raise NotOnThisBench("the exchange is not the bench's own: its call records are not to be seen")
+    trial.measured = f"{record.payer}, by way of {' → '.join(record.path)}"
+    trial.check(record.payer == trial.row.detail, trial.row.promise, f"the record says {record.payer}")
+    expected = Paper(trial.config).call(trial.row.digits, trial.caller)
+    trial.check(
+        tuple(record.path) == expected.path,
+        f"the record has its way: {' → '.join(expected.path)}",
+        " → ".join(record.path),
+    )
+
+
+def mobiles(trial: Trial) -> None:
+    """A caller from a mobile network gets through, or is refused, as the plan says."""
+    trial.answers()
+    expected = Paper(trial.config).call(trial.row.digits, Caller(_MOBILE, trial.caller.area, True))
+    call = trial.dial(shown=_MOBILE, mobile=True)
+    trial.settled([call])
+    trial.measured = fate(call)
+    if expected.cause is None:
+        trial.check(bool(trial.talking([call])), "a call from a mobile gets through", fate(call))
+        return
+    trial.check(call.active_at is None, "a call from a mobile does not get through", fate(call))
+    trial.check(call.outcome.cause == expected.cause, f"cause {named(expected.cause)}", fate(call))
+    trial.check(not trial.arrived(), "nothing rings", f"{len(trial.arrived())} calls came in")
+
+
+def unreachable(trial: Trial) -> None:
+    """A mobile that is switched off: its caller is told so."""
+    trial.answers()
+    call = trial.dial()
+    trial.settled([call])
+    trial.bench.run_for("4s")
+    trial.check(call.active_at is None, "the call does not get through", fate(call))
+    trial.check(call.outcome.cause is Cause.SUBSCRIBER_ABSENT, "cause 20, subscriber absent", fate(call))
+    heard = sounds(call.outcome.heard)
+    trial.check(bool(heard), "the caller hears a tone or an announcement", "nothing")
+    trial.measured = fate(call)
+
+
+def forwarding(trial: Trial) -> None:
+    """The call is sent on, and carries the number that sent it on, with the reason."""
+    reason = trial.row.detail
+    own = trial.plan.find(trial.row.digits)
+    assert own is not None
+    trial.answers()
+    paper = Paper(trial.config)
+    fails: tuple[Failure, ...] = ()
+    if reason == "busy":
+        count = own.promised(trial.plan)
+        calls = [trial.dial() for _ in range(count)]
+        trial.settled(calls)
+        for _ in calls:
+            paper.call(trial.row.digits, trial.caller)
+    elif reason == "no_answer":
+        trial.never_answers(_behind(trial, trial.row.digits, sent_on=False))
+        fails = (Failure.NO_ANSWER,)
+    expected = paper.call(trial.row.digits, trial.caller, fails=fails)
+    call = trial.dial()
+    trial.settled([call], within="90s")
+    half = _arrives(trial, call, expected, "the call is sent on")
+    sent_on = ", ".join(expected.redirected_from)
+    record = call.record
+    if record is not None:
+        told = [each.number for each in record.redirections]
+        trial.check(
+            tuple(told) == expected.redirected_from,
+            f"the call record says that {sent_on} sent it on",
+            ", ".join(told) or "nobody",
+        )
+    if half is not None and half.line is None:
+        number = "" if half.redirecting is None else half.redirecting.digits
+        last = expected.redirected_from[-1]
+        trial.check(
+            trial.same(number, last), f"the redirecting number is {last}", number or "none is carried"
+        )
+    trial.measured += f", sent on by {sent_on}"
+
+
+def loop(trial: Trial) -> None:
+    """Numbers that forward to one another: the call ends, and rings nowhere."""
+    trial.answers()
+    call = trial.dial()
+    trial.settled([call], within="30s")
+    trial.check(call.ended_at is not None, "the call ends", call.where())
+    trial.check(
+        call.outcome.cause is Cause.EXCHANGE_ROUTING_ERROR, "cause 25, exchange routing error", fate(call)
+    )
+    trial.check(not trial.arrived(), "nothing rings", f"{len(trial.arrived())} calls came in")
+    trial.measured = fate(call)
+
+
+def _translated(trial: Trial) -> Translated:
+    service = trial.plan.find(trial.row.digits)
+    assert isinstance(service, Translated)
+    return service
+
+
+def _behind(trial: Trial, number: str, *, sent_on: bool = True) -> Sequence[str]:
+    """The numbers of lines and trunks that a number rings; without those that calls are sent on to, if not
+    `sent_on`.
+    """
+    plan = trial.plan
+    service = plan.find(number)
+    if service is None:
+        return ()
+    if not sent_on:
+        plan = network_of(trial.config)
+        plan.forwardings.clear()
+    lines = [line.number for line in lines_behind(plan, service)]
+    return [*lines, *(trunk.number for trunk in trunks_behind(plan, service))]
