@@ -31,6 +31,8 @@ DIAL_HZ = (250.0, 300.0, 350.0, 400.0, 450.0, 500.0, 550.0)
 
 _SCALE = 2048
 _TONES = len(FREQS_HZ)
+_NOMINAL = np.array(FREQS_HZ)
+_GROUPS = np.array([0, len(ROWS_HZ)])
 
 Floats = NDArray[np.float64]
 
@@ -39,19 +41,16 @@ Floats = NDArray[np.float64]
 class Hops:
     """Features of n hops.
 
-    amplitude: (n, 8) of each frequency, as if it were nominal, in steps of the law. low, high: (n,) index
-    into `FREQS_HZ` of the strongest of each group. low_power, high_power: their mean squares, at their true
-    frequencies. low_off, high_off: how far these are off, as a share of the nominal ones. sound: mean square
-    of the whole but hum; dial: that of a dial tone within it.
+    amplitude: (n, 8) of each frequency, as if it were nominal, in steps of the law. best: (n, 2) index into
+    `FREQS_HZ` of the strongest of each group. power: (n, 2) their mean squares, at their true frequencies.
+    off: (n, 2) how far these are off, as a share of the nominal ones. sound: (n,) mean square of the whole
+    but hum. dial: (n,) that of a dial tone within it.
     """
 
     amplitude: Floats
-    low: NDArray[np.intp]
-    high: NDArray[np.intp]
-    low_power: Floats
-    high_power: Floats
-    low_off: Floats
-    high_off: Floats
+    best: NDArray[np.intp]
+    power: Floats
+    off: Floats
     sound: Floats
     dial: Floats
 
@@ -102,18 +101,13 @@ class HopMeter:
         amplitude = np.abs(phasors) * self._amplitude_gain
         before = np.vstack([self._last, phasors[:-1]])
         self._last = phasors[-1].copy()
-        n = np.arange(len(phasors))
-        low = amplitude[:, :4].argmax(1)
-        high = amplitude[:, 4:].argmax(1) + 4
-        figures = []
-        for best in (low, high):
-            advance = np.angle(phasors[n, best] * before[n, best].conj() * self._turn[best])
-            off_hz = advance * (RATE / (2 * np.pi * HOP))
-            power = amplitude[n, best] ** 2 / 2 / _droop(off_hz)
-            figures.append((power, off_hz / np.array(FREQS_HZ)[best]))
-        (low_power, low_off), (high_power, high_off) = figures
+        best = amplitude.reshape(-1, 2, _TONES // 2).argmax(2) + _GROUPS
+        at = np.arange(len(best))[:, None]
+        advance = np.angle(phasors[at, best] * before[at, best].conj() * self._turn[best])
+        off_hz = advance * (RATE / (2 * np.pi * HOP))
+        power = amplitude[at, best] ** 2 / (2 * _droop(off_hz))
         sound = np.maximum(powers - hum, 0.0)
-        return Hops(amplitude, low, high, low_power, high_power, low_off, high_off, sound, dial)
+        return Hops(amplitude, best, power, off_hz / _NOMINAL[best], sound, dial)
 
 
 def _frames(samples: Floats) -> Floats:

@@ -244,25 +244,22 @@ class DtmfReceiver:
     def _take(self, hops: Hops, samples: Floats) -> None:
         """Hops that are not all silent."""
         self._amplitudes += hops.amplitude.tolist()
-        both = hops.low_power + hops.high_power
-        twist = 10 ** (TWIST_DB / 10)
-        fits = (np.minimum(hops.low_power, hops.high_power) >= self._min_power) & (
-            np.maximum(np.abs(hops.low_off), np.abs(hops.high_off)) <= HOP_FREQUENCY
-        )
-        fits &= (hops.low_power <= twist * hops.high_power) & (hops.high_power <= twist * hops.low_power)
+        both, weaker = hops.power.sum(1), hops.power.min(1)
+        fits = (weaker >= self._min_power) & (np.abs(hops.off).max(1) <= HOP_FREQUENCY)
+        fits &= hops.power.max(1) <= 10 ** (TWIST_DB / 10) * weaker
         share = both / np.maximum(hops.sound, self._quiet)
         over_dial = both / np.maximum(hops.sound - hops.dial, self._quiet)
-        figures = [hops.low_power, hops.high_power, hops.low_off, hops.high_off, share, over_dial]
         dial = ((hops.dial >= DIAL_SHARE * hops.sound) & (hops.sound >= self._min_power)).tolist()
-        lows, highs, fit = hops.low.tolist(), hops.high.tolist(), fits.tolist()
-        for index, figure in enumerate(np.stack(figures, 1).tolist()):
+        keys, fit = hops.best.tolist(), fits.tolist()
+        figures = np.hstack([hops.power, hops.off, share[:, None], over_dial[:, None]])
+        for index, figure in enumerate(figures.tolist()):
             hop = self._hop + index
             self._dial_run = self._dial_run + 1 if dial[index] else 0
             if self._dial_run >= _DIAL:
                 self._dial_until = hop + _DIAL_MEMORY
             if hop <= self._dial_until:
                 figure[4] = figure[5]
-            key = (lows[index], highs[index]) if fit[index] and figure[4] >= SHARE else None
+            key = tuple(keys[index]) if fit[index] and figure[4] >= SHARE else None
             if key or self._digit or self._candidate:
                 self._listen(_HISTORY + index, key, figure, samples)
         del self._amplitudes[:-_HISTORY]
