@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from trunkbench.analog.end import LineEnd
 from trunkbench.ear import first_sample
 from trunkbench.outcome import NO_CIRCUIT_CAUSES, UNOBTAINABLE_CAUSES
-from trunkwire.callerid import CallSetup, encode, fsk_source
+from trunkwire.callerid import LONGEST_NUMBER, CallSetup, encode, fsk_source
 from trunkwire.loopstart import CircuitReport, CircuitState, LineCircuit, LoopMisuse
 from trunkwire.q931.call import Call as Q931Call
 from trunkwire.q931.call import SetupRequest
@@ -213,12 +213,17 @@ def tone_for(cause: Cause | int, no_circuit: ToneKind) -> ToneKind:
 
 
 def _presented(request: SetupRequest) -> CallSetup:
-    """The message to the set: the number, or why there is none, and who has sent the call on."""
+    """The message to the set: the number, or why there is none, and who has sent the call on.
+
+    A number that the message has no room for is one that is not known.
+    """
     calling = request.calling
     last = next((ie.digits for ie in request.ies if isinstance(ie, RedirectingNumberIE)), None)
+    if last is not None and len(last) > LONGEST_NUMBER:
+        last = None
     if isinstance(calling, CallingNumberIE) and calling.presentation == Presentation.RESTRICTED:
         return CallSetup(absence="P", redirecting=last)
     number = calling if isinstance(calling, str) else calling.digits
-    if not number:
+    if not 0 < len(number) <= LONGEST_NUMBER:
         return CallSetup(absence="O", redirecting=last)
     return CallSetup(calling=number, redirecting=last)

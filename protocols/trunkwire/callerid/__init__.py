@@ -6,7 +6,7 @@ digits (DTMF) are sent instead, `encode_digits` and `decode_digits` know what th
 
 from __future__ import annotations
 
-from trunkwire.callerid.coding import Absence, CallType, Forwarded, Moment
+from trunkwire.callerid.coding import LONGEST_NUMBER, Absence, CallType, Forwarded, Moment
 from trunkwire.callerid.digits import decode_digits, encode_digits
 from trunkwire.callerid.message import CallerIdError, CallSetup, checksum, decode, encode
 from trunkwire.callerid.modem import BELL202, V23, FskSource, Modem, fsk_source
@@ -14,6 +14,7 @@ from trunkwire.callerid.receiver import Found, FskReceiver
 
 __all__ = [
     "BELL202",
+    "LONGEST_NUMBER",
     "V23",
     "Absence",
     "CallSetup",

@@ -17,6 +17,9 @@ import msgspec
 _DIALLED = re.compile(r"[0-9*#+ ()-]*\Z")
 _WHEN = re.compile(r"(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])([01][0-9]|2[0-3])([0-5][0-9])\Z")
 
+LONGEST_NUMBER = 20
+"""Characters of a number (EN 300 659-3)."""
+
 
 class Absence(enum.StrEnum):
     """Why a number or a name is not there (EN 300 659-3, GR-30-CORE: O and P; others are met in Asia)."""
@@ -98,7 +101,7 @@ class Coding:
 class Dialled(Coding):
     """A number, up to twenty characters; longer ones are read all the same."""
 
-    most: int = 20
+    most: int = LONGEST_NUMBER
 
     def read(self, contents: bytes) -> str:
         text = contents.decode("latin-1")
