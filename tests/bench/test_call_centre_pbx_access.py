@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from trunkbench import Bench, Call, all_of
+from trunkbench import Bench, Call, Cause, all_of
 from trunkbench.callcentre.hears import hears_sound
 from trunkbench.callcentre.pbx import CallCentrePbx
+from trunkbench.errors import NotOnThisBench
 from trunkwire.tones import BUSY
 
 MakeBench = Callable[..., Bench]
@@ -124,4 +125,32 @@ def test_the_menu_hears_digits_on_a_line_and_sends_the_caller_on(make_bench: Mak
     bench.run_for("1s")
     outside.hang_up()
     bench.run_until(second.ended, within="5s")
+    assert bench.audit() == []
+
+
+def test_as_the_device_that_a_bench_describes(make_bench: MakeBench) -> None:
+    more = """
+[dut]
+name = "our own"
+[dut.plan]
+answers = ["62300000"]
+[call_centre]
+numbers = ["62300000"]
+agents = 1
+[call_centre.direct]
+62300001 = "02812345678"
+"""
+    bench = make_bench('topology = "dut-pbx"', more=more)
+    centre = bench.call_centre
+    assert centre is not None
+    bench.far.number("62300000").answers()  # as the plan says
+    call = bench.near.dial("62300000")
+    bench.run_until(centre.agent("a1").heard_by(call), within="4s")
+    with pytest.raises(NotOnThisBench, match="places no calls"):
+        centre.agent("a1").transfer("02812345678")
+    assert centre.agent("a1").talks
+    sent_on = bench.near.dial("62300001")
+    bench.run_until(sent_on.ended, within="2s")
+    assert sent_on.outcome.cause is Cause.NO_ROUTE_TO_DESTINATION
+    assert centre.events[-1].why == "cannot be dialled"
     assert bench.audit() == []

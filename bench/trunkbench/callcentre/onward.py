@@ -46,7 +46,8 @@ class Onward:
         try:
             leg = exchange.dial(digits(number))
         except UsageError as error:
-            self._turn_away(visit, Cause.NO_ROUTE_TO_DESTINATION, str(error))
+            self._exchange.timeline.note(self._exchange.now, "call centre", f"{number}: {error}")
+            self._turn_away(visit, Cause.NO_ROUTE_TO_DESTINATION, "cannot be dialled")
             return
         visit.onward = leg
         if leg.ended_at is not None:
