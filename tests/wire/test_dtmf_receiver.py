@@ -266,3 +266,46 @@ def test_what_is_sent_is_what_is_heard(
         assert abs(taken.first_sample - begin) <= 16
         assert taken.last_sample is not None
         assert abs(taken.last_sample + 1 - begin - 8 * signal[1]) <= 16
+
+
+def test_the_figures_that_its_description_gives() -> None:
+    """Just inside and just outside of each, which Q.24 leaves open."""
+
+    def off(hz: float, group: int) -> Callable[[str], Samples]:
+        def make(digit: str) -> Samples:
+            share = 0.015 + hz / frequencies(digit)[group]
+            return dtmf(digit, 60, low_off=share) if group == 0 else dtmf(digit, 60, high_off=-share)
+
+        return make
+
+    taken: list[tuple[Callable[[str], Samples], Callable[[str], Samples]]] = [
+        (lambda digit: dtmf(digit, 35), lambda digit: dtmf(digit, 31)),
+        (lambda digit: dtmf(digit, 60, -39), lambda digit: dtmf(digit, 60, -41)),
+        (lambda digit: dtmf(digit, 60, twist_db=-10.2), lambda digit: dtmf(digit, 60, twist_db=-10.8)),
+        (lambda digit: dtmf(digit, 60, twist_db=10.2), lambda digit: dtmf(digit, 60, twist_db=10.8)),
+        (off(5, 0), off(7, 0)),
+        (off(5, 1), off(7, 1)),
+        (
+            lambda digit: dtmf(digit, 60, low_off=0.018, high_off=-0.018),
+            lambda digit: dtmf(digit, 60, low_off=0.0187, high_off=-0.0187),
+        ),
+        (
+            lambda digit: line(dtmf(digit, 24), silence(12), dtmf(digit, 24)),
+            lambda digit: line(dtmf(digit, 24), silence(15), dtmf(digit, 24)),
+        ),
+    ]
+    assert [(all_digits(inside), all_digits(outside)) for inside, outside in taken] == [(DIGITS, "")] * 8
+    assert all_digits(lambda digit: line(dtmf(digit), silence(24), dtmf(digit))) == DIGITS
+    doubled = "".join(2 * digit for digit in DIGITS)
+    assert all_digits(lambda digit: line(dtmf(digit), silence(27), dtmf(digit))) == doubled
+
+
+def test_a_dial_tone_is_remembered_for_two_seconds() -> None:
+    """Once it has been heard alone for 50 ms."""
+    tone = sine(450, -13, 2500)
+    early, late = np.zeros(20_000), np.zeros(20_000)
+    early[1600:2080] = late[600:1080] = dtmf("5", 60, -20)
+    assert heard(line(early[:4000] + tone[:4000], GAP)) == "5"
+    assert heard(line(late[300:4000] + tone[300:4000], GAP)) == ""
+    hidden = line(sine(450, -13, 100), noise(np.random.default_rng(1), -20, 17_000))
+    assert heard(line(hidden, dtmf("5", 60, -20) + sine(450, -13, 60), GAP)) == ""
