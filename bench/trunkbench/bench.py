@@ -170,8 +170,16 @@ class Bench:
         self.pump.check_open()
         self.hang_up_all()
         limit = self.pump.now + CLEARING_LIMIT
+        known = self._begun()
         while not self.quiet() and self.pump.now < limit:
             self.pump.step(limit)
+            if self._begun() != known:  # a call was under way, or a set still rang
+                known = self._begun()
+                self.hang_up_all()
+
+    def _begun(self) -> int:
+        """How many calls both ends have seen begin."""
+        return len(self.near.calls) + len(self.far.calls)
 
     def quiet(self) -> bool:
         """Whether no end holds a call and no frame is under way."""

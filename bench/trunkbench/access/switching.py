@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from trunkbench.access.calls import Caller
 from trunkbench.access.classify import area_of, is_mobile
 from trunkbench.access.config import digits
+from trunkbench.access.hunting import RingingPool
 from trunkbench.access.legs import Leg, refuses
 from trunkbench.access.lines import Line, Trunk
 from trunkbench.access.network import Attempt, Outgoing, Shown
@@ -150,7 +151,12 @@ class Switch:
             path.drain()
 
     def _pool_leg(self, line: Line, leg: Leg, indication: Indication) -> None:
-        if indication.kind is IndicationKind.CONNECT:
+        pool = line.holder
+        if indication.kind is IndicationKind.CONNECT and not (isinstance(pool, RingingPool) and pool.calls):
+            # The caller has gone at this very tick: whoever answered hears that there is nobody.
+            self._ringing.pop(line, None)
+            leg.abandon(Cause.NORMAL_CLEARING)
+        elif indication.kind is IndicationKind.CONNECT:
             rung_for = self._ringing.pop(line)[1]
             attempt = self.network.answer(line, self.exchange.now, rung_for.attempt)
             route = self.routes[attempt]

@@ -36,8 +36,8 @@ LOOKING: Tick = 200 * MILLISECOND
 """How often a set that has rung once looks whether the caller's number has come."""
 
 DIAL_TONE_BLOCKS = 60
-"""So long a stretch of dial tone is waited for: 1.2 s, longer than the sound of any tone with a cadence that a
-line may hear instead."""
+"""So long a stretch of dial tone is waited for: 1.2 s, longer than any tone with a cadence sounds that a line
+may hear instead."""
 
 NO_DIAL_TONE: Tick = 5 * SECOND
 """After so long without dial tone the set gives up."""
