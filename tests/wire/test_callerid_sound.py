@@ -99,6 +99,47 @@ def test_without_seizure_as_during_a_call(modem: Modem) -> None:
     assert found.mark_bits == pytest.approx(80, abs=1)
 
 
+def keyed(bits: NDArray[np.uint8], modem: Modem) -> bytes:
+    """A-law octets of any bits, with continuous phase, and quiet behind them."""
+    at = (np.arange(len(bits) * 20 // 3) * 3 // 20).clip(max=len(bits) - 1)
+    turns = np.cumsum(np.where(bits[at], modem.mark_hz, modem.space_hz)) / 8000
+    wave = 4000 * np.sin(2 * np.pi * turns)
+    return Law.ALAW.encode(wave.astype(np.int16)).tobytes() + Law.ALAW.silent(2000)
+
+
+def gaps(bits: int) -> NDArray[np.uint8]:
+    """The bits of the message with so many more bits of mark between its octets."""
+    characters = (line_bits(bytes([octet]), 0, bits)[:-5] for octet in MESSAGE)
+    tail = np.ones(5, np.uint8)
+    return np.concatenate([line_bits(b"", 300, 180)[:-5], *characters, tail])
+
+
+@BOTH
+def test_mark_between_octets(modem: Modem) -> None:
+    """Ten bits are allowed; where it goes on for longer, the message has broken off."""
+    receiver = RECEIVERS[Law.ALAW, modem]
+    for allowed in (0, 1, 7, 10, 19):
+        (found,) = receiver.find(keyed(gaps(allowed), modem))
+        assert (found.message, found.checksum_ok) == (MESSAGE, True)
+    (broken, *_) = receiver.find(keyed(gaps(25), modem))
+    assert (broken.message, broken.checksum_ok) == (MESSAGE[:1], False)
+
+
+@BOTH
+def test_the_mark_announces_a_message(modem: Modem) -> None:
+    """55 bits are the least that is sent (80 less 25); a few bits of mark begin nothing."""
+    receiver = RECEIVERS[Law.ALAW, modem]
+    for bits, count in ((55, 1), (45, 1), (35, 0), (10, 0)):
+        sound = fsk_source(MESSAGE, Law.ALAW, 500, modem, mark_bits=bits)(0, 9000)
+        assert len(receiver.find(sound)) == count, bits
+
+
+@pytest.mark.parametrize(("off_hz", "count"), [(-40, 1), (40, 1), (-75, 0), (75, 0)])
+def test_how_far_the_mark_may_be_off(off_hz: int, count: int) -> None:
+    off = Modem("off", V23.mark_hz + off_hz, V23.space_hz + off_hz)
+    assert len(RECEIVERS[Law.ALAW, V23].find(fsk_source(MESSAGE, Law.ALAW, 500, off)(0, 9000))) == count
+
+
 def test_a_source_is_a_function_of_the_sample() -> None:
     source = fsk_source(MESSAGE, Law.ULAW, 777)
     whole = source(0, 9000)
@@ -228,6 +269,23 @@ def test_a_line_that_is_never_quiet_gives_each_message_once() -> None:
     found = fed(bytes(line), 160)
     assert [one.message for _, one in found] == [MESSAGE, MESSAGE]
     assert all(one.checksum_ok for _, one in found)
+
+
+def test_the_longest_message_on_a_line_that_is_never_quiet() -> None:
+    law = Law.ALAW
+    octets = bytes([0x80, 255]) + bytes(range(255))
+    octets += bytes([-sum(octets) % 256])
+    line = bytearray(tone_source(ToneSpec.parse("450"), law)(0, 100_000))
+    for begin in (20_500, 55_000):
+        source = fsk_source(octets, law, begin, bit_rate=1182)
+        line[begin : source.end_sample] = source(begin, source.samples)
+    assert [one.message for _, one in fed(bytes(line), 800)] == [octets, octets]
+
+
+def test_what_is_told_is_told_when_the_line_has_been_quiet_for_50_ms() -> None:
+    source = fsk_source(MESSAGE, Law.ALAW, 1500)
+    ((told_at, _),) = fed(source(0, 20_000), 8)
+    assert 400 <= told_at - source.end_sample <= 500
 
 
 def test_a_jump_forgets_what_came_before() -> None:
