@@ -303,3 +303,12 @@ def test_ring_all_rings_everybody_and_the_first_who_picks_up_has_the_caller(cent
     bench.run_for("3s")
     assert [agent.name for agent in centre.agents if agent.talks] == ["ben"]
     assert bench.audit() == []
+
+
+def test_if_all_pick_up_at_the_same_tick_one_has_the_caller(centre_of: CentreOf) -> None:
+    bench, centre = centre_of('agents = 3\nstrategy = "ring-all"\nanswer_after = "1s"')
+    calls = [bench.near.dial(NUMBER) for _ in range(2)]
+    bench.run_until(centre.talks(2), within="4s")
+    assert len({agent.name for agent in centre.agents if agent.talks}) == 2
+    bench.run_until(all_of(call.active for call in calls), within="1s")
+    assert bench.audit() == []

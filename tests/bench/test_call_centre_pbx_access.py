@@ -10,7 +10,8 @@ from trunkbench import Bench, Call, Cause, all_of
 from trunkbench.callcentre.hears import hears_sound
 from trunkbench.callcentre.pbx import CallCentrePbx
 from trunkbench.errors import NotOnThisBench
-from trunkwire.tones import BUSY
+from trunkwire.ticks import SECOND
+from trunkwire.tones import BUSY, RINGBACK
 
 MakeBench = Callable[..., Bench]
 
@@ -108,6 +109,49 @@ def test_who_hangs_up_in_the_moment_of_the_answer_is_noticed_by_the_dial_tone(ma
     bench.run_until(talks.cleared, within="1s")
     (ended,) = [event for event in centre.events if event.what == "ended"]
     assert ended.why == "line"
+    assert bench.audit() == []
+
+
+def test_who_finds_no_room_on_a_line_is_answered_with_busy_tone(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, "queue_length = 0\n")
+    calls = bench.near.dial_many("99999999", 3)
+    bench.run_until(centre.talks(3), within="15s")
+    one_more = bench.near.dial("99999999")
+    bench.run_until(one_more.hears(BUSY), within="10s")
+    assert centre.events[-1].why == "queue full"
+    answered = bench.now
+    bench.run_until(one_more.ended, within="6s")
+    assert bench.now - answered < 5 * SECOND
+    assert (one_more.outcome.cleared_by, centre.waiting) == ("far", ())
+    assert all(call.active for call in calls)
+    given_up = bench.near.dial("99999999")
+    bench.run_until(given_up.hears(BUSY), within="10s")
+    given_up.hang_up()
+    assert bench.audit() == []
+    assert [event.what for event in centre.events].count("gave up") == 0
+
+
+def test_a_line_rings_on_where_nobody_is_logged_in(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, "logged_in = 0\n")
+    call = bench.near.dial("99999999")
+    bench.run_until(call.hears(RINGBACK), within="8s")
+    bench.run_for("20s")
+    assert call.ended_at is None
+    assert [event.why for event in centre.events if event.what == "turned away"] == ["nobody is logged in"]
+    call.hang_up()
+    assert call.outcome.result == "abandoned"
+    assert bench.audit() == []
+
+
+def test_who_has_waited_too_long_on_a_line_is_let_go(make_bench: MakeBench) -> None:
+    bench, centre = opened(make_bench, 'longest_wait = "8s"\n')
+    for agent in centre.agents:
+        agent.pause()
+    call = bench.near.dial("99999999")
+    bench.run_until(hears_sound(call, centre.announcement), within="8s")
+    bench.run_until(call.ended, within="10s")
+    bench.run_until(call.hears(BUSY), within="3s")
+    assert call.outcome.cleared_by == "far"
     assert bench.audit() == []
 
 

@@ -38,7 +38,8 @@ from trunkbench.ear import BLOCK
 from trunkbench.errors import UsageError
 from trunkwire.g711 import Law
 from trunkwire.q931.causes import Cause
-from trunkwire.ticks import Tick
+from trunkwire.ticks import SECOND, Tick
+from trunkwire.tones import BUSY
 
 if TYPE_CHECKING:
     from trunkbench.call import Call
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 
 LISTEN_EVERY: Tick = 2 * BLOCK
 """How often an open menu looks for digits: 40 ms, the shortest that one may last (ITU-T Q.24)."""
+
+BUSY_FOR: Tick = 5 * SECOND
+"""How long a caller on an analog line hears busy tone before the PBX hangs up."""
 
 _CAUSES = {
     "queue full": Cause.USER_BUSY,
@@ -139,8 +143,9 @@ class CallCentrePbx(CentreView):
         stage, visit.stage = visit.stage, Stage.OVER
         if visit.why != "agent":
             visit.why = "caller" if call.cleared_by == self.exchange.other else "line"
+        visit.until = None
         talks = stage is Stage.TALKS or (visit.talks_since is not None and stage is Stage.SENT_ON)
-        if not talks:
+        if not talks and stage is not Stage.BUSY:
             since = visit.arrived_at if visit.queued_at is None else visit.queued_at
             self._journal.call("gave up", call, waited=self._now - since, why=visit.why)
         self.centre.hang_up(call.index, self._now)
@@ -184,13 +189,17 @@ class CallCentrePbx(CentreView):
             if self._visits.pop(call, None) is not None:
                 del self._by_key[call.index]
         for name in [name for name, at in self._pickups.items() if at <= now]:
-            del self._pickups[name]
-            self.centre.answer(name, now)
+            if self._pickups.pop(name, None) is not None:  # else somebody was quicker at this very tick
+                self.centre.answer(name, now)
+                self._drain()
         deadline = self.centre.next_deadline()
         if deadline is not None and deadline <= now:
             self._time_out(now)
         for visit in [visit for visit in self._visits.values() if visit.stage is Stage.MENU]:
             self._listen(visit, now)
+        for visit in [visit for visit in self._visits.values() if visit.stage is Stage.BUSY]:
+            if visit.until is not None and visit.until <= now:
+                visit.call.hang_up()
         for visit in [visit for visit in self._visits.values() if visit.watch is not None]:
             if now % WATCH_EVERY == 0 and visit.watch is not None and visit.watch.heard_nobody():
                 visit.call.hang_up()
@@ -269,8 +278,16 @@ class CallCentrePbx(CentreView):
         self.exchange.answering.connect(visit.call)
 
     def turn_away(self, visit: Visit, cause: Cause | int, why: str) -> None:
-        """End a call for which there is no room, before it was answered or after."""
+        """End a call for which there is no room, before it was answered or after.
+
+        A line that rings cannot be refused: who is to hear busy on one is answered, and hears it for a while.
+        """
         self._journal.call("turned away", visit.call, why=why)
+        if cause == Cause.USER_BUSY and visit.call.line is not None and not visit.answered:
+            visit.stage, visit.until = Stage.BUSY, self._now + BUSY_FOR
+            visit.say(lambda start: BUSY)
+            self._answer(visit)
+            return
         gone, visit.stage = visit.gone, Stage.OVER
         self._leave(visit.call)
         if gone:
@@ -412,6 +429,7 @@ class CallCentrePbx(CentreView):
         timeouts = [at for menu in menus if menu is not None and (at := menu.next_deadline()) is not None]
         if timeouts:
             deadlines += [*timeouts, (self._now // LISTEN_EVERY + 1) * LISTEN_EVERY]
+        deadlines += [visit.until for visit in self._visits.values() if visit.until is not None]
         if any(visit.watch is not None and visit.stage is not Stage.OVER for visit in self._visits.values()):
             deadlines.append((self._now // WATCH_EVERY + 1) * WATCH_EVERY)
         self._due = min(deadlines, default=None)

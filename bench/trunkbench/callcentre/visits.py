@@ -32,6 +32,8 @@ class Stage(enum.Enum):
     TALKS = "talks"
     SENT_ON = "sent on"
     """It is joined, or about to be, to a call that the PBX has placed."""
+    BUSY = "hears busy"
+    """On an analog line, where nothing else can be done with a caller for whom there is no room."""
     OVER = "over"
 
 
@@ -55,6 +57,8 @@ class Visit:
     """Samples before this one were fed to the receiver."""
     watch: ToneWatch | None = None
     """On an analog line: listens whether the exchange has let go."""
+    until: Tick | None = None
+    """How long the caller hears busy."""
     onward: Call | None = None
     """The call that the PBX has placed for this one."""
     why: str = "caller"
