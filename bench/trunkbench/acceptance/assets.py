@@ -13,8 +13,8 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: normal; }
 #numbers { font-size: .87rem; } #numbers th { white-space: nowrap; }
-#numbers td:first-child, #numbers td:last-child { white-space: nowrap; }
-#numbers tr > :nth-child(n + 3):nth-child(-n + 5) { min-width: 8rem; }
+#numbers td:nth-child(-n + 2) { white-space: nowrap; }
+#numbers tr > :nth-child(n + 4):nth-child(-n + 6) { min-width: 8rem; }
 details { border: 1px solid var(--line); border-radius: .3rem; margin: .3rem 0; }
 details.row { border-left: .4rem solid var(--line); }
 summary { padding: .3rem .6rem; cursor: pointer; } summary span { color: var(--soft); }
@@ -22,9 +22,10 @@ summary { padding: .3rem .6rem; cursor: pointer; } summary span { color: var(--s
 ul.checks { list-style: none; margin: .3rem 0; padding: 0; }
 details.held { border-left-color: var(--good); } details.failed { border-left-color: var(--bad); }
 details.skipped { border-left-color: var(--doubt); }
-.held b, tr.held > td:last-child { color: var(--good); }
-.failed b, tr.failed > td:last-child { color: var(--bad); }
-.skipped b, tr.skipped > td:last-child { color: var(--doubt); }
+.held b, #numbers .held > td:nth-child(2) { color: var(--good); }
+.failed b, #numbers .failed > td:nth-child(2), tr.failed > td:nth-child(n + 3) { color: var(--bad); }
+.skipped b, #numbers .skipped > td:nth-child(2) { color: var(--doubt); }
+#numbers tr.failed > td:nth-child(n + 3) { color: inherit; }
 details .held b { color: var(--good); } details .failed b { color: var(--bad); }
 .tools { display: none; position: sticky; top: 0; gap: .6rem; align-items: center; flex-wrap: wrap;
   background: var(--paper); border-bottom: 1px solid var(--line); padding: .5rem 0; margin-top: 1rem; }

@@ -38,7 +38,7 @@ def one_more(trial: Trial) -> None:
     """With every line and channel taken, one more dials: refused with the right cause, and the right tone."""
     count = trial.limit(trial.row.count)
     trial.answers(everybody=True)
-    calls = _fill(trial, count)
+    calls = trial.talking(_fill(trial, count))
     call = trial.dial()
     trial.settled([call])
     trial.check(call.active_at is None, f"caller {count + 1} does not get through", "it was connected")

@@ -13,7 +13,7 @@ from trunkbench.acceptance.report import Report, Summary
 from trunkbench.acceptance.result import PlaceResult, RowResult
 from trunkbench.acceptance.show import reached
 from trunkbench.pages import head
-from trunkbench.trace.page.safe import safe
+from trunkbench.trace.page.safe import printable, safe
 
 _MARKS = {"held": "✓ held", "failed": "✗ failed", "skipped": "– skipped"}
 
@@ -22,12 +22,14 @@ def html(report: Report) -> str:
     """The page: the verdict, a table of the numbers, and every row with what was measured."""
     title = safe(f"Acceptance of {report.bench}")
     about = [f"configuration {report.source}", f"topology {report.topology}", f"depth {report.depth}"]
-    about.append(f"seed {report.seed}")
+    about += [f"seed {report.seed}", f"trunkbench {report.version}"]
+    if report.when:
+        about.append(f"begun {report.when}")
     if report.fault:
         about.append(f"with the deliberate fault {report.fault}")
     verdict = "failed" if report.exit_code else "held"
     parts = [
-        head(f"Acceptance of {report.bench}", STYLE),
+        head(printable(f"Acceptance of {report.bench}"), STYLE),
         f"<h1>{title}</h1>",
         f'<p class="{verdict}"><b>{_VERDICTS.get(report.exit_code, "not all measured")}</b> '
         f"{safe(report.headline())}</p>",
@@ -64,6 +66,7 @@ def _counts(report: Report) -> str:
 
 _HEADS = (
     ("number", ""),
+    ("verdict", ""),
     ("calls at once", "connected of promised"),
     ("one more hears", "what the caller after the last one hears"),
     ("caller ID in", "what the premises are shown"),
@@ -74,7 +77,6 @@ _HEADS = (
     ("connect", "the longest time from dialling to the answer, the called party's own second in it"),
     ("ASR", "answer-seizure ratio: calls answered of calls that rang"),
     ("left over", "channels, lines, call references, timers after everybody has hung up"),
-    ("verdict", ""),
 )
 
 
@@ -88,6 +90,7 @@ def _numbers(summaries: Iterable[Summary]) -> str:
 def _summary_row(each: Summary) -> str:
     ratio = each.answer_seizure_ratio
     cells = (
+        _MARKS[each.verdict],
         reached(each),
         each.one_more or "–",
         each.caller_id_in or "–",
@@ -98,7 +101,6 @@ def _summary_row(each: Summary) -> str:
         _ms(each.connect_ms),
         "–" if ratio is None else f"{ratio:.1%}",
         "something" if each.left_over else "nothing",
-        _MARKS[each.verdict],
     )
     link = f'<a href="#{_anchor(each.number)}">{safe(each.number)}</a>'
     services = f'<br><span class="soft">{safe(", ".join(each.services))}</span>'
@@ -125,7 +127,7 @@ def _number(summary: Summary, report: Report) -> str:
 def _row(row: RowResult) -> str:
     opened = " open" if row.verdict == "failed" else ""
     said = row.measured if row.verdict == "held" else row.reason
-    body = [f"<p>{safe(row.reason)}</p>"] if row.reason else []
+    body = [f"<p>{safe(row.reason)}</p>"] if row.reason and not row.checks else []
     if row.measured:
         body.append(f"<p>measured: {safe(row.measured)}</p>")
     body.append(_checks(row))

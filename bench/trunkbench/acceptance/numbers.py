@@ -78,7 +78,7 @@ def shown(trial: Trial) -> None:
     trial.check(bool(trial.talking([call])), f"a call from line {line} gets through", fate(call))
     told = _arrivals(trial)
     number = told[-1].caller if told else ""
-    trial.measured = f"shows {number or 'no number'}"
+    trial.measured = number or "no number"
     trial.check(trial.same(number, line), f"the called party is shown {line}", number or "no number")
     if line != trial.row.digits:
         virtual = trial.same(number, trial.row.digits)
@@ -106,7 +106,7 @@ def _shown_by_trunk(trial: Trial) -> None:
     number = told[-1].caller
     expected = own if rule == "replace" else wished
     trial.check(trial.same(number, expected), f"the called party is shown {expected}", number or "no number")
-    trial.measured = f"shows {number or 'no number'}"
+    trial.measured = number or "no number"
     screening = Screening.USER_NOT_SCREENED if rule == "pass" else None
     if screening is None:
         screening = Screening.NETWORK if expected == own else Screening.USER_VERIFIED_PASSED

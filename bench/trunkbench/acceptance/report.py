@@ -48,6 +48,9 @@ class Report:
     depth: str = ""
     seed: int = 0
     fault: str = ""
+    version: str = ""
+    when: str = ""
+    """When it was begun, by the host's clock."""
     asked: int = 0
     rows: list[RowResult] = field(default_factory=list)
     wall_s: float = 0.0
@@ -102,6 +105,8 @@ class Report:
             "depth": self.depth,
             "seed": self.seed,
             "fault": self.fault or None,
+            "version": self.version,
+            "when": self.when,
             "exit_code": self.exit_code,
             "headline": self.headline(),
             "asked": self.asked,
@@ -112,8 +117,13 @@ class Report:
         }
 
 
+_FULL = (Aspect.CAPACITY.value, Aspect.CALL_CENTRE.value)
+"""The rows in which as many call at once as were promised."""
+
+
 def _summary(number: str, rows: list[RowResult]) -> Summary:
-    figures = [row.figures for row in rows if row.aspect == Aspect.CAPACITY.value]
+    full = [row for row in rows if row.aspect in _FULL]
+    figures = [row.figures for row in full]
     capacity = [each for each in figures if "reached" in each]
     shown = [row for row in rows if row.aspect == Aspect.SHOWN.value and row.verdict != "skipped"]
     places = [place for row in rows for place in row.places]
@@ -128,12 +138,12 @@ def _summary(number: str, rows: list[RowResult]) -> Summary:
         reached=max((each["reached"] for each in capacity), default=None),
         one_more=_measured(rows, Aspect.ONE_MORE),
         caller_id_in=_measured(rows, Aspect.CALLER_ID),
-        caller_id_out="; ".join(dict.fromkeys(row.measured for row in shown if row.measured)),
+        caller_id_out=", ".join(dict.fromkeys(row.measured for row in shown if row.measured)),
         places=len(places),
         places_well=sum(place.held for place in places),
         first_response_ms=_longest(rows, "first_response_ms"),
         post_dial_delay_ms=_longest(rows, "post_dial_delay_ms"),
-        connect_ms=_longest([row for row in rows if row.aspect == Aspect.CAPACITY.value], "connect_ms"),
+        connect_ms=_longest(full, "connect_ms"),
         answer_seizure_ratio=round(answered / seized, 4) if seized else None,
         left_over=any(not check.held and check.text == LEFT_OVER for row in rows for check in row.checks),
         failed=failed,

@@ -55,6 +55,9 @@ class Trial:
         if service is not None:
             self.lines = list(dict.fromkeys(lines_behind(self.plan, service)))
             self.trunks = list(dict.fromkeys(trunks_behind(self.plan, service)))
+        callers = callers_of(self.config, row.digits)
+        self.caller: Caller = next((each for each in callers if each.area == row.subject), callers[0])
+        """Who calls: somebody of the area that the row is about, or anybody."""
         self.checks: list[CheckResult] = []
         self.figures: dict[str, Any] = {}
         self.places: list[PlaceResult] = []
@@ -161,12 +164,6 @@ class Trial:
             self.bench.far.number(number).never_answers()
 
     # -- calls --------------------------------------------------------------------------------------------
-
-    @property
-    def caller(self) -> Caller:
-        """Who calls: somebody of the area that the row is about, or anybody."""
-        callers = callers_of(self.config, self.row.digits)
-        return next((each for each in callers if each.area == self.row.subject), callers[0])
 
     def dial(self, number: str | None = None, *, shown: str | None = None, mobile: bool = False) -> Call:
         """A call from outside to the row's number, or another. `shown` is the caller's own number."""

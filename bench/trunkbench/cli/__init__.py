@@ -161,11 +161,12 @@ class _Version(argparse.Action):
     """Looks the version up only when it is asked for: that import takes longer than all the rest."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_arguments: object) -> None:
-        print(f"trunkbench {_version()}")
+        print(f"trunkbench {version()}")
         parser.exit()
 
 
-def _version() -> str:
+def version() -> str:
+    """The version that is installed."""
     import importlib.metadata
 
     try:

@@ -11,12 +11,15 @@ import argparse
 import json
 import sys
 from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from trunkbench.acceptance.report import Report
     from trunkbench.acceptance.show import Watcher
+
+_PACKAGED = "loopback-call-centre.toml"
 
 _INTERRUPTED, _USAGE, _BROKEN = 2, 4, 3
 """Exit codes of pytest's."""
@@ -63,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure every row; the exit code."""
     from trunkbench.acceptance.report import Report
     from trunkbench.acceptance.rows import rows_of
+    from trunkbench.cli import version
     from trunkbench.config import load_config
 
     with ExitStack() as stack:
@@ -81,11 +85,13 @@ def run(arguments: argparse.Namespace) -> int:
                 out.touch()
         report = Report(
             bench=config.bench.name,
-            source=str(arguments.hw or config.source),
+            source=str(arguments.hw or f"packaged {_PACKAGED}"),
             topology=config.bench.topology,
             depth=arguments.depth or config.bench.depth,
             seed=config.bench.seed,
             fault=arguments.fault,
+            version=version(),
+            when=datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
             asked=len(rows),
         )
         return _measure(report, path, arguments)
@@ -95,7 +101,7 @@ def _packaged() -> AbstractContextManager[Path]:
     """The packaged bench with every service on it, as a file."""
     from importlib import resources
 
-    return resources.as_file(resources.files("trunkbench") / "data" / "loopback-call-centre.toml")
+    return resources.as_file(resources.files("trunkbench") / "data" / _PACKAGED)
 
 
 def _measure(report: Report, path: Path, arguments: argparse.Namespace) -> int:
@@ -139,7 +145,7 @@ def _follow(report: Report, watcher: Watcher, arguments: list[str]) -> int:
                 watcher.ends(result)
             elif "error" in event and event["error"] not in report.errors:
                 report.errors.append(event["error"])
-    if child.code == _INTERRUPTED:
+    if child.code == _INTERRUPTED and not report.errors:  # pytest calls a failed collection so, too
         return INTERRUPTED
     if child.code in (_USAGE, _BROKEN) or (child.code is not None and child.code < 0):
         report.errors.append(f"the tests ended with pytest's exit code {child.code}")
