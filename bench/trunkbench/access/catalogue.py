@@ -74,6 +74,23 @@ $ trunkbench services --lang zh 400-800
 The exchange that provides them is a model (`trunkbench.access`), which [simulate](simulate.md) runs under
 random load. Numbers may be written with dashes and spaces. Within the area of `[access] area` they can be
 dialled without its code.
+
+`--hw FILE` also says what each number looks like. The plan of the configuration decides what exists; this
+rejects nothing. Where `phonenumbers` is installed (`pip install 'trunkbench[numbers]'`) it answers for the
+country of `[access] country`, and with `--areas` names the place; without it a few rules of China's numbering
+plan do.
+
+```python
+from trunkbench.access.classify import area_of, classify, is_mobile
+
+assert classify("4008001234").kind == "shared cost"
+assert classify("8008101234").kind == "toll-free"
+assert classify("95566").kind == "short code"
+assert classify("86082660", area="028").kind == "fixed line"
+assert classify("99") is None
+assert is_mobile("13800138000")
+assert area_of("02886082660", ["010", "028"]) == "028"
+```
 """
 
 

@@ -150,6 +150,8 @@ class AccessConfig(msgspec.Struct, frozen=True):
 
     area: Annotated[str, msgspec.Meta(pattern=r"^[0-9]*$")] = ""
     """The exchange's area code with its prefix ("028"): within it numbers can be dialled without."""
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")] = "CN"
+    """Whose numbering plan tells what a number looks like: two letters (ISO 3166-1)."""
     starts: Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "10:00"
     """The time of day at which line time begins."""
     hops: Annotated[int, msgspec.Meta(ge=0, le=20)] = HOPS

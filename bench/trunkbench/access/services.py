@@ -47,6 +47,12 @@ class Hours:
     begin: Tick
     end: Tick
 
+    def describe(self) -> str:
+        """Such as "08:00-18:00"."""
+        return "-".join(
+            f"{tick // SECOND // 3600:02}:{tick // SECOND // 60 % 60:02}" for tick in (self.begin, self.end)
+        )
+
     def holds(self, time_of_day: Tick) -> bool:
         """Whether it is within them; the last tick is not."""
         if self.begin <= self.end:

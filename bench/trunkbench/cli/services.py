@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trunkbench.errors import UsageError
+
+if TYPE_CHECKING:
+    from trunkbench.access.classify import Language
 
 _COLUMNS = 100
 
@@ -17,6 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--hw", type=Path, metavar="FILE", help="list the numbers of this configuration instead"
     )
+    parser.add_argument(
+        "--areas", action="store_true", help="with --hw: say where each number belongs, too (takes a second)"
+    )
     parser.add_argument("--lang", choices=("en", "zh", "both"), default="both", help="default: both")
 
 
@@ -25,8 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.hw is not None:
         if arguments.service is not None:
             raise UsageError("give a service to be explained, or --hw FILE to see its numbers")
-        print("\n".join(_numbers(arguments.hw)))
+        where: Language = "zh" if arguments.lang == "zh" else "en"
+        print("\n".join(_numbers(arguments.hw, where if arguments.areas else None)))
         return 0
+    if arguments.areas:
+        raise UsageError("--areas belongs to --hw FILE: it says where the numbers of a configuration belong")
     from trunkbench.access.catalogue import catalogue, folded
 
     entries = catalogue()
@@ -47,21 +57,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _numbers(path: Path) -> list[str]:
-    """A row a number: what it is, and how many calls it is sold for."""
-    from trunkbench.access.config import build_network
+def _numbers(path: Path, where: Language | None) -> list[str]:
+    """A row a number: what it is, how many calls it is sold for, what is behind it, what it looks like."""
+    from trunkbench.access.listing import leases_listed, listed, remark
     from trunkbench.config import load_config
 
     config = load_config(path)
     if config.access is None:
         raise UsageError(f"{path} has no [access] plan: there are no numbers to list")
-    network = build_network(config.access, {span.name: len(span.slots) for span in config.spans})
-    rows = [("number", "service", "calls at once")]
-    for key, number in config.access.numbers():
-        calls = network.promised(number)
-        rows.append((number, key.partition("[")[0].replace("_", " "), str(calls)))
-    for number, line in sorted(network.lines.items()):
-        if number not in network.services:
-            rows.append((number, f"line, {line.use.value}", str(int(line.use.takes))))
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
-    return [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>13}" for a, b, c in rows]
+    rows = listed(config, where)
+    table = [("number", "service", "calls at once", "behind", "looks like")]
+    table += [(row.number, row.service, str(row.calls), row.behind, row.looks or "-") for row in rows]
+    a, b, c, d = (max(len(line[column]) for line in table) for column in range(4))
+    lines = [f"{n:<{a}}  {s:<{b}}  {k:>{c}}  {e:<{d}}  {x}" for n, s, k, e, x in table]
+    lines += [f"leased: {lease}" for lease in leases_listed(config)]
+    told = remark(rows)
+    return lines if told is None else [*lines, told]
