@@ -99,11 +99,23 @@ class EndConfig(msgspec.Struct, frozen=True):
     """What its numbers do when they are called, until somebody programs them otherwise."""
 
 
+_BELL_202 = frozenset({"cn", "us"})
+"""Zones whose networks send the caller's number with Bell 202: YDN 069 in China, GR-30-CORE."""
+
+
 class LineConfig(msgspec.Struct, frozen=True):
     """`[line]`: the customer's line."""
 
     zone: str = "cn"
     """The tone zone, by its name in `trunkwire.tones.ZONES`."""
+    caller_id: Literal["v23", "bell202", "none"] | None = None
+    """How analog lines are told who calls; by default as the zone's networks do."""
+
+    @property
+    def caller_id_standard(self) -> str:
+        """The modem's name: Bell 202 in China and North America, V.23 elsewhere (EN 300 659-1); "none" when
+        nothing is sent."""
+        return self.caller_id or ("bell202" if self.zone in _BELL_202 else "v23")
 
 
 class TimingConfig(msgspec.Struct, frozen=True):

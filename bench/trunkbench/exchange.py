@@ -99,6 +99,8 @@ class Exchange(Upkeep):
         """The other end, where calls to it pass through somebody else's switch on their way."""
         self.dut_plan: PlanConfig | None = None
         """What a device under test at this end does with its numbers, in place of `plans`."""
+        self.closed: frozenset[str] = frozenset()
+        """Spans on which this end places no calls unless it is told to: trunks for the other direction."""
         self.switch: Switch | None = None
         """The number plan that it switches by, where it is the public exchange of one (`[access]`)."""
         self.analog: Mapping[str, CircuitEnd | StationEnd] = MappingProxyType({})
@@ -189,6 +191,8 @@ class Exchange(Upkeep):
             return dial_from(self, line, called)
         self._own()
         own = placed_on(self.spans, span, terminal)
+        if span is None and terminal is None:
+            own = [each for each in own if each.config.name not in self.closed] or own
         wish = wish_for(channel, choice, self.config.channel, own)
         wants = Wishes(bearer_of(bearer, self.lines.law), subaddress_of(subaddress), channel, wish, complete)
         anywhere = channel is None and span is None and terminal is None and not insist

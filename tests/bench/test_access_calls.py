@@ -1,4 +1,4 @@
-"""What callers of each access number experience, on real lines and channels: the numbers are the issue's.
+"""What callers of each access number experience, on real lines and channels: the numbers are literal.
 
 028-86082660 with four lines bound, pilot 99999999 with four members, one number with thirty channels.
 """
@@ -9,50 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from accesslines import BOUND, GROUP, ONE_NUMBER, OUTSIDE, TRUNK, a_bench, hears_busy, talk
 
 from trunkbench.bench import Bench
-from trunkbench.call import Call
-from trunkbench.config import parse_config
 from trunkbench.errors import UsageError
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import Presentation, RedirectionReason, Screening
 from trunkwire.tones import BUSY, DIAL, RINGBACK
-
-SPAN = """
-[[span]]
-name = "pri"
-port = "loopback"
-law = "alaw"
-crc4 = true
-near = "network"
-channel_numbering = "timeslot"
-d_channel = 16
-"""
-BOUND = ("11111111", "22222222", "33333333", "44444444")
-ONE_NUMBER = f"""
-[[access.one_number]]
-number = "028-86082660"
-lines = {list(BOUND)}
-"""
-GROUP = f"""
-[[access.analog_group]]
-pilot = "99999999"
-members = {list(BOUND)}
-"""
-OUTSIDE = "02812345678"
-
-
-def a_bench(access: str, *, answer: str | None = "1s") -> Bench:
-    """A bench with these tables; every line and trunk is answered after that long (None: never)."""
-    text = f'[bench]\nname = "access"\n{SPAN}\n[access]\narea = "028"\n{access}'
-    bench = Bench(parse_config(text, "access.toml"))
-    assert bench.network is not None
-    for number in (*bench.network.lines, *bench.network.services):
-        if answer is None:
-            bench.far.number(number).never_answers()
-        else:
-            bench.far.number(number).answers(after=answer)
-    return bench
 
 
 @pytest.fixture
@@ -69,22 +32,6 @@ def group() -> Iterator[Bench]:
     with a_bench(GROUP) as bench:
         yield bench
         assert bench.audit() == []
-
-
-def talk(bench: Bench, calls: list[Call]) -> None:
-    """Every one of the calls is connected, and both parties hear each other and nobody else."""
-    for call in calls:
-        bench.run_until(call.active, within="20s")
-    for call in calls:
-        bench.run_until(call.hears_own_channel(), within="1s")
-    for party in bench.far.calls[-len(calls) :]:
-        bench.run_until(party.hears_own_channel(), within="1s")
-
-
-def hears_busy(bench: Bench, call: Call, cause: Cause = Cause.USER_BUSY) -> None:
-    """The call was refused, and its line hears busy tone."""
-    bench.run_until(call.hears(BUSY), within="5s")
-    assert (call.outcome.result, call.cause) == ("busy" if cause is Cause.USER_BUSY else "no circuit", cause)
 
 
 def test_four_callers_of_the_one_number_are_connected_at_once_and_the_fifth_hears_busy(
@@ -255,7 +202,6 @@ def test_the_use_of_a_line_is_honoured_in_both_directions(use: str) -> None:
         assert bench.audit() == []
 
 
-TRUNK = '[[access.digital_trunk]]\nnumber = "62300000"\nspans = ["pri"]\nowns = ["62300001"]\n'
 SERVICE = """
 [[access.service_number]]
 number = "{number}"

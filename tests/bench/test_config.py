@@ -126,7 +126,7 @@ def test_all_mistakes_are_reported_at_once() -> None:
     [
         ("[lin]\n", "lin: unknown key; did you mean 'line'?"),
         ('[timers]\nt303 = "4s"\n', "timers.t303: unknown key; did you mean 'T303'?"),
-        ("[line]\nqqq = 1\n", "line.qqq: unknown key; valid here: zone"),
+        ("[line]\nqqq = 1\n", "line.qqq: unknown key; valid here: caller_id, zone"),
         (
             '[far]\nselection = "asending"\n',
             "far.selection: must be one of 'ascending', 'descending', 'round-robin', not 'asending'; "

@@ -91,6 +91,7 @@ class DigitalTrunkTable(msgspec.Struct, frozen=True):
     number: NumberText
     spans: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     signalling: Literal["pri", "r2"] = "pri"
+    """R2 can be planned and simulated; the bench does not play it yet, and nobody is reached by it."""
     use: Literal["incoming", "outgoing", "bothway"] = "bothway"
     owns: tuple[NumberText, ...] = ()
     """Further numbers that may be shown on its calls."""
@@ -192,6 +193,8 @@ class AccessConfig(msgspec.Struct, frozen=True):
             if number in EMERGENCY_NUMBERS:
                 yield f"{path}: {number} is an emergency number; choose another"
         known = {number for _path, number in numbers} | set(self.line_uses())
+        known |= {self.area + number for number in known}
+        known |= {number.removeprefix(self.area) for number in known}
         yield from self._dead_ends(known)
         yield from self._unknown_spans(spans)
         for index, service in enumerate(self.service_number):
@@ -224,8 +227,6 @@ class AccessConfig(msgspec.Struct, frozen=True):
             for name in trunk.spans:
                 if name not in spans:
                     yield f"digital_trunk[{index}].spans: there is no span {name!r}"
-            if trunk.signalling == "r2":
-                yield f'digital_trunk[{index}].signalling: "r2" is not played yet; use "pri"'
         for index, leased in enumerate(self.leased):
             if leased.span not in spans:
                 yield f"leased[{index}].span: there is no span {leased.span!r}"
@@ -265,7 +266,8 @@ def build_network(config: AccessConfig, spans: Mapping[str, int]) -> Network:
         channels = sum(spans[name] for name in table.spans)
         nailed = nailed_up(config, table.spans, time_of_day(config.starts))
         owned = frozenset(map(digits, table.owns))
-        trunk = Trunk(number, ", ".join(table.spans), channels, Use(table.use), owned, nailed)
+        name = ", ".join(table.spans)
+        trunk = Trunk(number, name, channels, Use(table.use), owned, nailed, table.signalling)
         services[number] = DigitalTrunk(trunk)
     for mobile in config.mobile:
         number = digits(mobile.number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import Literal
 
 from trunkwire.ticks import Tick
 
@@ -75,6 +76,7 @@ class Trunk:
     owned: frozenset[str] = frozenset()
     nailed: int = 0
     """Channels that are connected permanently and carry no calls."""
+    signalling: Literal["pri", "r2"] = "pri"
     holders: set[object] = field(default_factory=set)
 
     @property

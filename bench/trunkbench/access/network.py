@@ -45,6 +45,9 @@ class Shown:
     screening: Screening
 
 
+_ENGAGED = frozenset({Cause.USER_BUSY, Cause.NO_CIRCUIT})
+"""The causes of a number that is busy: a line that is engaged, a trunk with no channel left."""
+
 Foreign = Literal["replace", "bar", "pass"]
 """What the carrier does with a calling number that the trunk does not own."""
 
@@ -141,7 +144,7 @@ class Network:
             visit.ring_for = forwarding.after
         refusal = yield from service.way(self, visit)
         visit.ring_for = before
-        if refusal.cause == Cause.USER_BUSY and forwarding.busy is not None:
+        if refusal.cause in _ENGAGED and forwarding.busy is not None:
             return (yield from self._send_on(own, forwarding.busy, "BUSY", visit))
         if refusal.cause == Cause.NO_ANSWER and forwarding.no_answer is not None:
             return (yield from self._send_on(own, forwarding.no_answer, "NO_REPLY", visit))

@@ -7,9 +7,10 @@ what is promised.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trunkbench.access.config import build_network, digits
+from trunkbench.access.config import DigitalTrunkTable, build_network, digits
 from trunkbench.access.switching import Switch
 from trunkbench.analog import LinePlant
 from trunkbench.build import HISTORY
@@ -17,6 +18,7 @@ from trunkbench.build import HISTORY
 if TYPE_CHECKING:
     from trunkbench.access.network import Network
     from trunkbench.bench import Bench
+    from trunkbench.exchange import Exchange
     from trunkbench.span import SpanEnd
 
 _OURS = ("crossover", "dut-pbx")
@@ -40,11 +42,21 @@ def open_access(bench: Bench) -> tuple[Network | None, LinePlant | None]:
             bench.timeline,
             first_index=len(config.spans),
             history=HISTORY,
+            caller_id=config.line.caller_id_standard,
         )
         bench.near.connect_lines(plant.circuits)
         bench.far.connect_lines(plant.sets)
     _install(bench, network, plant)
+    for exchange, use in ((bench.near, "outgoing"), (bench.far, "incoming")):
+        _close(exchange, [table for table in config.access.digital_trunk if table.use == use])
     return network, plant
+
+
+def _close(exchange: Exchange, tables: Sequence[DigitalTrunkTable]) -> None:
+    """The spans of these trunks are for calls of the other direction only."""
+    exchange.closed = frozenset(name for table in tables for name in table.spans)
+    spans = {span.index: span for span in exchange.spans if span.config.name in exchange.closed}
+    exchange.capacity -= sum(len(span.slot_of) for span in spans.values())
 
 
 def renew(bench: Bench) -> Network:

@@ -11,28 +11,23 @@ from typing import TYPE_CHECKING, Protocol
 
 from trunkbench.access.calls import Failure, Offer, Payer, Redirection, Refusal
 from trunkbench.access.hunting import RingingPool
+from trunkbench.access.joining import join
 from trunkbench.access.legs import Leg, failure_of, redirecting_element, refuses
 from trunkbench.call import Call, Phase
 from trunkbench.span import SpanEnd
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.errors import NoChannelAvailable
 from trunkwire.q931.events import Indication, IndicationKind
-from trunkwire.ticks import SAMPLE
 from trunkwire.tones import RINGBACK
 
 if TYPE_CHECKING:
     from trunkbench.access.lines import Line, Trunk
     from trunkbench.access.network import Attempt, Outgoing
     from trunkbench.access.switching import Switch
-    from trunkbench.device import Port, Source
     from trunkbench.dialling import Wishes
     from trunkbench.pump import Booking
     from trunkwire.q931.call import SetupRequest
     from trunkwire.q931.ies import CallingNumberIE
-
-CROSSING = 160
-"""Samples that speech takes through the exchange from one line to another: 20 ms. The loopback at depth bits
-looks that far ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +110,8 @@ class Route:
             self._steps = attempt.visit.steps
             if isinstance(offer.target, RingingPool) or self._place(offer, offer.target):
                 break
-            attempt.failed(Failure.BUSY, self.exchange.now)
+            there = bool(self.switch.paths(offer.target))
+            attempt.failed(Failure.BUSY if there else Failure.UNREACHABLE, self.exchange.now)
         if offer is None:
             self._refused()
             return
@@ -304,8 +300,8 @@ class Transit(Placed):
             answering.ring(incoming)
         elif out.phase is Phase.ACTIVE and incoming.active_at is None:
             answering.connect(incoming)
-            _join(incoming, out)
-            _join(out, incoming)
+            join(incoming, out)
+            join(out, incoming)
 
     def out_ended(self, out: Call) -> None:
         """The other party is gone, or was never there."""
@@ -324,26 +320,6 @@ class Transit(Placed):
         exchange.pump.at(exchange.now, lambda: exchange.hang_up(out, Cause.NORMAL_CLEARING))
         if call.cleared_by != exchange.end:
             exchange.pump.at(exchange.now, lambda: exchange.hang_up(call, Cause.NORMAL_CLEARING))
-
-
-def _join(listener: Call, speaker: Call) -> None:
-    """Let the listener's party hear what the speaker's says, `CROSSING` samples later."""
-    assert listener.span is not None
-    assert listener.slot is not None
-    assert speaker.span is not None
-    assert speaker.slot is not None
-    start = -(-listener.exchange.now // SAMPLE)
-    source = _through(speaker.span.port, speaker.slot, start, listener.exchange.lines.law.silence)
-    listener.span.port.play(listener.slot, source, start * SAMPLE)
-
-
-def _through(port: Port, slot: int, start: int, silence: int) -> Source:
-    def source(first: int, n: int) -> bytes:
-        begin = first - CROSSING
-        before = min(max(start - begin, 0), n)
-        return bytes((silence,)) * before + port.heard(slot, begin + before, n - before)
-
-    return source
 
 
 __all__ = ["CallRecord", "Holding", "Placed", "Route", "Transit"]

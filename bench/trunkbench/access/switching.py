@@ -74,6 +74,11 @@ class Switch:
         """Where a line or a trunk is reached."""
         if isinstance(target, Line):
             return () if self.plant is None else (self.plant.circuits[target.number],)
+        if target.signalling == "r2":
+            self.exchange.timeline.note(
+                self.exchange.now, "network", f"{target.describe()} has R2, which the bench does not play yet"
+            )
+            return ()
         return [span for span in self.trunks[target.number] if span.in_service]
 
     def takes(self, called: str) -> bool:

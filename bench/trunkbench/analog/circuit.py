@@ -134,9 +134,7 @@ class CircuitEnd(LineEnd):
                 self.call.state = CallState.N10
                 self._tell(self.call, IndicationKind.CONNECT)
             case CircuitReport.PRESENT_CALLER:
-                if self._message is not None and self.lines is not None:
-                    start = first_sample(self.pump.now)
-                    self._play(fsk_source(self._message, self.lines.law, start))
+                self._present_caller()
             case CircuitReport.SEIZED:
                 self.seized(self)
                 self._begin_listening()
@@ -147,6 +145,12 @@ class CircuitEnd(LineEnd):
                 self._on_hook()
             case CircuitReport.FLASHED:
                 self.timeline.note(self.pump.now, self.name, "flash: nothing is switched by it")
+
+    def _present_caller(self) -> None:
+        standard = self.pair.caller_id
+        if self._message is not None and self.lines is not None and standard != "none":
+            start = first_sample(self.pump.now)
+            self._play(fsk_source(self._message, self.lines.law, start, standard))
 
     def _on_hook(self) -> None:
         """The line is at rest, whoever hung up first: what was on it is over."""

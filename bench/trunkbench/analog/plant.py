@@ -29,6 +29,8 @@ class AnalogLine:
     number: str
     index: int
     slot: int
+    caller_id: str = "v23"
+    """The modem that tells who calls (`trunkwire.callerid`), or "none"."""
     settings: LoopSettings = field(default_factory=LoopSettings)
     cut: bool = False
     """Whether the pair is broken: nothing that is done to it arrives."""
@@ -46,6 +48,7 @@ class LinePlant:
         *,
         first_index: int,
         history: Tick,
+        caller_id: str = "v23",
     ) -> None:
         """`first_index` is the first number for identification tones that no span has.
 
@@ -66,7 +69,7 @@ class LinePlant:
                 self.wires.append(wire)
                 pump.attach(wire.near, lambda event: None)
                 pump.attach(wire.far, lambda event: None)
-            line = AnalogLine(number, index, LINES.slots[place])
+            line = AnalogLine(number, index, LINES.slots[place], caller_id)
             wire.near.open(line.slot, Mode.OCTETS)
             wire.far.open(line.slot, Mode.OCTETS)
             self.lines[number] = line

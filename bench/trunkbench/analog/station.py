@@ -156,12 +156,14 @@ class StationEnd(LineEnd):
 
     def _look_for_caller(self) -> None:
         """Read what was sent since the first ring; look again as long as nothing came."""
-        if self.machine.state is not StationState.FIRST_RING or self._listen_from is None:
+        standard = self.pair.caller_id
+        waits = self.machine.state is StationState.FIRST_RING and standard != "none"
+        if not waits or self._listen_from is None:
             return
         assert self.lines is not None
         now = self.pump.now
         heard = self.port.heard(self.slot, self._listen_from, now // SAMPLE - self._listen_from)
-        found = FskReceiver(self.lines.law).find(heard)
+        found = FskReceiver(self.lines.law, standard).find(heard)
         if not found:
             self.pump.at(now + LOOKING, self._look_for_caller)
             return

@@ -212,6 +212,12 @@ class WirePort:
             wire.bits.reach(end - 1)
         return self._in.received(slot, first, n)
 
+    def expected(self, slot: int, first: int, n: int) -> bytes:
+        """The `n` octets put on the line for this end from sample `first` on, those still to come as declared
+        by now: for somebody who passes them on. Faults of the slot are in, those of the line are not.
+        """
+        return self._in.carried(slot, first, n)
+
     def next_deadline(self) -> Tick | None:
         """The tick of the next event, or at which rendering must begin; None when nothing is on its way."""
         if self._closed:

@@ -13,6 +13,7 @@ at it.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from trunkbench.errors import PortError
@@ -79,6 +80,8 @@ class Wire:
         self.queue_limit = queue_limit
         self.now: Tick = 0
         self.promised: Tick = 0
+        self.followers: list[Callable[[], None]] = []
+        """Told whenever what an end transmits has changed: lines that pass it on (`trunkbench.access`)."""
         self.started = False
         """Whether line time has begun to run; what was opened before has been so since the run-in."""
         self._next_cleanup = history
@@ -128,6 +131,12 @@ class Wire:
     def changed(self) -> None:
         """What an end transmits has changed: what was promised or rendered ahead of line time is void."""
         self.promised = self.now
+        self.reconsider()
+        for follower in self.followers:
+            follower()
+
+    def reconsider(self) -> None:
+        """What was rendered ahead of line time is void."""
         if self.bits.wanted:
             self.bits.discard(self.now)
 
