@@ -71,6 +71,18 @@ class SideWatch:
         """Whether `sender` gives the same for such a frame whenever it comes, and learns nothing from it."""
         return not pf and direction is Direction.UNKNOWN and told is None
 
+    def certain(
+        self, kind: str, address: tuple[int, int, int], pf: bool, direction: Direction, told: Side | None
+    ) -> bool:
+        """Whether such a frame has the same sender whenever it comes, and contradicts nothing. `sender` may
+        learn from it which end recorded, which tells no more than how other frames' senders are known."""
+        if pf or (kind not in COMMANDS and kind not in RESPONSES):
+            return False
+        if told is None or direction is Direction.UNKNOWN:
+            return True
+        by_network = bool(address[1]) is (kind in COMMANDS)
+        return (told is Side.NETWORK) is (by_network is (direction is Direction.OUT))
+
     def _compare(self, sender: Side, direction: Direction, told: Side | None) -> How:
         """Learn the recording end's side from a frame of certain sender, and compare with what was told."""
         if direction is Direction.UNKNOWN:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Generic, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from trunkbench.trace.inputs.opening import Trace
     from trunkbench.trace.inputs.source import Source
 
-WINDOW = 1 << 18
+WINDOW = 1 << 16
 """Octets looked at in one go."""
 _NS = 1_000_000_000
 _COOKED = 16
@@ -46,84 +46,115 @@ _MOST_TAPS = 4096
 
 
 class Tap:
-    """What ordinary packets of one kind have in common; a view keeps with it what it remembers of them."""
+    """What ordinary packets of one kind have in common; a view keeps with it what it remembers of them.
 
-    __slots__ = ("direction", "side", "slot", "span")
+    `idle` are frames of four octets that the view does not want to see again (for a reader that passes over
+    frames).
+    """
+
+    __slots__ = ("direction", "idle", "side", "slot", "span")
 
     def __init__(self, pattern: FrameRecord) -> None:
         self.direction = pattern.direction
         self.side = pattern.side
         self.span = pattern.span
         self.slot = pattern.slot
+        self.idle: set[bytes] = set()
 
 
-T = TypeVar("T")
+class AnyLearnt(Protocol):
+    """What a reader keeps of packets that have something in common."""
+
+    idle: set[bytes]
+
+
+T = TypeVar("T", bound=AnyLearnt)
 AnyTap = TypeVar("AnyTap", bound=Tap)
 Learn = Callable[[Packet], T | None]
 """What packets like one have in common, None where that is not certain."""
 
 
-class Batch(msgspec.Struct, Generic[T], eq=False):
-    """A run of ordinary packets; the lists have one entry a packet.
+Taken = tuple[int, int, int, int, bytes, bytes, bytes, int, T]
+"""A packet: its number, seconds, fraction of the second, octets of its frame, the first four of them, the
+next two, and the two behind those (what a shorter frame lacks of these is taken from what stands behind it),
+where in the window the frame ends, and the tap."""
 
-    `first` is the number of the first. `seconds` and `nanos` make the time, `frames` are LAPD frames from the
-    address field to the end, at least one octet each. Their packets begin at `offsets` in the file; where
-    that list is empty, the first at `begins` and each of the others behind the one before it, `head` octets
-    standing in front of each frame.
+
+class Batch(msgspec.Struct, Generic[T], eq=False):
+    """A run of ordinary packets, found while `packets` is iterated over, which is to be done once and to its
+    end.
+
+    `first` is the number of the first. A fraction counts `unit` nanoseconds. Frames stand in the `window`,
+    which begins at octet `begins` of the file: LAPD from the address field to the end, at least one octet,
+    `head` octets behind the beginning of their packet. `end` is where in the window the packet behind the
+    last that was found begins, and `count` how many were found, those included that were passed over.
     """
 
     first: int
-    seconds: list[int] = msgspec.field(default_factory=list)
-    nanos: list[int] = msgspec.field(default_factory=list)
-    frames: list[bytes] = msgspec.field(default_factory=list)
-    taps: list[T] = msgspec.field(default_factory=list)
-    offsets: list[int] = msgspec.field(default_factory=list)
-    begins: int = 0
-    head: int = 0
+    unit: int
+    head: int
+    window: bytes
+    begins: int
+    end: int
+    count: int = 0
+    packets: Iterator[Taken[T]] = iter(())
 
-    def offset(self, index: int) -> int:
-        """Where a packet begins in the file."""
-        if not self.offsets:
-            lengths = (len(frame) + self.head for frame in self.frames)
-            self.offsets.extend(itertools.accumulate(lengths, initial=self.begins))
-        return self.offsets[index]
+    def at_ns(self, packet: Taken[T]) -> int:
+        """The time of a packet."""
+        return packet[1] * _NS + packet[2] * self.unit
+
+    def frame(self, packet: Taken[T]) -> bytes:
+        """The frame in a packet."""
+        return self.window[packet[7] - packet[3] : packet[7]]
+
+    def frames(self) -> Iterator[tuple[Taken[T], int, int, bytes, T]]:
+        """Each packet, its seconds and nanoseconds, its frame and its tap."""
+        window, unit = self.window, self.unit
+        for packet in self.packets:
+            _, second, fraction, size, _, _, _, end, tap = packet
+            yield packet, second, fraction * unit, window[end - size : end], tap
 
 
-def record(batch: Batch[AnyTap], index: int) -> FrameRecord:
+def record(batch: Batch[AnyTap], packet: Taken[AnyTap]) -> FrameRecord:
     """A frame of a batch as the general reader has it."""
-    tap = batch.taps[index]
+    number, _, _, size, _, _, _, end, tap = packet
     return FrameRecord(
-        at_ns=batch.seconds[index] * _NS + batch.nanos[index],
+        at_ns=batch.at_ns(packet),
         direction=tap.direction,
-        data=batch.frames[index],
+        data=batch.frame(packet),
         span=tap.span,
         slot=tap.slot,
         side=tap.side,
-        number=batch.first + index,
-        offset=batch.offset(index),
+        number=number,
+        offset=batch.begins + end - size - batch.head,
     )
 
 
-def read_batches(source: Source, name: str, learn: Learn[T]) -> Iterator[Batch[T] | Packet | Damage]:
+def read_batches(
+    source: Source, name: str, learn: Learn[T], passing: bool = False
+) -> Iterator[Batch[T] | Packet | Damage]:
     """The packets of a capture, runs of ordinary ones as batches.
 
     `learn` is asked about each packet of link type 203 or 177 that comes by itself, after it has been yielded
-    and dealt with. Raises NotACapture as `read_capture` does.
+    and dealt with. With `passing` the frames that a tap calls idle are passed over. Raises NotACapture as
+    `read_capture` does.
     """
     octets = Octets(cast(BinaryIO, source))
     capture = open_capture(octets, name)
     scan: _PcapScan[T] | _PcapngScan[T]
-    scan = _PcapScan(capture) if isinstance(capture, PcapFile) else _PcapngScan(capture)
+    scan = _PcapScan(capture, passing) if isinstance(capture, PcapFile) else _PcapngScan(capture, passing)
     window, begins = b"", octets.offset
     while True:
         if scan.usable and not capture.ended:
             at = octets.offset - begins
-            batch: Batch[T] = Batch(capture.number + 1)
-            end = scan.run(window, at, batch, begins)
-            if end > at:
-                octets.read(end - at)
-                capture.number += len(batch.frames)
+            batch = scan.batch(capture.number + 1, window, begins, at)
+            packets = scan.run(batch)
+            first = next(packets, None)
+            if first is not None or batch.end > at:
+                batch.packets = packets if first is None else itertools.chain((first,), packets)
                 yield batch
+                octets.read(batch.end - at)
+                capture.number += batch.count
                 continue
             if scan.short and (at or not window):
                 window, begins = source.peek(WINDOW), octets.offset
@@ -138,9 +169,15 @@ def read_batches(source: Source, name: str, learn: Learn[T]) -> Iterator[Batch[T
 
 
 def read_frames(
-    source: Source, name: str, options: InputOptions, trace: Trace, make: Callable[[FrameRecord], AnyTap]
+    source: Source,
+    name: str,
+    options: InputOptions,
+    trace: Trace,
+    make: Callable[[FrameRecord], AnyTap],
+    passing: bool = False,
 ) -> Iterator[Batch[AnyTap] | Item]:
-    """What `inputs.packets.read` yields, runs of ordinary frames as batches with the taps that `make` makes.
+    """What `inputs.packets.read` yields, runs of ordinary frames as batches with the taps that `make` makes;
+    `passing` as in `read_batches`.
 
     Raises NotACapture as that does.
     """
@@ -151,7 +188,7 @@ def read_frames(
         pattern = carrier.pattern(packet) if isinstance(carrier, LapdPackets) else None
         return None if pattern is None else make(pattern)
 
-    for item in read_batches(source, name, learn):
+    for item in read_batches(source, name, learn, passing):
         if isinstance(item, Packet):
             yield from carriers.take(item)
         else:
@@ -162,9 +199,11 @@ def read_frames(
 class _PcapScan(Generic[T]):
     """Runs of ordinary packets in pcap. The octets in front of the frame tell the tap."""
 
-    def __init__(self, capture: PcapFile) -> None:
+    def __init__(self, capture: PcapFile, passing: bool) -> None:
         self._capture = capture
-        self._header = struct.Struct(capture.order + "IIII")
+        self._passing = passing
+        self._skip = 0
+        self._row: struct.Struct | None = None
         self._taps: dict[bytes, T] = {}
         self.short = False
         """Whether the last run ended because the window did."""
@@ -172,102 +211,115 @@ class _PcapScan(Generic[T]):
     @property
     def usable(self) -> bool:
         """Whether ordinary packets can come next."""
-        return self._capture.link_type in _SKIPS
+        return self._row is not None
 
-    def run(self, window: bytes, at: int, batch: Batch[T], begins: int) -> int:
-        """Take ordinary packets from offset `at` of a window that begins at `begins` in the file; the offset
-        behind the last."""
-        skip, unit = _SKIPS[self._capture.link_type or 0], self._capture.ns_per_unit
-        batch.begins, batch.head = begins + at, 16 + skip
-        unpack, known, end = self._header.unpack_from, self._taps, len(window)
-        only = known.get(b"")
-        limit = _NS // unit
-        seconds, nanos, frames, taps = batch.seconds, batch.nanos, batch.frames, batch.taps
-        second, nano, frame = seconds.append, nanos.append, frames.append
-        last, behind = end - 16, 0
+    def batch(self, first: int, window: bytes, begins: int, at: int) -> Batch[T]:
+        """A batch of packets from number `first` on, of which nothing was looked at yet: from offset `at` of
+        a window on that begins at octet `begins` of the file."""
+        return Batch(first, self._capture.ns_per_unit, 16 + self._skip, window, begins, at)
+
+    def run(self, batch: Batch[T]) -> Iterator[Taken[T]]:
+        """The batch's packets."""
+        assert self._row is not None
+        unpack, window, skip, known = self._row.unpack_from, batch.window, self._skip, self._taps
+        only, limit, passed = known.get(b""), _NS // batch.unit, 4 + skip if self._passing else -1
+        number, at = batch.first - 1, batch.end
+        size = end = len(window)
+        last = size - self._row.size
         while at <= last:
-            stamp, fraction, captured, original = unpack(window, at)
-            start = at + 16
-            behind = start + captured
-            body = start + skip
-            tap = only or known.get(window[start:body])
-            if tap is None or captured != original or fraction >= limit or behind > end or behind <= body:
+            second, fraction, captured, original, front, head, begins, reference = unpack(window, at)
+            end = at + 16 + captured
+            tap = only or known.get(front)
+            if tap is None or captured != original or fraction >= limit or end > size or captured <= skip:
                 break
-            second(stamp)
-            nano(fraction * unit)
-            frame(window[body:behind])
-            if skip:
-                taps.append(tap)
-            at = behind
-        self.short = at > last or behind > end
-        if only is not None:
-            taps += [only] * len(frames)
-        return at
+            at = end
+            number += 1
+            if captured != passed or head not in tap.idle:
+                yield number, second, fraction, captured - skip, head, begins, reference, end, tap
+        self.short = at > last or end > size
+        batch.end, batch.count = at, number - batch.first + 1
 
     def learn(self, packet: Packet, tap: T) -> None:
         """Remember what packets like this one have in common."""
+        if self._row is None:
+            self._skip = _SKIPS[packet.link_type]
+            self._row = struct.Struct(f"{self._capture.order}4I{self._skip}s4s2s2s")
         if len(self._taps) < _MOST_TAPS:
-            self._taps[packet.data[: _SKIPS[packet.link_type]]] = tap
+            self._taps[packet.data[: self._skip]] = tap
 
 
 class _PcapngScan(Generic[T]):
-    """Runs of ordinary enhanced packet blocks in pcapng, within one section.
+    """Runs of ordinary enhanced packet blocks in pcapng, within one section, of one of the link types.
 
     The tap is told by the interface, the octets in front of the frame, and everything behind the packet: its
     options and the block's second length, which thereby has been found right for each length once.
     """
 
-    def __init__(self, capture: PcapngFile) -> None:
+    def __init__(self, capture: PcapngFile, passing: bool) -> None:
         self._capture = capture
+        self._passing = passing
         self._taps: dict[tuple[int, int, bytes, bytes], T] = {}
         self._section: list[Interface] | None = None
-        self._header = struct.Struct("<7I")
+        self._skip = 0
+        self._block: struct.Struct | None = None
         self.short = False
         self._pending: tuple[int, int, bytes, bytes] | None = None
 
     @property
     def usable(self) -> bool:
         """Whether ordinary packets can come next."""
-        interfaces = self._capture.interfaces
-        if self._section is not interfaces:  # a section of its own, maybe in the other byte order
-            self._section = interfaces
+        if self._section is not self._capture.interfaces:  # another section, maybe in the other byte order
+            self._section = self._capture.interfaces
             self._taps.clear()
-            self._header = struct.Struct(self._capture.order + "7I")
-        return any(interface.link_type in _SKIPS for interface in interfaces)
+            self._block = None
+        if self._block is None:
+            for interface in self._capture.interfaces:
+                if interface.link_type in _SKIPS:
+                    self._skip = _SKIPS[interface.link_type]
+                    self._block = struct.Struct(f"{self._capture.order}7I{self._skip}s4s2s2s")
+                    break
+        return self._block is not None
 
-    def run(self, window: bytes, at: int, batch: Batch[T], begins: int) -> int:
+    def batch(self, first: int, window: bytes, begins: int, at: int) -> Batch[T]:
+        """As `_PcapScan.batch`."""
+        return Batch(first, 1, 28 + self._skip, window, begins, at)
+
+    def run(self, batch: Batch[T]) -> Iterator[Taken[T]]:
         """As `_PcapScan.run`."""
-        unpack, known, end = self._header.unpack_from, self._taps, len(window)
-        interfaces = self._capture.interfaces
+        assert self._block is not None
+        unpack, window, skip, known = self._block.unpack_from, batch.window, self._skip, self._taps
+        interfaces, passed = self._capture.interfaces, 4 + skip if self._passing else -1
         known_indices = len(interfaces)
-        self._pending, self.short = None, False
-        while at + 32 <= end:
-            kind, total, index, high, low, captured, original = unpack(window, at)
+        number, at = batch.first - 1, batch.end
+        size = after = len(window)
+        last = size - self._block.size
+        self._pending = None
+        while at <= last:
+            kind, total, index, high, low, captured, original, front, head, begins, reference = unpack(
+                window, at
+            )
             after = at + total
-            self.short = after > end
-            if kind != ng.ENHANCED_PACKET or index >= known_indices or self.short:
+            if kind != ng.ENHANCED_PACKET or index >= known_indices or after > size:
                 break
-            interface = interfaces[index]
-            start = at + 28
-            body = start + _SKIPS.get(interface.link_type, 0)
-            behind = start + captured
-            key = (index, total, window[behind + (-captured & 3) : after], window[start:body])
+            end = at + 28 + captured
+            key = (index, total, window[end + (-captured & 3) : after], front)
             tap = known.get(key)
+            interface = interfaces[index]
             at_ns = (high << 32 | low) * _NS // interface.units_per_second + interface.offset_ns
-            if tap is None or captured != original or behind <= body or at_ns < 0:
+            if tap is None or captured != original or captured <= skip or at_ns < 0:
                 self._pending = key
                 break
-            seconds, nanos = divmod(at_ns, _NS)
-            batch.seconds.append(seconds)
-            batch.nanos.append(nanos)
-            batch.frames.append(window[body:behind])
-            batch.taps.append(tap)
-            batch.offsets.append(begins + at)
             at = after
-        self.short = self.short or at + 32 > end
-        return at
+            number += 1
+            if captured != passed or head not in tap.idle:
+                second, nanos = divmod(at_ns, _NS)
+                yield number, second, nanos, captured - skip, head, begins, reference, end, tap
+        self.short = at > last or after > size
+        batch.end, batch.count = at, number - batch.first + 1
 
     def learn(self, packet: Packet, tap: T) -> None:
         """Remember what packets like this one have in common."""
-        if self._pending is not None and len(self._taps) < _MOST_TAPS:
+        if self._pending is None or _SKIPS[packet.link_type] != self._skip:
+            return
+        if len(self._taps) < _MOST_TAPS:
             self._taps[self._pending] = tap

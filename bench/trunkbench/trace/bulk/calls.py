@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from trunkbench.trace.bulk.batches import Batch, record
+from trunkbench.trace.bulk.batches import Batch, Taken, record
 from trunkbench.trace.bulk.heads import (
     BEGINS,
     FLAG,
@@ -56,8 +56,8 @@ class CallsTap(FollowedTap):
         self.heads: dict[bytes, tuple[Head, bool, bool]] = {}
         """By the first six octets; with each whether a frame of four of them at most can be passed over, and
         whether a message with a call reference of two octets begins."""
-        self.usual: dict[bytes, Usual | tuple[()]] = {}
-        """Of heads that were met before; () for supervisory frames that are passed over."""
+        self.usual: dict[bytes, Usual] = {}
+        """By the first four octets of frames with messages that were met before."""
         self.sent: dict[bytes, Usual] = {}
         """The same by the first three octets, whatever the N(R)."""
 
@@ -67,6 +67,7 @@ class CallsBulk:
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
+        self._taps: list[CallsTap] = []
         self._rows = CallRows()
         self._ready: list[CallRow] = []
         self._bodies: tuple[dict[bytes, Body], dict[bytes, Body]] = ({}, {})
@@ -82,10 +83,14 @@ class CallsBulk:
 
     def tap(self, pattern: FrameRecord) -> CallsTap:
         """For `batches.read_frames`."""
-        return CallsTap(pattern, self._decoder)
+        self._taps.append(CallsTap(pattern, self._decoder))
+        return self._taps[-1]
 
     def feed(self, frame: Decoded) -> Iterator[CallRow]:
         """Take a frame that the decoder has read; the rows that have become ready."""
+        if self._decoder.special:
+            for tap in self._taps:
+                tap.idle.clear()  # these have to be looked at now, too
         self._forget(frame.closed)
         return self._rows.feed(frame)
 
@@ -97,64 +102,65 @@ class CallsBulk:
         """The rows that become ready with a batch."""
         calls, setup, release_complete = self._decoder.calls, _SETUP, _RELEASE_COMPLETE
         special, due = self._decoder.special, calls.due_ns
-        number = batch.first - 1
-        columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
-        before, find = batch.taps[0], batch.taps[0].usual.get
-        for second, nano, frame, tap in columns:
-            number += 1
-            if tap is not before:
-                before, find = tap, tap.usual.get
-            usual = find(frame[:6])
-            if usual is None or special:
-                self._unusual(batch, number, tap, frame)
+        window, unit = batch.window, batch.unit
+        for packet in batch.packets:
+            number, second, fraction, size, head, begins, reference, end, tap = packet
+            usual = tap.usual.get(head) if size > 8 and begins == BEGINS and not special else None
+            if usual is None:
+                self._unusual(batch, packet)
                 special, due = self._decoder.special, calls.due_ns
-                continue
-            if not usual:
                 continue
             sent, n_s, following, table, tells, shapes, tei, sender = usual
-            told = tells.get(frame[8:]) or shapes.told(frame[8:])
+            information = window[end - size + 4 : end]
+            tail = information[4:]
+            told = tells.get(tail) or shapes.told(tail)
             if told is None or sent.due != n_s:
-                self._unusual(batch, number, tap, frame)
+                self._unusual(batch, packet)
                 special, due = self._decoder.special, calls.due_ns
                 continue
-            at_ns = second * NS + nano
+            at_ns = second * NS + fraction * unit
             if at_ns > due:
                 calls.expire(at_ns)
                 self._close()
                 due = calls.due_ns
-            row = table.get(frame[6:8])
-            if row is None or told.kind == setup:
-                if row is not None or not self._begin(tap, usual, told, number, at_ns, frame):
-                    self._unusual(batch, number, tap, frame)
+            row = table.get(reference)
+            kind = told.kind
+            if row is None or kind == setup:
+                if row is not None or not self._begin(tap, usual, told, number, at_ns, information):
+                    self._unusual(batch, packet)
                     special, due = self._decoder.special, calls.due_ns
                 continue
-            sent.frames[n_s] = frame[4:]
+            sent.frames[n_s] = information
             sent.due = following
             grow(row, told, number, at_ns, sender, tei)
-            if told.kind == release_complete:
+            if kind == release_complete:
                 calls.end(row.call, at_ns)
                 due = calls.due_ns
         ready, self._ready = self._ready, []
         return ready
 
-    def _unusual(self, batch: Batch[CallsTap], number: int, tap: CallsTap, frame: bytes) -> None:
+    def _unusual(self, batch: Batch[CallsTap], packet: Taken[CallsTap]) -> None:
         """Any frame; rows that become ready by it go to `_ready`."""
-        special, index = self._decoder.special, number - batch.first
+        frame, tap = batch.frame(packet), packet[8]
         head, idle, begins = tap.heads.get(frame[:6]) or self._head(tap, frame[:6])
-        if idle and not special and len(frame) <= 4:
-            tap.usual[frame] = ()
-        elif begins and not special and len(frame) > 8 and frame[8] != SEGMENT:
-            self._message(tap, head, number, batch.seconds[index] * NS + batch.nanos[index], frame)
+        if self._decoder.special:
+            self._ready += self.feed(self._decoder.decode(record(batch, packet)))
+        elif idle and len(frame) <= 4:
+            head.sequence.modulus = MODULUS  # which a supervisory frame tells
+            tap.idle.add(frame)
+        elif begins and len(frame) > 8 and frame[8] != SEGMENT:
+            self._message(tap, head, packet[0], batch.at_ns(packet), frame)
         else:
-            self._ready += self.feed(self._decoder.decode(record(batch, index)))
+            self._ready += self.feed(self._decoder.decode(record(batch, packet)))
 
     def _head(self, tap: CallsTap, octets: bytes) -> tuple[Head, bool, bool]:
         head = read_head(self._decoder, tap, octets[:4])
         if len(tap.heads) >= MOST_HEADS:
             tap.heads.clear()
+            tap.idle.clear()
             tap.usual.clear()
             tap.sent.clear()
-        idle = head.usable and head.fixed and head.layer2.kind in SUPERVISORY
+        idle = head.usable and head.layer2.kind in SUPERVISORY and not head.layer2.p_f
         known = tap.heads[octets] = (head, idle, head.carries and octets[4:] == BEGINS)
         return known
 
@@ -174,8 +180,8 @@ class CallsBulk:
         assert sender is not None  # I frames are commands (Q.921 3.6.1)
         octets, tail = frame[4:], frame[8:]
         odd = head.sequence.numbered(head.n_s, octets, sender)
-        if head.fixed and frame[:6] not in tap.usual:
-            self._becomes_usual(tap, head, frame[:6], sender)
+        if head.certain and frame[:4] not in tap.usual:
+            self._becomes_usual(tap, head, frame[:4], sender)
         tells, anomalies = self._bodies[sender is _NETWORK].get(tail) or self._body(tail, sender)
         reference = frame[6] << 8 | frame[7]
         flag = reference >= FLAG
@@ -193,27 +199,29 @@ class CallsBulk:
             anomalies = (*filter(None, told), *anomalies)
         row = self._rows.take(call, tells, number, at_ns, sender, tei, repeated, anomalies)
         if call.key[4] == tei:  # not one terminal of several
-            self._enter(self._tables_of(tap, tei), row, frame, sender)
+            self._enter(self._tables_of(tap, tei), row, frame[6:8], sender)
 
-    def _begin(self, tap: CallsTap, usual: Usual, told: Told, number: int, at_ns: int, frame: bytes) -> bool:
+    def _begin(
+        self, tap: CallsTap, usual: Usual, told: Told, number: int, at_ns: int, information: bytes
+    ) -> bool:
         """Take the SETUP of a new call, whose N(S) was due; False if it is not certain to be one."""
         sent, n_s, following, _, _, _, tei, sender = usual
-        reference = frame[6] << 8 | frame[7]
+        reference = information[2] << 8 | information[3]
         if told.kind != _SETUP or not 0 < reference < FLAG:
             return False
         key = (*tap.channel, reference, sender, tei)
-        call = self._decoder.calls.begin(key, frame[4:], at_ns)
+        call = self._decoder.calls.begin(key, information, at_ns)
         if call is None:
             return False
         sent.frames[n_s] = call.setup
         sent.due = following
-        self._enter(self._tables_of(tap, tei), self._rows.begin(call, told, number), frame, sender)
+        self._enter(self._tables_of(tap, tei), self._rows.begin(call, told, number), information[2:4], sender)
         return True
 
-    def _enter(self, tables: tuple[Table, Table], row: Growing, frame: bytes, sender: Side) -> None:
+    def _enter(self, tables: tuple[Table, Table], row: Growing, reference: bytes, sender: Side) -> None:
         """Find a call's row by its reference from now on, as its message has it and as the other side's."""
         side = sender is _NETWORK
-        tables[side][frame[6:8]] = tables[not side][bytes((frame[6] ^ 0x80, frame[7]))] = row
+        tables[side][reference] = tables[not side][bytes((reference[0] ^ 0x80, reference[1]))] = row
 
     def _close(self) -> None:
         """Rows of calls that have been closed."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from trunkbench.trace.bulk.memory import Memory
+from trunkbench.trace.bulk.memory import Memory, Text, digits_in
 from trunkbench.trace.wireshark.elements import READINGS
 from trunkbench.trace.wireshark.message import SEGMENTED_MESSAGE, read_element
 from trunkbench.trace.wireshark.names import column
 from trunkbench.trace.wireshark.steps import Extended, Octet, Some
 
-Cells = tuple[tuple[int, bytes], ...]
+MARK, MOST_TEXTS = 0xE000, 256
+"""Characters that stand for texts (Unicode has them for private use, tshark prints none of them)."""
+
+Cells = tuple[tuple[int, str], ...]
 """Which column an occurrence of a field belongs to, and its text."""
 Begun = tuple[Cells, tuple[int, ...]]
 """The cells of what an element of text begins with, and the columns where its text goes."""
@@ -46,19 +49,32 @@ class Columns(Memory[Cells, Begun]):
     def cells(self, fields: Sequence[tuple[str, str]]) -> Cells:
         """The cells of these fields."""
         at = self._at
-        return tuple(
-            (index, column([text]).encode()) for name, text in fields if name in at for index in at[name]
-        )
+        return tuple((index, column([text])) for name, text in fields if name in at for index in at[name])
 
-    def row(self, cells: Sequence[Cells]) -> list[bytes]:
+    def row(self, cells: Sequence[Cells]) -> list[str]:
         """Columns with the occurrences of each field joined by commas."""
-        found = [b""] * self._count
+        found = [""] * self._count
         seen = set()
         for some in cells:
             for index, text in some:
-                found[index] = b"%b,%b" % (found[index], text) if index in seen else text
+                found[index] = f"{found[index]},{text}" if index in seen else text
                 seen.add(index)
         return found
+
+    def marked(self, octets: bytes, at: int) -> tuple[list[Cells], list[slice]] | None:
+        """The cells of a message's elements as `message` has them, with the character MARK + k for the k-th
+        text, and where the texts are; None unless other messages of this shape differ in these texts only."""
+        parts = self.parts(octets, at)
+        if parts is None:
+            return None
+        texts = [part for part in parts if isinstance(part, Text)]
+        if len(texts) > MOST_TEXTS or not digits_in(octets, texts):
+            return None
+        marks = iter(range(MARK, MARK + len(texts)))
+        cells = [
+            self._with(part.begun, chr(next(marks))) if isinstance(part, Text) else part for part in parts
+        ]
+        return cells, [slice(text.start, text.stop) for text in texts]
 
     def read(self, identifier: int, whole: bytes) -> Cells | None:
         element = read_element(0, whole)
@@ -80,8 +96,8 @@ class Columns(Memory[Cells, Begun]):
         return told
 
     def complete(self, begun: Begun, whole: bytes, end: int) -> Cells:
+        return self._with(begun, whole[end:].decode("ascii"))
+
+    def _with(self, begun: Begun, text: str) -> Cells:
         before, places = begun
-        if not places:
-            return before
-        text = whole[end:]
-        return (*before, *((index, text) for index in places))
+        return (*before, *((index, text) for index in places)) if places else before

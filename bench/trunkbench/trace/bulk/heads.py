@@ -53,6 +53,8 @@ class Head(msgspec.Struct, eq=False):
     """Whether a frame that begins so carries call control."""
     fixed: bool
     """Whether the sender is the same for each of these frames."""
+    certain: bool = False
+    """Whether the sender of such an I frame is, if one only wants to know who it is."""
     sender: Side | None = None
     how: How | None = None
 
@@ -73,7 +75,8 @@ def read_head(decoder: Decoder, tap: FollowedTap, octets: bytes) -> Head:
     usable = bool(layer2.kind) and layer2.modulus != BASIC and not layer2.faults and not layer2.information
     carries = usable and layer2.kind == "I" and layer2.sapi == CALL_CONTROL_SAPI
     fixed = tap.sides.fixed(layer2.kind, address, layer2.p_f, tap.direction, tap.side)
-    head = Head(layer2, address, layer2.n_s, sequence, usable, carries, fixed)
+    certain = tap.sides.certain(layer2.kind, address, layer2.p_f, tap.direction, tap.side)
+    head = Head(layer2, address, layer2.n_s, sequence, usable, carries, fixed, certain)
     if usable and fixed:
         head.follow(tap)
     return head

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import msgspec
 from msgspec.json import encode
 
-from trunkbench.trace.bulk.batches import Batch, record
+from trunkbench.trace.bulk.batches import Batch, Taken, record
 from trunkbench.trace.bulk.elements import Elements
 from trunkbench.trace.bulk.heads import (
     BEGINS,
@@ -30,6 +30,7 @@ from trunkbench.trace.bulk.heads import (
 )
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.decoder import Decoder
+from trunkbench.trace.layer2 import MODULUS
 from trunkbench.trace.objects import body_object, json_line, lapd_object, place_object, seconds
 from trunkbench.trace.record import UNTIMED, FrameRecord
 from trunkbench.trace.sides import SUPERVISORY, How
@@ -96,14 +97,12 @@ class JsonBulk:
         special = decoder.special
         out: list[bytes] = []
         add = out.append
-        number = batch.first - 1
-        columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
-        for second, nano, frame, tap in columns:
-            number += 1
+        for packet, second, nano, frame, tap in batch.frames():
+            number = packet[0]
             key = frame if len(frame) <= 4 else frame[:4]
             known = tap.heads.get(key) or self._head(tap, key)
             if special:
-                add(self._general(batch, number))
+                add(self._general(batch, packet))
                 special = decoder.special
             elif known.line and key is frame:
                 add(b'{"n":%d,"t":"%d.%09d",%b' % (number, second, nano, known.line))
@@ -112,15 +111,15 @@ class JsonBulk:
             elif known.head.usable and key is frame:
                 add(self._short(tap, known, number, second, nano, frame))
             else:
-                add(self._general(batch, number))
+                add(self._general(batch, packet))
                 special = decoder.special
             if len(out) == _CHUNK:
                 yield b"".join(out)
                 out.clear()
         yield b"".join(out)
 
-    def _general(self, batch: Batch[JsonTap], number: int) -> bytes:
-        return json_line(self._decoder.decode(record(batch, number - batch.first))) + b"\n"
+    def _general(self, batch: Batch[JsonTap], packet: Taken[JsonTap]) -> bytes:
+        return json_line(self._decoder.decode(record(batch, packet))) + b"\n"
 
     def _head(self, tap: JsonTap, octets: bytes) -> _JsonHead:
         head = read_head(self._decoder, tap, octets)
@@ -134,6 +133,7 @@ class JsonBulk:
         if head.usable and head.fixed:
             self._tell(tap, known)
             if head.layer2.kind in SUPERVISORY:
+                head.sequence.modulus = MODULUS  # which a supervisory frame tells
                 known.line = self._rest(known, octets, "")
         return known
 
@@ -221,15 +221,14 @@ class JsonBulk:
         """Take a batch of which the lines are made elsewhere: follow what later frames depend on."""
         decoder = self._decoder
         special = decoder.special
-        columns = zip(batch.seconds, batch.nanos, batch.frames, batch.taps, strict=True)
-        for index, (second, nano, frame, tap) in enumerate(columns):
+        for packet, second, nano, frame, tap in batch.frames():
             key = frame if len(frame) <= 4 else frame[:4]
             known = tap.heads.get(key) or self._head(tap, key)
             head = known.head
             if known.line and key is frame and not special:
                 continue
             if special or not (head.usable and (key is frame or head.carries)):
-                decoder.decode(record(batch, index))
+                decoder.decode(record(batch, packet))
                 special = decoder.special
             elif key is frame:
                 sender = self._sender(tap, known)
@@ -240,7 +239,7 @@ class JsonBulk:
                 assert sender is not None  # I frames are commands (Q.921 3.6.1)
                 self._follow(tap, head, second * NS + nano, frame, sender)
             else:
-                decoder.decode(record(batch, index))
+                decoder.decode(record(batch, packet))
                 special = decoder.special
 
     def _body(self, tail: bytes, sender: Side, told: int) -> _Body:

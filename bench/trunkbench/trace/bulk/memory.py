@@ -9,14 +9,43 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Generic, TypeVar
+
+import msgspec
 
 MOST = 16_384
 SINGLE_OCTET = 0x80
 _SHIFT = 0x90
+_DIGITS = re.compile(rb"[0-9]")
+_ANY_DIGIT = bytes.maketrans(b"123456789", b"000000000")
 
 V = TypeVar("V")
 B = TypeVar("B")
+
+
+class Text(msgspec.Struct, Generic[B], frozen=True, gc=False):
+    """The text of an element in a message, from octet `start` to `stop`, and how the element begins."""
+
+    begun: B
+    start: int
+    stop: int
+
+
+def shape(octets: bytes) -> bytes:
+    """A message with every digit made 0."""
+    return octets.translate(_ANY_DIGIT)
+
+
+def digits_in(octets: bytes, texts: Iterable[Text[B]]) -> bool:
+    """Whether every digit in a message is one of these texts; one that is none is a length, or a channel.
+    Then messages of the same shape tell the same but for the digits."""
+    at = 0
+    for text in texts:
+        if _DIGITS.search(octets, at, text.start):
+            return False
+        at = text.stop
+    return not _DIGITS.search(octets, at)
 
 
 class Memory(ABC, Generic[V, B]):
@@ -98,18 +127,21 @@ class Memory(ABC, Generic[V, B]):
             at = stop
         return found, bytes(order), varied
 
-    def texts(self, octets: bytes, at: int) -> list[tuple[B, int, int]] | None:
-        """Where in a message that `message` has read its elements' texts are, with how those elements begin;
-        None if not every element is remembered."""
-        found: list[tuple[B, int, int]] = []
+    def parts(self, octets: bytes, at: int) -> list[V | Text[B]] | None:
+        """What the elements of a message tell that `message` has read, one by one: for those with text how
+        they begin and where the text is. None if not every element is remembered."""
+        found: list[V | Text[B]] = []
         while at < len(octets):
             stop = at + 1 if octets[at] >= SINGLE_OCTET else at + 2 + octets[at + 1]
             whole = octets[at:stop]
-            if whole not in self._known:
+            known = self._known.get(whole)
+            if known is not None:
+                found.append(known)
+            else:
                 for end in self._ends.get(octets[at], ()):
                     begun = self._beginnings.get(whole[:end])
                     if begun is not None and self.safe.fullmatch(whole, end):
-                        found.append((begun, at + end, stop))
+                        found.append(Text(begun, at + end, stop))
                         break
                 else:
                     return None

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from trunkbench.trace.bulk.elements import element_of, text_field
-from trunkbench.trace.bulk.memory import Memory
+from trunkbench.trace.bulk.memory import Memory, Text, digits_in, shape
 from trunkbench.trace.callrows import Told, told_of
 from trunkwire.q931.ies import (
     IE,
@@ -41,8 +41,6 @@ _MEMBERS: Mapping[type, str] = MappingProxyType(
 _ANY_DIGITS = (CalledNumberIE(digits="1"), KeypadIE(keys="1"))
 
 
-_DIGITS = re.compile(rb"[0-9]")
-_ANY_DIGIT = bytes.maketrans(b"123456789", b"000000000")
 MOST_SHAPES = 16_384
 
 
@@ -82,31 +80,27 @@ class Shapes:
 
     def told(self, octets: bytes) -> Told | None:
         """What a message from its type on tells, None if none like it was met."""
-        shape = self._known.get(octets.translate(_ANY_DIGIT))
-        return None if shape is None else shape.fill(octets)
+        known = self._known.get(shape(octets))
+        return None if known is None else known.fill(octets)
 
     def learn(self, octets: bytes, told: Told) -> None:
         """A message that nothing is wrong with tells this."""
-        texts = self._parts.texts(octets, 1)
-        if texts is None:
+        parts = self._parts.parts(octets, 1)
+        texts = [part for part in parts or () if isinstance(part, Text)]
+        if parts is None or not digits_in(octets, texts):
             return
-        at = 0
-        for _, start, stop in (*texts, ("", len(octets), 0)):
-            if _DIGITS.search(octets, at, start):
-                return  # a digit that is none: a length, a channel
-            at = stop
-        places = {name: slice(start, stop) for name, start, stop in reversed(texts)}
+        places = {text.begun: slice(text.start, text.stop) for text in reversed(texts)}
         nowhere = slice(0, 0)
         caller, called, keys = (
             places.get(name, nowhere) if getattr(told, name) else nowhere
             for name in ("caller", "called", "keys")
         )
         varies = any(place is not nowhere for place in (caller, called, keys))
-        shape = Shape(told, caller, called, keys, varies)
-        if shape.fill(octets) == told:
+        known = Shape(told, caller, called, keys, varies)
+        if known.fill(octets) == told:
             if len(self._known) >= MOST_SHAPES:
                 self._known.clear()
-            self._known[octets.translate(_ANY_DIGIT)] = shape
+            self._known[shape(octets)] = known
 
 
 class Parts(Memory[Part, str]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from trunkbench.trace.bulk.batches import AnyTap, Batch, T, read_batches, read_frames
+from trunkbench.trace.bulk.batches import AnyTap, Batch, read_batches, read_frames
 from trunkbench.trace.capture import Damage, Packet
 from trunkbench.trace.inputs.packets import Carriers
 from trunkbench.trace.record import UNTIMED, Audio, FrameRecord
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from trunkbench.trace.inputs.options import Item
     from trunkbench.trace.session import Session, Shown
 
-_NS = 1_000_000_000
 _MOST_ALONE = 4096
 """Packets that are read one by one and make a part of the output."""
 
@@ -26,13 +25,16 @@ def can(session: Session) -> bool:
     return session.plain and session.trace.captured
 
 
-def items(session: Session, make: Callable[[FrameRecord], AnyTap]) -> Iterator[Batch[AnyTap] | Shown]:
-    """What `session.shown` yields, runs of ordinary frames as batches with the taps that `make` makes."""
+def items(
+    session: Session, make: Callable[[FrameRecord], AnyTap], passing: bool = False
+) -> Iterator[Batch[AnyTap] | Shown]:
+    """What `session.shown` yields, runs of ordinary frames as batches with the taps that `make` makes;
+    `passing` as in `batches.read_batches`."""
     trace = session.trace
-    for item in read_frames(trace.source, session.name, session.options, trace, make):
+    for item in read_frames(trace.source, session.name, session.options, trace, make, passing):
         if isinstance(item, Batch):
-            _noted(session, item)
             yield item
+            session.progress.step(item.count)
         elif _told(session, item):
             if isinstance(item, FrameRecord):
                 frame = session.decoder.decode(item)
@@ -78,12 +80,11 @@ def fields_lines(session: Session, output: Output, names: Sequence[str]) -> None
     alone = 0
     for item in read_batches(trace.source, session.name, bulk.tap):
         if isinstance(item, Batch):
-            _noted(session, item)
             if output.mine:
-                for lines in bulk.lines(item):
-                    output.write(lines)
+                output.write(bulk.lines(item))
             else:
                 bulk.pass_over(item)
+            session.progress.step(item.count)
             output.end()
         elif isinstance(item, Damage):
             session.damage(item)
@@ -107,19 +108,12 @@ def call_rows(session: Session) -> Iterator[CallRow]:
     from trunkbench.trace.decoder import Decoded
 
     bulk = CallsBulk(session.decoder)
-    for item in items(session, bulk.tap):
+    for item in items(session, bulk.tap, passing=True):
         if isinstance(item, Batch):
             yield from bulk.rows(item)
         elif isinstance(item, Decoded):
             yield from bulk.feed(item)
     yield from bulk.finish()
-
-
-def _noted(session: Session, batch: Batch[T]) -> None:
-    """A batch has been read."""
-    session.progress.step(len(batch.frames))
-    if session.epoch is None or session.epoch == UNTIMED:
-        session.epoch = batch.seconds[0] * _NS + batch.nanos[0]
 
 
 def _told(session: Session, item: Item) -> bool:
