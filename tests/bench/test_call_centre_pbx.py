@@ -312,3 +312,33 @@ def test_if_all_pick_up_at_the_same_tick_one_has_the_caller(centre_of: CentreOf)
     assert len({agent.name for agent in centre.agents if agent.talks}) == 2
     bench.run_until(all_of(call.active for call in calls), within="1s")
     assert bench.audit() == []
+
+
+def test_an_agent_who_comes_back_is_given_who_waits_at_once(centre_of: CentreOf) -> None:
+    bench, centre = centre_of('agents = 2\nlogged_in = ["a2"]\nannounce_every = "0s"')
+    centre.agent("a2").pause()
+    call = bench.near.dial(NUMBER)
+    bench.run_until(hears_sound(call, centre.announcement), within="2s")
+    bench.run_for("3s")
+    centre.agent("a1").log_in()
+    assert [str(event).partition(": ")[2] for event in centre.events[-2:]] == [
+        f"rang (call 1, span span1, channel 1, caller {call.caller}, agent a1)",
+        "agent (agent a1, state rings)",
+    ]
+    bench.run_until(centre.agent("a1").heard_by(call), within="3s")
+    assert told(centre, "announced") == [f"announced {call.caller}"]
+    assert bench.audit() == []
+
+
+def test_after_the_bench_is_closed_nothing_can_be_done(centre_of: CentreOf) -> None:
+    bench, centre = centre_of("agents = 1")
+    agent = centre.agent("a1")
+    bench.near.dial(NUMBER)
+    bench.run_until(agent.talks, within="3s")
+    bench.close()
+    for verb in (agent.pause, agent.hang_up, agent.transfer):
+        with pytest.raises(UsageError, match="the bench is closed"):
+            verb()
+    agent.answers(after="1s")
+    assert agent.state is AgentState.TALKS
+    assert [event.what for event in centre.events][-2:] == ["answered", "agent"]

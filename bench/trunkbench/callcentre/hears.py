@@ -117,7 +117,7 @@ class HearsSound:
             likeness = self._meter.compare(ear.octets(first, n), first)
             self.best = max(self.best, likeness)
             if likeness >= ALIKE:
-                self._since = (first + n) * SAMPLE // BLOCK * BLOCK
+                self._since = (first + n) * SAMPLE
         return self._since if self._since is not None and self._since <= upto else None
 
     def failed(self) -> str | None:
