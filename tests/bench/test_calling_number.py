@@ -95,7 +95,7 @@ def test_what_digits_mean(digits: str, kind: NumberType, place: NumberingArea, m
             "octet 3a: withheld (presentation restricted), and the caller did not ask for it",
         ),
         (
-            element("", presentation=Presentation.NOT_AVAILABLE),
+            element("", presentation=Presentation.NOT_AVAILABLE, plan=NumberingPlan.UNKNOWN),
             {},
             "unavailable",
             "not available: lost where networks meet",

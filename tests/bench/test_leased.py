@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
-from dutbox import DutBox, install
 
 from trunkbench.bench import Bench
 from trunkbench.build import Ends
 from trunkbench.conditions import all_of
-from trunkbench.config import BenchConfig, parse_config
 from trunkbench.device import LineFault
 from trunkbench.ear import Ear, TrunkFeed
 from trunkbench.errors import CallFailed, UsageError
@@ -24,7 +20,6 @@ from trunkbench.timeline import NoteEntry
 from trunkwire.g711 import Law
 from trunkwire.prbs import Slip, pattern_source
 from trunkwire.q931.causes import Cause
-from trunkwire.side import Side
 from trunkwire.ticks import SAMPLE, SECOND, Tick
 from trunkwire.tones import BUSY
 
@@ -365,7 +360,8 @@ def test_at_its_hours_it_is_connected_and_otherwise_for_calls(make_bench: MakeBe
     bench.far.number(NUMBER).answers()
     (channel,) = bench.leased
     assert not channel.connected
-    assert bench.near.capacity == 30
+    assert bench.network is not None
+    assert bench.near.capacity == bench.network.promised(NUMBER) == 30
     with pytest.raises(UsageError, match="certain hours only"):
         channel.test()
     call = bench.near.dial(NUMBER, channel=5)
@@ -373,11 +369,13 @@ def test_at_its_hours_it_is_connected_and_otherwise_for_calls(make_bench: MakeBe
     call.hang_up()
     bench.run_until(channel.connected, within="2m")
     assert bench.now == 60 * SECOND
+    assert bench.network.promised(NUMBER) == 29
     refused = bench.near.dial(NUMBER, channel=5)
     assert (refused.cause, refused.decided_by) == (Cause.NO_CIRCUIT, "near")
     test = channel.test()
     bench.run_for("70s")
     assert not channel.connected
+    assert bench.network.promised(NUMBER) == 30
     assert test.stopped
     assert [(verdict.bits, verdict.holds) for verdict in test.verdicts] == [(60 * 64_000, True)] * 2
     again = bench.near.dial(NUMBER, channel=5)
@@ -414,68 +412,3 @@ def test_hours_that_hold_from_the_beginning(make_bench: MakeBench) -> None:
     bench.run_for("1m")
     assert not bench.leased[0].connected
     assert measure_leased(bench, "10ms") == []
-
-
-# -- a device at the other end -----------------------------------------------------------------------------
-
-
-def looping(monkeypatch: pytest.MonkeyPatch, topology: str) -> BenchConfig:
-    """A device that sends back what comes on timeslot 31."""
-    cards = install(monkeypatch)
-    near = "network" if topology == "dut-pbx" else "user"
-    text = (
-        f'[bench]\nname = "rig"\nclock = "paced"\ntopology = "{topology}"\n'
-        f'[[span]]\nname = "a"\nport = "cards:a"\nnear = "{near}"\n'
-        '[[access.leased]]\nspan = "a"\nchannels = [31]\n'
-    )
-    config = parse_config(text, "rig.toml")
-
-    def open_port(span: object) -> object:
-        box = DutBox([config.spans[0]], side=Side(near).peer).becomes_exchange({})
-        (end,) = box.ends
-        end.port.play(
-            31, lambda first, n: end.port.heard(31, first - 160, n) if first >= 160 else bytes(n), 0
-        )
-        return box.ports[0]
-
-    cards.ports["a"] = open_port  # type: ignore[assignment]
-    return config
-
-
-@pytest.mark.parametrize("topology", ["dut-pbx", "dut-exchange"])
-def test_what_the_device_loops_back_is_measured_there_and_back(
-    monkeypatch: pytest.MonkeyPatch, topology: str
-) -> None:
-    with Bench(looping(monkeypatch, topology)) as bench:
-        (channel,) = bench.leased
-        with pytest.raises(UsageError, match="does not serve its far end"):
-            channel.send(0x7E, end="far")
-        (verdict,) = measure_leased(bench, "1s")
-    assert verdict.holds, verdict.describe()
-    assert (verdict.direction, verdict.pattern, verdict.hears) == ("looped back", "2^15-1", "near a:31")
-    assert verdict.delay == 160 * SAMPLE
-    assert verdict.describe().endswith("62,720 bits without error, 20.000 ms late")
-
-
-def test_through_a_device_the_channels_of_both_spans_belong_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    cards = install(monkeypatch)
-    spans = "".join(
-        f'[[span]]\nname = "{name}"\nport = "cards:{name}"\nend = "{end}"\n'
-        for name, end in (("a", "near"), ("b", "far"))
-    )
-    text = '[bench]\nname = "rig"\nclock = "paced"\ntopology = "through-dut"\n' + spans
-    lease = '[[access.leased]]\nspan = "{}"\nchannels = {}\n'
-    leases = lease.format("a", [1, 2]) + lease.format("b", [9, 10])
-    config = parse_config(text + leases, "rig.toml")
-    box = DutBox([msgspec.structs.replace(span) for span in config.spans], side=Side.USER)
-    one, other = (end.port for end in box.ends)
-    for here, there, slots in ((one, other, ((1, 9), (2, 10))), (other, one, ((10, 2), (9, 3)))):
-        for come, leave in slots:
-            there.play(leave, partial(here.heard, come), 0)
-    cards.ports |= {"a": lambda span: box.ports[0], "b": lambda span: box.ports[1]}
-    with Bench(config) as bench:
-        found = by_direction(measure_leased(bench, "1s"))
-    assert found[9, "near to far"].holds
-    assert found[10, "near to far"].hears == "near a:2"
-    assert found[2, "far to near"].hears == "far b:10"
-    assert not found[1, "far to near"].holds

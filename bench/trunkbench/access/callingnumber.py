@@ -84,8 +84,9 @@ def judge_calling(
     found = list(_presentation(got, withheld))
     if got.digits or not withheld:
         found += _digits(expected, got, wished, {meaning_of(each, place=place) for each in virtual}, place)
-    found += _octet_3(got, kind, plan)
-    found += _form(got, place)
+    if got.digits:  # without any, their type and plan are unknown
+        found += _octet_3(got, kind, plan)
+        found += _form(got, place)
     if not (withheld and not got.digits):
         found += _screening(expected, got)
     return found

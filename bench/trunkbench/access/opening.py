@@ -33,6 +33,8 @@ def open_access(bench: Bench) -> tuple[Network | None, LinePlant | None]:
     network = _network(bench)
     if config.bench.topology not in _OURS or not bench.near.spans:
         return network, None
+    if not network.services and not network.lines:  # leased channels only: what is dialled is as without plan
+        return network, None
     plant = None
     if not bench.trunk.ports and network.lines:
         plant = LinePlant(
@@ -56,7 +58,7 @@ def _close(exchange: Exchange, tables: Sequence[DigitalTrunkTable]) -> None:
     """The spans of these trunks are for calls of the other direction only."""
     exchange.closed = frozenset(name for table in tables for name in table.spans)
     spans = {span.index: span for span in exchange.spans if span.config.name in exchange.closed}
-    exchange.capacity -= sum(len(span.slot_of) for span in spans.values())
+    exchange.capacity -= sum(len(span.slot_of) - span.leases.away_at_first for span in spans.values())
 
 
 def renew(bench: Bench) -> Network:
