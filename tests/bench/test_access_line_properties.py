@@ -8,6 +8,7 @@ import random
 from collections import Counter
 
 import pytest
+from accesslines import OUTSIDE, SPAN
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,17 +18,6 @@ from trunkbench.config import parse_config
 from trunkwire.loopstart import StationState
 from trunkwire.q931.causes import Cause
 
-SPAN = """
-[[span]]
-name = "pri"
-port = "loopback"
-law = "alaw"
-crc4 = true
-near = "network"
-channel_numbering = "timeslot"
-d_channel = 16
-"""
-OUTSIDE = "02812345678"
 HUNTING = ("linear", "circular", "uniform", "simultaneous")
 DISTRIBUTION = ("order", "rotating", "simultaneous")
 
