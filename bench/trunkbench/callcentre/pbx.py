@@ -48,8 +48,9 @@ if TYPE_CHECKING:
     from trunkbench.numbers import Sound
 
 LISTEN_EVERY: Tick = 5 * BLOCK
-"""How often an open menu looks for digits: every 100 ms, in which no second one begins (65 ms of signal, 65 ms
-of pause, ES 201 235-2)."""
+"""How often an open menu looks for digits: every 100 ms, in which no second one begins (ES 201 235-2 has
+65 ms of signal and 65 ms of pause).
+"""
 
 BUSY_FOR: Tick = 5 * SECOND
 """How long a caller on an analog line hears busy tone before the PBX hangs up."""
