@@ -53,10 +53,17 @@ class Sequence:
             known += count
         return bits ^ np.uint8(self.inverted)
 
+    @cached_property
+    def cycle(self) -> Octets:
+        """The octets of eight periods, in which each of them begins at another bit: then it starts again."""
+        return np.packbits(np.tile(self.bits, 8))
+
     def octets(self, bit: int, n: int) -> Octets:
         """`n` octets from bit position `bit` on."""
-        positions = np.arange(bit % self.period, bit % self.period + 8 * n)
-        return np.packbits(np.take(self.bits, positions, mode="wrap"))
+        first = (
+            bit * self.eighth % self.period
+        )  # the octet that begins there: 8 divides any place of the period
+        return np.take(self.cycle, np.arange(first, first + n), mode="wrap")
 
     def windows(self, bits: Bits) -> NDArray[np.int32]:
         """What the register holds at each bit: as many as `bits` has, less one window."""
