@@ -305,6 +305,17 @@ def test_ring_all_rings_everybody_and_the_first_who_picks_up_has_the_caller(cent
     assert bench.audit() == []
 
 
+def test_an_agent_who_picks_up_sooner_has_the_call_sooner(centre_of: CentreOf) -> None:
+    bench, centre = centre_of('agents = 1\nanswer_after = "5s"')
+    call = bench.near.dial(NUMBER)
+    bench.run_until(centre.agent("a1").rings, within="1s")
+    centre.agent("a1").answer()
+    bench.run_until(centre.agent("a1").heard_by(call), within="1s")
+    bench.run_for("6s")
+    assert centre.agent("a1").talks
+    assert bench.audit() == []
+
+
 def test_if_all_pick_up_at_the_same_tick_one_has_the_caller(centre_of: CentreOf) -> None:
     bench, centre = centre_of('agents = 3\nstrategy = "ring-all"\nanswer_after = "1s"')
     calls = [bench.near.dial(NUMBER) for _ in range(2)]

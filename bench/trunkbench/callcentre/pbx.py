@@ -327,7 +327,6 @@ class CallCentrePbx(CentreView):
     def _connect(self, visit: Visit, output: Connect) -> None:
         self._pickups.pop(output.agent, None)
         visit.stage, visit.agent, visit.talks_since = Stage.TALKS, output.agent, self._now
-        visit.why = "caller"
         self._journal.call("answered", visit.call, agent=output.agent, waited=output.waited)
         agent = self._agents[output.agent]
         own = agent.ident is None and agent.sound is None and agent.name not in self.faults.dead_agents
@@ -335,14 +334,13 @@ class CallCentrePbx(CentreView):
         self._answer(visit)
 
     def _wait(self, visit: Visit, output: Wait) -> None:
-        if not visit.answered:
-            visit.say(lambda start: self.music.playing(self._law, start, self.music))
         self._journal.call("queued", visit.call, position=output.position)
-        self._answer(visit)
 
     def _announce(self, visit: Visit, output: Announce) -> None:
+        """Whoever is to wait is told so at once: that is when the call is answered."""
         self._journal.call("announced", visit.call, position=output.position)
         visit.say(lambda start: self.announcement.playing(self._law, start, self.music))
+        self._answer(visit)
 
     def _turn_away(self, visit: Visit, output: TurnAway) -> None:
         if output.why == "queue full" and self.faults.announces_when_full:
