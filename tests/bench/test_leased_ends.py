@@ -13,11 +13,13 @@ from dutbox import DutBox, install
 
 from trunkbench.bench import Bench
 from trunkbench.build import Ends
-from trunkbench.config import BenchConfig, SpanConfig, parse_config
+from trunkbench.config import BenchConfig, Depth, SpanConfig, parse_config
 from trunkbench.device import TimeBase
 from trunkbench.errors import UsageError
 from trunkbench.leased import LeasedVerdict, measure_leased
 from trunkbench.ports.wire import Wire
+from trunkbench.scenarios import SCENARIOS
+from trunkbench.scenarios.runner import play
 from trunkbench.span import PeerEnd
 from trunkwire import lapd
 from trunkwire.g711 import Law
@@ -73,6 +75,25 @@ def test_at_a_peer_the_timeslot_is_still_ours_and_never_offered(make_bench: Make
     assert {call.channel for call in asked} == {*range(1, 16), *range(17, 30)}
     assert bench.near.dial("300").decided_by == "near"
     assert bench.network is not None  # and yet, without a number in the plan, any can be dialled
+
+
+@pytest.mark.parametrize(
+    ("scenario", "depth"),
+    [
+        ("glare", "event"),
+        pytest.param("thirty-calls", "event", marks=pytest.mark.long),
+        pytest.param("thirty-calls", "bits", marks=pytest.mark.long),
+        pytest.param("no-channel", "event", marks=pytest.mark.long),
+        pytest.param("restart", "event", marks=pytest.mark.long),
+        pytest.param("restart", "bits", marks=pytest.mark.long),
+        pytest.param("out-of-service", "event", marks=pytest.mark.long),
+    ],
+)
+def test_scenarios_play_on_the_channels_that_are_left(scenario: str, depth: Depth) -> None:
+    text = '[bench]\nname = "x"\n[[span]]\nname = "span1"\n' + PAIR
+    text += '[[access.leased]]\nspan = "span1"\nchannels = [5]\nhours = "08:00-18:00"\n'
+    result = play(SCENARIOS[scenario], parse_config(text, "test.toml"), depth=depth)
+    assert result.verdict == "passed", result.reason
 
 
 class LateCard:

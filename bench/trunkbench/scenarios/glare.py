@@ -28,7 +28,7 @@ def play(stage: Stage) -> None:
     network, user = _sides(bench)
     for end in (network, user):
         end.number(CALLED).answers()
-    channels = sorted(network.spans[0].slot_of)
+    channels = list(network.spans[0].control.channels)
     one, half = channels[len(channels) // 2], channels[: len(channels) // 2]
     plays = [
         ("one channel, preferred", [one], PREFERRED),

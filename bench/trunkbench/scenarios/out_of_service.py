@@ -47,7 +47,7 @@ def _taken_out(stage: Stage, taker: Exchange, other: Exchange, status: Service) 
     bench.run_until(going_on.active, within="10s")
     busy = going_on.channel
     assert busy is not None
-    idle = next(number for number in sorted(taker.spans[0].slot_of) if number != busy)
+    idle = next(number for number in taker.spans[0].control.channels if number != busy)
     taker.service([idle, busy], status)
     bench.run_for(ANSWER)
     _both_know(stage, which, taker, other, (idle, busy), status)
