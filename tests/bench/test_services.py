@@ -89,7 +89,6 @@ def test_the_numbers_of_a_configuration(tmp_path: Path, capsys: pytest.CaptureFi
             '[[access.digital_trunk]]\nnumber = "1"\nspans = ["E2"]',
             "digital_trunk[0].spans: there is no span 'E2'",
         ),
-        ('[[access.digital_trunk]]\nnumber = "1"\nspans = ["E1"]\nsignalling = "r2"', "not played yet"),
         ('[[access.leased]]\nspan = "E2"\nchannels = [1]', "leased[0].span"),
         ('[[access.fixed_line]]\nnumber = "110"', "emergency number"),
         (

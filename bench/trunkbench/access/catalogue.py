@@ -73,8 +73,8 @@ $ trunkbench services --lang zh 400-800
 
 The exchange that provides them is a model (`trunkbench.access`), which [simulate](simulate.md) runs under
 random load. Numbers may be written with dashes and spaces. Within the area of `[access] area` they can be
-dialled without its code. All keys are in [configuration](configuration.md); how leased channels are measured is
-told in [leased](leased.md).
+dialled without its code. All keys are in [configuration](configuration.md); how leased channels are measured
+is told in [leased](leased.md).
 
 `--hw FILE` also says what each number looks like. The plan of the configuration decides what exists; this
 rejects nothing. Where `phonenumbers` is installed (`pip install 'trunkbench[numbers]'`) it answers for the
