@@ -4,7 +4,7 @@ from __future__ import annotations
 
 STYLE = """
 * { box-sizing: border-box; }
-body { max-width: 80rem; margin: 1.5rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+body { max-width: 88rem; margin: 1.5rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: 0 0 .5rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
 p { margin: .3rem 0; } a { color: var(--note); } .soft { color: var(--soft); }
 .figures { display: flex; gap: 2rem; font-size: 1.1rem; margin: 1rem 0; } .figures b { font-size: 1.6rem; }
@@ -12,7 +12,7 @@ p { margin: .3rem 0; } a { color: var(--note); } .soft { color: var(--soft); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: normal; }
-#numbers { font-size: .87rem; } #numbers th { white-space: nowrap; }
+#numbers { font-size: .87rem; } #numbers th:nth-child(2) { white-space: nowrap; }
 #numbers td:nth-child(-n + 2) { white-space: nowrap; }
 #numbers tr > :nth-child(n + 4):nth-child(-n + 6) { min-width: 8rem; }
 details { border: 1px solid var(--line); border-radius: .3rem; margin: .3rem 0; }

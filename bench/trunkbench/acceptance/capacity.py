@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trunkbench.acceptance.promise import OUTSIDE, refused
 from trunkbench.acceptance.trial import Trial, fate, place, sounds
-from trunkbench.errors import CallFailed
+from trunkbench.errors import CallFailed, NotOnThisBench
 from trunkbench.outcome import NO_CIRCUIT_CAUSES
 from trunkwire.q931.causes import Cause
 from trunkwire.ticks import Duration, seconds
@@ -37,6 +37,11 @@ def capacity(trial: Trial) -> None:
 def one_more(trial: Trial) -> None:
     """With every line and channel taken, one more dials: refused with the right cause, and the right tone."""
     count = trial.limit(trial.row.count)
+    if count < trial.row.count:
+        raise NotOnThisBench(
+            f"needs a caller on another line: {count} calls that come back take every channel of the trunk, "
+            "so one more would be refused by the bench itself"
+        )
     trial.answers(everybody=True)
     calls = trial.talking(_fill(trial, count))
     call = trial.dial()

@@ -10,7 +10,7 @@ from trunkbench.acceptance import capacity, hunting, numbers, services, special
 from trunkbench.acceptance.promise import lines_behind, network_of, trunks_behind
 from trunkbench.acceptance.row import Aspect, Row
 from trunkbench.acceptance.trial import Trial
-from trunkbench.errors import CallFailed
+from trunkbench.errors import CallFailed, NotOnThisBench
 
 if TYPE_CHECKING:
     from trunkbench.acceptance.result import RowResult
@@ -52,6 +52,9 @@ def measure(bench: Bench, row: Row) -> RowResult:
         MEASUREMENTS[row.aspect](trial)
     except CallFailed as failure:
         trial.check(False, "the measurement runs to its end", str(failure))
+    except NotOnThisBench:
+        bench.settle()
+        raise
     return trial.result()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING
 
 from trunkbench.acceptance.capacity import times
 from trunkbench.acceptance.promise import OUTSIDE
 from trunkbench.acceptance.trial import Trial, fate, place, sounds
+from trunkbench.access.callingnumber import NumberingArea, judge_calling
+from trunkbench.access.network import Shown
 from trunkbench.errors import CallFailed
 from trunkwire.q931.ies import Screening
 from trunkwire.tones import RINGBACK
@@ -110,7 +113,7 @@ def _shown_by_trunk(trial: Trial) -> None:
     screening = Screening.USER_NOT_SCREENED if rule == "pass" else None
     if screening is None:
         screening = Screening.NETWORK if expected == own else Screening.USER_VERIFIED_PASSED
-    _judge(trial, told[-1], expected, screening)
+    _judge(trial, told[-1], expected, screening, wished)
 
 
 def _arrivals(trial: Trial) -> list[Call]:
@@ -118,5 +121,28 @@ def _arrivals(trial: Trial) -> list[Call]:
     return [call for call in trial.bench.near.calls if not call.outgoing]
 
 
-def _judge(trial: Trial, call: Call, number: str, screening: Screening) -> None:
-    """Type, plan, presentation and screening of the calling number, where a trunk carries them."""
+def _judge(trial: Trial, call: Call, number: str, screening: Screening, wished: str | None = None) -> None:
+    """Digits, type, plan, presentation and screening of the calling number, where a trunk carries them."""
+    if call.line is not None or call.q931 is None or call.shown is not None:
+        return
+    area = NumberingArea(area=trial.plan.area)
+    virtual = [each.number for each in trial.plan.services.values() if each.virtual]
+    # A carrier that has verified a number of the trunk's own may say so, or vouch for it itself.
+    vouched = (Screening.NETWORK, Screening.USER_VERIFIED_PASSED)
+    expected = vouched if trial.carrier and screening in vouched else (screening,)
+    got = call.calling_party
+    findings = min(
+        (
+            judge_calling(Shown(number, each), got, wished=wished, virtual=virtual, place=area)
+            for each in expected
+        ),
+        key=len,
+    )
+    text = "the calling number's type, plan, presentation and screening are as promised"
+    trial.check(not findings, text, "; ".join(finding.describe() for finding in findings))
+    if got is not None:
+        told = {name: getattr(got, name) for name in ("digits", "kind", "plan", "presentation", "screening")}
+        trial.figures["calling_party"] = {
+            name: value.name.lower() if isinstance(value, enum.Enum) else value
+            for name, value in told.items()
+        }

@@ -219,7 +219,8 @@ class Trial:
     def half(self, call: Call) -> Call | None:
         """The other party's handle on a call from outside, if it has one."""
         if self.bench.near.beyond is not None:
-            return other_half(call)
+            up = self.talking(self.arrived())
+            return up[0] if len(up) == 1 else other_half(call)
         where = place(call)
         halves = [
             each for each in self.arrived() if place(each) == where and each.active_at is not None and where
