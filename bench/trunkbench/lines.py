@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from trunkbench.arguments import sound as checked
+from trunkbench.device import TimeBase
 from trunkbench.ear import LocalFeed, TrunkFeed, first_sample
 from trunkbench.errors import UsageError
 from trunkbench.hearing import Hearing
 from trunkbench.numbers import Sound
 from trunkbench.outcome import NO_CIRCUIT_CAUSES, UNOBTAINABLE_CAUSES, End
 from trunkwire.g711 import Law
-from trunkwire.ticks import SAMPLE
+from trunkwire.ticks import SAMPLE, SECOND, Tick
 from trunkwire.tones import (
     BUSY,
     UNOBTAINABLE,
@@ -33,6 +34,12 @@ if TYPE_CHECKING:
     from trunkbench.call import Call
     from trunkbench.device import Source
     from trunkbench.pump import Pump
+
+
+BUFFERED: Tick = SECOND // 8
+"""What a card may have been given to send already: 125 ms, two jitter buffers of three blocks and some. A
+sound that begins now begins inside it.
+"""
 
 
 class Lines:
@@ -101,8 +108,13 @@ class Lines:
         call.span.port.play(call.slot, self.source(checked(sound), start), start * SAMPLE)
 
     def play_digits(self, call: Call, digits: str) -> None:
-        """Speak DTMF digits into the channel. Raises ValueError for a digit that DTMF does not have."""
-        self.play(call, dtmf_source(digits, self.law, first_sample(self._pump.now)))
+        """Speak DTMF digits into the channel: on a card as soon as its jitter buffer lets all of them pass.
+
+        Raises ValueError for a digit that DTMF does not have.
+        """
+        exact = call.span is None or call.span.port.caps.time is TimeBase.EXACT
+        start = self._pump.now + (0 if exact else BUFFERED)
+        self.play(call, dtmf_source(digits, self.law, first_sample(start)))
 
     def introduce(self, call: Call) -> None:
         """Let the party speak the identification tone of its channel, if parties do."""
