@@ -172,13 +172,7 @@ def grow(row: Growing, told: Told, number: int, at_ns: int, end: End | None, tei
     if told.channel is not None:
         row.channel = told.channel
     kind = told.kind
-    if kind == _ALERTING:
-        row.alerting_ns = at_ns if row.alerting_ns is None else row.alerting_ns
-    elif kind == _CONNECT:
-        row.answer_ns = at_ns if row.answer_ns is None else row.answer_ns
-    elif kind == _CONNECT_ACKNOWLEDGE and row.taken is None:
-        row.taken = tei
-    elif told.clears:
+    if told.clears:
         known = row.clearings.get(tei)
         if known is None:
             row.clearings[tei] = _Clearing(at_ns, "" if end is None else end.value, told.cause)
@@ -186,6 +180,12 @@ def grow(row: Growing, told: Told, number: int, at_ns: int, end: End | None, tei
             known.cause = told.cause
         if kind == _RELEASE_COMPLETE:
             row.end_ns = at_ns
+    elif kind == _ALERTING:
+        row.alerting_ns = at_ns if row.alerting_ns is None else row.alerting_ns
+    elif kind == _CONNECT:
+        row.answer_ns = at_ns if row.answer_ns is None else row.answer_ns
+    elif kind == _CONNECT_ACKNOWLEDGE and row.taken is None:
+        row.taken = tei
     if told.caller or told.called or told.keys or told.bearer:
         row.caller = row.caller or told.caller
         row.called += told.called
@@ -246,14 +246,20 @@ class CallRows:
             grow(row, told, number, at_ns, end, tei)
         return row
 
-    def close(self, calls: Iterable[TracedCall]) -> Iterator[CallRow]:
-        """Calls to which no message can belong any more, in the order of `Decoded.closed`."""
+    def close(self, calls: Iterable[TracedCall]) -> list[CallRow]:
+        """Calls to which no message can belong any more, in the order of `Decoded.closed`; the rows that have
+        become ready."""
         for call in calls:
             row = self._growing.pop(call.number, None)
             if row is not None:
                 cut = AT_BEGINNING if call.setup_ns is None else ""
                 heapq.heappush(self._ready, (call.number, _row(row, cut, () if call.ended else (REUSED,))))
-        yield from self._ordered()
+        # The rows that wait for none, or have waited too long.
+        eldest = next(iter(self._growing), None)  # calls begin to grow in the order of their numbers
+        ready, found = self._ready, []
+        while ready and (eldest is None or ready[0][0] < eldest or len(ready) > WAITING):
+            found.append(heapq.heappop(ready)[1])
+        return found
 
     def finish(self, calls: Iterable[TracedCall]) -> Iterator[CallRow]:
         """The trace is over: the rest, with what `Decoder.finish` gave."""
@@ -264,13 +270,6 @@ class CallRows:
                 heapq.heappush(self._ready, (call.number, _row(row, "; ".join(filter(None, cuts)), ())))
         while self._ready:
             yield heapq.heappop(self._ready)[1]
-
-    def _ordered(self) -> Iterator[CallRow]:
-        """The rows that wait for none, or have waited too long."""
-        eldest = next(iter(self._growing), None)  # calls begin to grow in the order of their numbers
-        ready = self._ready
-        while ready and (eldest is None or ready[0][0] < eldest or len(ready) > WAITING):
-            yield heapq.heappop(ready)[1]
 
 
 def anomalies_of(frame: Decoded) -> tuple[str, ...]:
@@ -286,28 +285,29 @@ def _row(row: Growing, cut: str, more: tuple[str, ...]) -> CallRow:
         clearing = next(iter(row.clearings.values()))
     tei = row.taken if row.taken is not None else call.key[4]
     unsaid = (f"and {row.unsaid} more",) if row.unsaid else ()
+    # By position, which takes half the time of names: in the order of the members.
     return CallRow(
-        number=call.number,
-        reference=call.reference,
-        origin="" if call.origin is None else call.origin.value,
-        span=call.key[0],
-        slot=call.key[1],
-        tei=tei if 0 <= tei <= GROUP_TEI else None,
-        caller=row.caller,
-        called=row.called or row.keys,
-        channel=row.channel,
-        bearer=row.bearer,
-        setup_ns=call.setup_ns,
-        alerting_ns=row.alerting_ns,
-        answer_ns=row.answer_ns,
-        clear_ns=None if clearing is None else clearing.at_ns,
-        end_ns=row.end_ns if call.ended else None,
-        cleared_by="" if clearing is None else clearing.by,
-        cause=None if clearing is None else clearing.cause,
-        messages=row.messages,
-        retransmissions=row.retransmissions,
-        anomalies=(*row.anomalies, *more, *unsaid),
-        first=row.first,
-        last=row.last,
-        cut=cut,
+        call.number,
+        call.reference,
+        "" if call.origin is None else call.origin.value,
+        call.key[0],
+        call.key[1],
+        tei if 0 <= tei <= GROUP_TEI else None,
+        row.caller,
+        row.called or row.keys,
+        row.channel,
+        row.bearer,
+        call.setup_ns,
+        row.alerting_ns,
+        row.answer_ns,
+        None if clearing is None else clearing.at_ns,
+        row.end_ns if call.ended else None,
+        "" if clearing is None else clearing.by,
+        None if clearing is None else clearing.cause,
+        row.messages,
+        row.retransmissions,
+        (*row.anomalies, *more, *unsaid),
+        row.first,
+        row.last,
+        cut,
     )

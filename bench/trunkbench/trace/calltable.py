@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -26,11 +26,13 @@ Cell = Callable[[CallRow, int], str]
 
 def nanoseconds(ns: int | None) -> str | None:
     """Nanoseconds as seconds with nine digits, None for None and where the trace tells no time."""
-    if ns is None or ns == UNTIMED:
+    if ns is None:
         return None
     if ns >= 1_000_000_000:
         digits = str(ns)
         return f"{digits[:-9]}.{digits[-9:]}"
+    if ns == UNTIMED:
+        return None
     sign, ns = ("-", -ns) if ns < 0 else ("", ns)
     return f"{sign}{ns // 1_000_000_000}.{ns % 1_000_000_000:09d}"
 
@@ -95,12 +97,12 @@ def csv_line(row: CallRow) -> str:
     clear, end, duration = nanoseconds(row.clear_ns), nanoseconds(row.end_ns), nanoseconds(row.duration_ns)
     tei, channel, cause = row.tei, row.channel, row.cause
     return (
-        f"{row.number},{row.reference},{row.origin},{_quoted(row.span)},{row.slot or ''},"
-        f"{'' if tei is None else tei},{_quoted(row.caller)},{_quoted(row.called)},"
-        f"{'' if channel is None else channel},{_quoted(row.bearer)},"
+        f"{row.number},{row.reference},{row.origin},{_word(row.span)},{row.slot or ''},"
+        f"{'' if tei is None else tei},{_digits(row.caller)},{_digits(row.called)},"
+        f"{'' if channel is None else channel},{_word(row.bearer)},"
         f"{setup or ''},{alerting or ''},{answer or ''},{clear or ''},{end or ''},{duration or ''},"
-        f"{row.cleared_by},{'' if cause is None else cause},{_quoted(row.meaning)},"
-        f"{row.messages},{row.retransmissions},{_quoted(' | '.join(row.anomalies))},{_quoted(row.cut)},"
+        f"{row.cleared_by},{'' if cause is None else cause},{_word(row.meaning)},"
+        f"{row.messages},{row.retransmissions},{_anomalies(row.anomalies)},{_word(row.cut)},"
         f"{row.first},{row.last}"
     )
 
@@ -109,6 +111,18 @@ def _quoted(text: str) -> str:
     if not text or not _SPECIAL.search(text):
         return text
     return '"' + text.replace('"', '""') + '"'
+
+
+_word = lru_cache(1024)(_quoted)
+"""For what recurs."""
+
+
+def _digits(text: str) -> str:
+    return text if text.isalnum() else _quoted(text)
+
+
+def _anomalies(texts: tuple[str, ...]) -> str:
+    return _quoted(" | ".join(texts)) if texts else ""
 
 
 def _since_setup(at_ns: int | None, row: CallRow) -> str:
@@ -211,6 +225,8 @@ def _long(
     row: CallRow, texts: list[str], line: Callable[..., str], widths: list[int], width: int, again: bool
 ) -> Iterator[str]:
     """A row, its last column wrapped, then what is odd; `again` says that a column tells of repetitions."""
+    import textwrap  # which takes long to import
+
     indent = sum(widths[:-1]) + 2 * (len(widths) - 1)
     room = max(width - indent, 12)
     last = [texts[-1]] if len(texts[-1]) <= room else textwrap.wrap(texts[-1], room)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -220,6 +219,8 @@ class Session:
         if not self.arguments.follow:
             yield
             return
+
+        import signal
 
         def stop(_signal: int, frame: FrameType | None) -> None:
             again, self._stopped = self._stopped, True

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, BinaryIO, Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar, cast
 
 import msgspec
 
@@ -46,29 +46,18 @@ _MOST_TAPS = 4096
 
 
 class Tap:
-    """What ordinary packets of one kind have in common; a view keeps with it what it remembers of them.
+    """What ordinary packets of one kind have in common; a view keeps with it what it remembers of them."""
 
-    `idle` are frames of four octets that the view does not want to see again (for a reader that passes over
-    frames).
-    """
-
-    __slots__ = ("direction", "idle", "side", "slot", "span")
+    __slots__ = ("direction", "side", "slot", "span")
 
     def __init__(self, pattern: FrameRecord) -> None:
         self.direction = pattern.direction
         self.side = pattern.side
         self.span = pattern.span
         self.slot = pattern.slot
-        self.idle: set[bytes] = set()
 
 
-class AnyLearnt(Protocol):
-    """What a reader keeps of packets that have something in common."""
-
-    idle: set[bytes]
-
-
-T = TypeVar("T", bound=AnyLearnt)
+T = TypeVar("T")
 AnyTap = TypeVar("AnyTap", bound=Tap)
 Learn = Callable[[Packet], T | None]
 """What packets like one have in common, None where that is not certain."""
@@ -96,8 +85,17 @@ class Batch(msgspec.Struct, Generic[T], eq=False):
     window: bytes
     begins: int
     end: int
+    idle: set[object]
+    """What is passed over, see `ignore`; the same for all batches of a capture."""
+    same: int = 0
+    """How many octets up to a frame's end tell that it is passed over; 0: its tap and its octets do."""
     count: int = 0
     packets: Iterator[Taken[T]] = iter(())
+
+    def ignore(self, packet: Taken[T]) -> None:
+        """Pass over frames like this one of four octets, from now until `idle` is cleared."""
+        end = packet[7]
+        self.idle.add(self.window[end - self.same : end] if self.same else (packet[8], packet[4]))
 
     def at_ns(self, packet: Taken[T]) -> int:
         """The time of a packet."""
@@ -130,19 +128,16 @@ def record(batch: Batch[AnyTap], packet: Taken[AnyTap]) -> FrameRecord:
     )
 
 
-def read_batches(
-    source: Source, name: str, learn: Learn[T], passing: bool = False
-) -> Iterator[Batch[T] | Packet | Damage]:
+def read_batches(source: Source, name: str, learn: Learn[T]) -> Iterator[Batch[T] | Packet | Damage]:
     """The packets of a capture, runs of ordinary ones as batches.
 
     `learn` is asked about each packet of link type 203 or 177 that comes by itself, after it has been yielded
-    and dealt with. With `passing` the frames that a tap calls idle are passed over. Raises NotACapture as
-    `read_capture` does.
+    and dealt with. Raises NotACapture as `read_capture` does.
     """
     octets = Octets(cast(BinaryIO, source))
     capture = open_capture(octets, name)
     scan: _PcapScan[T] | _PcapngScan[T]
-    scan = _PcapScan(capture, passing) if isinstance(capture, PcapFile) else _PcapngScan(capture, passing)
+    scan = _PcapScan(capture) if isinstance(capture, PcapFile) else _PcapngScan(capture)
     window, begins = b"", octets.offset
     while True:
         if scan.usable and not capture.ended:
@@ -174,10 +169,8 @@ def read_frames(
     options: InputOptions,
     trace: Trace,
     make: Callable[[FrameRecord], AnyTap],
-    passing: bool = False,
 ) -> Iterator[Batch[AnyTap] | Item]:
-    """What `inputs.packets.read` yields, runs of ordinary frames as batches with the taps that `make` makes;
-    `passing` as in `read_batches`.
+    """What `inputs.packets.read` yields, runs of ordinary frames as batches with the taps that `make` makes.
 
     Raises NotACapture as that does.
     """
@@ -188,7 +181,7 @@ def read_frames(
         pattern = carrier.pattern(packet) if isinstance(carrier, LapdPackets) else None
         return None if pattern is None else make(pattern)
 
-    for item in read_batches(source, name, learn, passing):
+    for item in read_batches(source, name, learn):
         if isinstance(item, Packet):
             yield from carriers.take(item)
         else:
@@ -199,9 +192,9 @@ def read_frames(
 class _PcapScan(Generic[T]):
     """Runs of ordinary packets in pcap. The octets in front of the frame tell the tap."""
 
-    def __init__(self, capture: PcapFile, passing: bool) -> None:
+    def __init__(self, capture: PcapFile) -> None:
         self._capture = capture
-        self._passing = passing
+        self._idle: set[object] = set()
         self._skip = 0
         self._row: struct.Struct | None = None
         self._taps: dict[bytes, T] = {}
@@ -216,17 +209,25 @@ class _PcapScan(Generic[T]):
     def batch(self, first: int, window: bytes, begins: int, at: int) -> Batch[T]:
         """A batch of packets from number `first` on, of which nothing was looked at yet: from offset `at` of
         a window on that begins at octet `begins` of the file."""
-        return Batch(first, self._capture.ns_per_unit, 16 + self._skip, window, begins, at)
+        return Batch(
+            first, self._capture.ns_per_unit, 16 + self._skip, window, begins, at, self._idle, 12 + self._skip
+        )
 
     def run(self, batch: Batch[T]) -> Iterator[Taken[T]]:
         """The batch's packets."""
         assert self._row is not None
         unpack, window, skip, known = self._row.unpack_from, batch.window, self._skip, self._taps
-        only, limit, passed = known.get(b""), _NS // batch.unit, 4 + skip if self._passing else -1
-        number, at = batch.first - 1, batch.end
+        only, limit, idle = known.get(b""), _NS // batch.unit, batch.idle
+        number, at, short = batch.first - 1, batch.end, 20 + skip
+        low = 8 if self._capture.order == "<" else 11
         size = end = len(window)
         last = size - self._row.size
         while at <= last:
+            # What is passed over has both lengths, the octets before the frame, and the frame the same.
+            if idle and window[at + low] == short - 16 and window[at + 8 : at + short] in idle:
+                at += short
+                number += 1
+                continue
             second, fraction, captured, original, front, head, begins, reference = unpack(window, at)
             end = at + 16 + captured
             tap = only or known.get(front)
@@ -234,8 +235,7 @@ class _PcapScan(Generic[T]):
                 break
             at = end
             number += 1
-            if captured != passed or head not in tap.idle:
-                yield number, second, fraction, captured - skip, head, begins, reference, end, tap
+            yield number, second, fraction, captured - skip, head, begins, reference, end, tap
         self.short = at > last or end > size
         batch.end, batch.count = at, number - batch.first + 1
 
@@ -255,9 +255,9 @@ class _PcapngScan(Generic[T]):
     options and the block's second length, which thereby has been found right for each length once.
     """
 
-    def __init__(self, capture: PcapngFile, passing: bool) -> None:
+    def __init__(self, capture: PcapngFile) -> None:
         self._capture = capture
-        self._passing = passing
+        self._idle: set[object] = set()
         self._taps: dict[tuple[int, int, bytes, bytes], T] = {}
         self._section: list[Interface] | None = None
         self._skip = 0
@@ -282,13 +282,13 @@ class _PcapngScan(Generic[T]):
 
     def batch(self, first: int, window: bytes, begins: int, at: int) -> Batch[T]:
         """As `_PcapScan.batch`."""
-        return Batch(first, 1, 28 + self._skip, window, begins, at)
+        return Batch(first, 1, 28 + self._skip, window, begins, at, self._idle)
 
     def run(self, batch: Batch[T]) -> Iterator[Taken[T]]:
         """As `_PcapScan.run`."""
         assert self._block is not None
         unpack, window, skip, known = self._block.unpack_from, batch.window, self._skip, self._taps
-        interfaces, passed = self._capture.interfaces, 4 + skip if self._passing else -1
+        interfaces, idle, short = self._capture.interfaces, batch.idle, 4 + skip
         known_indices = len(interfaces)
         number, at = batch.first - 1, batch.end
         size = after = len(window)
@@ -311,7 +311,7 @@ class _PcapngScan(Generic[T]):
                 break
             at = after
             number += 1
-            if captured != passed or head not in tap.idle:
+            if not idle or captured != short or (tap, head) not in idle:
                 second, nanos = divmod(at_ns, _NS)
                 yield number, second, nanos, captured - skip, head, begins, reference, end, tap
         self.short = at > last or after > size

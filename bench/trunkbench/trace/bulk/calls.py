@@ -67,7 +67,7 @@ class CallsBulk:
 
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
-        self._taps: list[CallsTap] = []
+        self._idle: set[object] = set()
         self._rows = CallRows()
         self._ready: list[CallRow] = []
         self._bodies: tuple[dict[bytes, Body], dict[bytes, Body]] = ({}, {})
@@ -83,14 +83,12 @@ class CallsBulk:
 
     def tap(self, pattern: FrameRecord) -> CallsTap:
         """For `batches.read_frames`."""
-        self._taps.append(CallsTap(pattern, self._decoder))
-        return self._taps[-1]
+        return CallsTap(pattern, self._decoder)
 
     def feed(self, frame: Decoded) -> Iterator[CallRow]:
         """Take a frame that the decoder has read; the rows that have become ready."""
         if self._decoder.special:
-            for tap in self._taps:
-                tap.idle.clear()  # these have to be looked at now, too
+            self._idle.clear()  # what was passed over has to be looked at now, too
         self._forget(frame.closed)
         return self._rows.feed(frame)
 
@@ -102,7 +100,7 @@ class CallsBulk:
         """The rows that become ready with a batch."""
         calls, setup, release_complete = self._decoder.calls, _SETUP, _RELEASE_COMPLETE
         special, due = self._decoder.special, calls.due_ns
-        window, unit = batch.window, batch.unit
+        window, unit, self._idle = batch.window, batch.unit, batch.idle
         for packet in batch.packets:
             number, second, fraction, size, head, begins, reference, end, tap = packet
             usual = tap.usual.get(head) if size > 8 and begins == BEGINS and not special else None
@@ -147,7 +145,7 @@ class CallsBulk:
             self._ready += self.feed(self._decoder.decode(record(batch, packet)))
         elif idle and len(frame) <= 4:
             head.sequence.modulus = MODULUS  # which a supervisory frame tells
-            tap.idle.add(frame)
+            batch.ignore(packet)
         elif begins and len(frame) > 8 and frame[8] != SEGMENT:
             self._message(tap, head, packet[0], batch.at_ns(packet), frame)
         else:
@@ -157,7 +155,6 @@ class CallsBulk:
         head = read_head(self._decoder, tap, octets[:4])
         if len(tap.heads) >= MOST_HEADS:
             tap.heads.clear()
-            tap.idle.clear()
             tap.usual.clear()
             tap.sent.clear()
         idle = head.usable and head.layer2.kind in SUPERVISORY and not head.layer2.p_f

@@ -80,12 +80,10 @@ putting pieces together, and a call for each would double it."""
 class FieldsTap:
     """The frames of one kind of packet, and who sent them as far as tshark tells."""
 
-    __slots__ = ("alone", "heads", "idle", "messages", "sender")
+    __slots__ = ("alone", "heads", "messages", "sender")
 
     def __init__(self, sender: Side | None) -> None:
         self.sender = sender
-        self.idle: set[bytes] = set()
-        """None: every packet has its line."""
         self.heads: dict[bytes, _Head] = {}
         """By the first six octets, or a whole shorter frame."""
         self.alone: dict[bytes, Pieces] = {}

@@ -25,13 +25,10 @@ def can(session: Session) -> bool:
     return session.plain and session.trace.captured
 
 
-def items(
-    session: Session, make: Callable[[FrameRecord], AnyTap], passing: bool = False
-) -> Iterator[Batch[AnyTap] | Shown]:
-    """What `session.shown` yields, runs of ordinary frames as batches with the taps that `make` makes;
-    `passing` as in `batches.read_batches`."""
+def items(session: Session, make: Callable[[FrameRecord], AnyTap]) -> Iterator[Batch[AnyTap] | Shown]:
+    """What `session.shown` yields, runs of ordinary frames as batches with the taps that `make` makes."""
     trace = session.trace
-    for item in read_frames(trace.source, session.name, session.options, trace, make, passing):
+    for item in read_frames(trace.source, session.name, session.options, trace, make):
         if isinstance(item, Batch):
             yield item
             session.progress.step(item.count)
@@ -108,7 +105,7 @@ def call_rows(session: Session) -> Iterator[CallRow]:
     from trunkbench.trace.decoder import Decoded
 
     bulk = CallsBulk(session.decoder)
-    for item in items(session, bulk.tap, passing=True):
+    for item in items(session, bulk.tap):
         if isinstance(item, Batch):
             yield from bulk.rows(item)
         elif isinstance(item, Decoded):

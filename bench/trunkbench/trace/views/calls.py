@@ -10,9 +10,9 @@ from trunkbench.trace.callrows import CallRow, CallRows
 from trunkbench.trace.calls import TracedCall
 from trunkbench.trace.calltable import CSV_HEADER, UNLIMITED, csv_line, json_line, table_lines
 from trunkbench.trace.decoder import Decoded
-from trunkbench.trace.filters import Filters, Shown
 
 if TYPE_CHECKING:
+    from trunkbench.trace.filters import Filters, Shown
     from trunkbench.trace.session import Session
 
 
