@@ -340,7 +340,10 @@ def test_misuse_is_told(make_bench: MakeBench) -> None:
         channel.test()
     test.stop()
     channel.test().stop()
+    test = channel.test()
     bench.close()
+    with pytest.raises(UsageError, match="closed"):
+        test.stop()
     with pytest.raises(UsageError, match="closed"):
         channel.send(0x7E)
 

@@ -223,6 +223,58 @@ def test_bit_errors_alone_are_no_alteration() -> None:
     assert altered([(0, octets, octets)]) is None
 
 
+def spoilt(octets: Octets, ratio: float) -> Octets:
+    return octets ^ np.packbits(np.random.default_rng(7).random(8 * len(octets)) < ratio)
+
+
+@pytest.mark.parametrize("ratio", [1e-4, 1e-2, 0.05, 0.1])
+def test_chance_errors_are_neither_slips_nor_an_alteration(ratio: float) -> None:
+    meter = measured(spoilt(sent(40_000), ratio))
+    assert meter.errors / meter.bits == pytest.approx(ratio, rel=0.3)
+    assert (meter.slips, meter.losses, meter.alteration) == ([], [], Alteration.NONE)
+    assert altered(list(meter.errored)) is None
+
+
+def test_a_pattern_with_a_fifth_of_its_bits_wrong_is_told_as_such() -> None:
+    meter = measured(spoilt(sent(8000), 0.2))
+    assert (meter.origin, meter.bits) == (None, 0)
+    assert story(O152_11, np.concatenate(list(meter.unmatched))) == "20% of its bits are wrong"
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_whatever_comes_every_octet_is_accounted_for(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    octets = sent(6000)
+    for _ in range(draw.integers(0, 6)):
+        at, n = int(draw.integers(0, len(octets) - 700)), int(draw.integers(1, 600))
+        match draw.integers(0, 5):
+            case 0:
+                octets = np.concatenate([octets[:at], octets[at + n :]])
+            case 1:
+                octets[at : at + n] = draw.integers(0, 256)
+            case 2:
+                octets[at : at + n] = draw.integers(0, 256, n)
+            case 3:
+                octets[at:] = list(Alteration)[draw.integers(0, len(Alteration))].apply(octets[at:])
+            case _:
+                octets = np.packbits(np.unpackbits(octets)[int(draw.integers(1, 8)) :])
+    meter, at, skipped = PatternMeter(O152_11), 0, 0
+    while at < len(octets):
+        n = min(int(draw.choice([1, 7, 80, 81, 1000])), len(octets) - at)
+        if draw.random() < 0.02:
+            meter.skip(n)
+            skipped += n
+        else:
+            meter.receive(octets[at : at + n])
+        at += n
+    meter.flush()
+    assert meter.position == len(octets)
+    known = meter.bits + 8 * meter.lost
+    since = len(octets) if meter.found_at is None else meter.found_at
+    assert 8 * (len(octets) - since - skipped) <= known <= 8 * (len(octets) - since)
+
+
 def severe(text: str) -> list[bool]:
     return [each == "S" for each in text]
 

@@ -130,9 +130,13 @@ class PatternTest:
                 direction.listen(now)
 
     def stop(self) -> list[LeasedVerdict]:
-        """End it: the channel falls idle. The verdict of each direction; the same ones when asked again."""
+        """End it: the channel falls idle. The verdict of each direction; the same ones when asked again.
+
+        Raises UsageError when the bench has been closed meanwhile.
+        """
         if not self._stopped:
             leasing = self.channel.leasing
+            leasing.pump.check_open()
             self.listen(leasing.pump.now)
             self._stopped = True
             leasing.tests.remove(self)

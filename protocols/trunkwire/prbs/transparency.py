@@ -28,6 +28,9 @@ SIMILAR = 0.85
 RESEMBLES = 0.25
 """The correlation of the signs from which on what was received is the pattern, processed."""
 
+EVENLY = 0.1
+"""By how much the ratios of wrong bits differ at most among the bits of an octet, where chance spoils them."""
+
 _ALL = np.arange(256, dtype=np.uint8)
 
 
@@ -68,7 +71,11 @@ def processed(pattern: Pattern, octets: Octets) -> str | None:
     if best < RESEMBLES:
         return None
     sent = pattern.octets(bit, len(octets))
-    table = altered([(0, sent, octets ^ np.uint8(0xFF if inverted else 0))])
+    received = octets ^ np.uint8(0xFF if inverted else 0)
+    wrong = np.unpackbits(sent ^ received).reshape(-1, 8).mean(axis=0)
+    if wrong.max() < wrong.min() + EVENLY:
+        return f"{wrong.mean():.0%} of its bits are wrong"
+    table = altered([(0, sent, received)])
     if table is not None:
         return f"{table}, and the polarity reversed" if inverted else table
     return (
