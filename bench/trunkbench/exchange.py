@@ -284,6 +284,7 @@ class Exchange(Upkeep):
         found += self.answering.audit()
         if self.switch is not None:
             found += self.switch.audit()
+        found += [row for end in self.analog.values() for row in end.audit()]
         return found + [line for end in self.ends if not end.gone for line in end.audit()]
 
     def reset(self) -> None:

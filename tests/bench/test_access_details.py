@@ -8,7 +8,9 @@ from typing import Literal
 import pytest
 from accesslines import ONE_NUMBER, OUTSIDE, TRUNK, a_bench
 
+from trunkbench.timeline import CallEntry
 from trunkwire.q931.causes import Cause
+from trunkwire.tones import UNOBTAINABLE
 
 
 @pytest.mark.parametrize(
@@ -67,3 +69,85 @@ def test_r2_can_be_planned_and_reaches_nobody() -> None:
         call = bench.near.dial("62300000")
         assert call.cause is Cause.DESTINATION_OUT_OF_ORDER
         assert bench.audit() == []
+
+
+def test_a_dead_line_has_no_dial_tone_and_the_set_gives_up_after_five_seconds() -> None:
+    with a_bench(ONE_NUMBER) as bench:
+        assert bench.plant is not None
+        bench.plant.cut("11111111")
+        out = bench.far.dial(OUTSIDE, line="11111111")
+        bench.run_for("4900ms")
+        assert out.ended_at is None
+        bench.run_until(out.ended, within="400ms")
+        assert out.cause is Cause.DESTINATION_OUT_OF_ORDER
+        assert not bench.near.calls
+        assert bench.audit() == []
+
+
+@pytest.mark.parametrize("how", ["busy", "rejects"])
+def test_a_leg_that_is_refused_is_cleared_at_once_when_the_call_goes_elsewhere(how: str) -> None:
+    to = '[{number = "62300000"}, {number = "11111111"}]'
+    service = f'[[access.service_number]]\nnumber = "4008001234"\nto = {to}\n'
+    with a_bench(TRUNK + ONE_NUMBER + service) as bench:
+        getattr(bench.far.number("62300000"), how)(**({} if how == "busy" else {"cause": Cause.USER_BUSY}))
+        calls = [bench.near.dial("4008001234") for _ in range(2)]
+        bench.run_until(calls[0].active, within="20s")
+        assert [call.line for call in calls] == ["11111111", None]
+        assert calls[1].cause is Cause.USER_BUSY
+        bench.far.calls[0].hang_up()
+        bench.far.calls[1].hang_up()
+        bench.run_for("2s")
+        assert [end.control.calls for end in (*bench.near.spans, *bench.far.spans)] == [{}, {}]
+        assert bench.audit() == []
+
+
+def test_loop_start_glare_connects_the_caller_to_somebody_who_wanted_to_dial() -> None:
+    with a_bench(ONE_NUMBER, answer=None) as bench:
+        call = bench.near.dial("11111111")
+        bench.run_for("500ms")  # the line rings; its set does not know who calls
+        out = bench.far.dial(OUTSIDE, line="11111111")
+        bench.run_for("300ms")
+        assert call.active_at is not None
+        bench.run_until(out.ended, within="6s")
+        assert out.cause is Cause.DESTINATION_OUT_OF_ORDER  # what it heard was no dial tone
+        bench.run_until(call.ended, within="2s")
+        assert bench.audit() == []
+
+
+def test_when_a_caller_in_the_exchange_leaves_both_calls_are_cleared() -> None:
+    with a_bench(TRUNK + ONE_NUMBER) as bench:
+        bench.far.dial("11111111", span="pri")
+        bench.run_for("9s")
+        caller, called = bench.far.calls
+        assert called.active_at is not None
+        caller.hang_up()
+        bench.run_for("3s")
+        assert [call.cleared_at is not None for call in (*bench.near.calls, caller, called)] == [True] * 4
+        assert bench.audit() == []
+
+
+def test_a_line_on_hook_is_silent_whatever_it_heard_before() -> None:
+    with a_bench(ONE_NUMBER) as bench:
+        out = bench.far.dial("71234567", line="11111111")
+        bench.run_until(out.hears(UNOBTAINABLE), within="20s")
+        out.hang_up()
+        bench.run_for("2s")
+        assert out.slot is not None
+        assert bench.plant is not None
+        port, now = bench.plant.sets["11111111"].port, bench.pump.now // 8
+        assert port.heard(out.slot, now - 8000, 8000) == bench.far.lines.law.silent(8000)
+
+
+def test_a_line_tells_its_calls_apart_and_the_timeline_names_them() -> None:
+    with a_bench(ONE_NUMBER) as bench:
+        references = []
+        for _ in range(2):
+            call = bench.near.dial("11111111")
+            bench.run_until(call.active, within="20s")
+            assert call.q931 is not None
+            references.append(call.q931.reference)
+            bench.settle()
+        assert references == [1, 2]
+        told = [entry for entry in bench.timeline.entries if isinstance(entry, CallEntry)]
+        dialled = [dict(each.details) for each in told if (each.end, each.what) == ("near", "dialled")]
+        assert [each["called"] for each in dialled] == ["11111111", "11111111"]

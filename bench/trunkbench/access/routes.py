@@ -308,10 +308,7 @@ class Transit(Placed):
         exchange, incoming = self.switch.exchange, self.incoming
         cause = Cause.NORMAL_CLEARING if out.cause is None else out.cause
         if incoming.ended_at is None:
-            if incoming.active_at is None:
-                exchange.answering.reject(incoming, cause)
-            else:
-                exchange.hang_up(incoming, cause)
+            exchange.hang_up(incoming, cause)
         exchange.pump.at(exchange.now, lambda: exchange.hang_up(out, Cause.NORMAL_CLEARING))
 
     def ended(self, call: Call) -> None:

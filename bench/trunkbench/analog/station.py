@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from trunkbench.analog.end import LineEnd
 from trunkbench.ear import first_sample
 from trunkwire.callerid import CallerIdError, CallSetup, FskReceiver, decode
-from trunkwire.loopstart import LoopState, Pair, Station, StationReport, StationState
+from trunkwire.loopstart import LoopMisuse, LoopState, Pair, Station, StationReport, StationState
 from trunkwire.q931.call import Call as Q931Call
 from trunkwire.q931.call import SetupRequest
 from trunkwire.q931.causes import Cause
@@ -65,11 +65,14 @@ class StationEnd(LineEnd):
     # -- calls from the line ------------------------------------------------------------------------------
 
     def setup(self, request: SetupRequest, now: Tick, *, insist: bool = False) -> Q931Call:
-        """Go off hook, wait for dial tone, and dial. Raises NoChannelAvailable unless it is on hook."""
+        """Go off hook, wait for dial tone, and dial. Raises NoChannelAvailable when it is off hook, or tells
+        of a call; one that has rung once only is lifted all the same, and has a caller instead (glare).
+        """
         called = request.called if isinstance(request.called, str) else request.called.digits
-        if self.machine.state is not StationState.ON_HOOK:
-            raise NoChannelAvailable(None, f"{self.name} is {self.machine.state.title}")
-        self.machine.lift(now)
+        try:
+            self.machine.lift(now)
+        except LoopMisuse as error:
+            raise NoChannelAvailable(None, f"{self.name}: {error}") from None
         self._lifted = now
         call = self._new_call(outgoing=True, state=CallState.U1, called=called, calling=self.pair.number)
         self.pump.at(now + LOOKING, lambda: self._dial(call))
