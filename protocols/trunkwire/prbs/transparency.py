@@ -29,7 +29,7 @@ RESEMBLES = 0.25
 """The correlation of the signs from which on what was received is the pattern, processed."""
 
 EVENLY = 0.1
-"""By how much the ratios of wrong bits differ at most among the bits of an octet, where chance spoils them."""
+"""By how much the ratios of wrong bits differ at most among the bits of an octet that chance spoils."""
 
 _ALL = np.arange(256, dtype=np.uint8)
 
