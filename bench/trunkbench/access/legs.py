@@ -47,7 +47,6 @@ class Leg:
     def abandon(self, cause: Cause) -> None:
         """Nobody wants it any more: clear what is left of it."""
         self.abandoned = True
-        self.q931.user_data = self
         state = self.q931.state.number
         if state in _CLEARING and self.q931.cleared_by != "local":
             self._let_go()
