@@ -73,7 +73,7 @@ class Bench:
         self.plant: LinePlant | None = None
         """The analog lines, where the bench has such."""
         self.call_centre: CallCentrePbx | None = None
-        """The call centre that the far end plays, where `[call_centre]` says so."""
+        """The call centre that the far end plays, where `[call_centre]` says so and the far end is ours."""
         self.leasing: Leasing | None = None
         """The leased channels' hours and tests, where `[[access.leased]]` has such."""
         self._closed = False
@@ -338,7 +338,8 @@ class Bench:
 
             self.leasing = Leasing(self)
             self.pump.add(self.leasing)
-        if self.config.call_centre is not None:
+        ours = self.far.spans or self.far.guest or self.far.analog  # else there is nobody to play it
+        if self.config.call_centre is not None and ours:
             from trunkbench.callcentre.pbx import CallCentrePbx
 
             self.call_centre = CallCentrePbx(self.far, self.config.call_centre, self.config)

@@ -17,7 +17,7 @@ from trunkbench.callcentre.pbx import CallCentrePbx
 from trunkbench.config import BenchConfig, load_config, parse_config
 from trunkbench.errors import UsageError
 from trunkwire.ticks import SECOND
-from trunkwire.tones import BUSY
+from trunkwire.tones import BUSY, Ident
 
 MakeBench = Callable[..., Bench]
 MakeConfig = Callable[..., BenchConfig]
@@ -238,8 +238,6 @@ def test_transfer_to_a_number_joins_the_caller_to_it(make_bench: MakeBench) -> N
     (outside,) = [each for each in bench.near.calls if not each.outgoing]
     bench.run_until(outside.active, within="3s")
     said = bench.near.lines.tone_of
-    from trunkwire.tones import Ident
-
     tones = [said(Ident("near", 0, each.slot or 0)) for each in (outside, call)]
     bench.run_until(
         all_of([hears_sound(call, tones[0]), hears_sound(outside, tones[1])]), within="2s"
@@ -280,6 +278,41 @@ def test_a_caller_who_is_sent_on_by_the_menu(make_bench: MakeBench, ends: str) -
         call.hang_up()
         bench.run_until(all_of(each.cleared for each in bench.near.calls), within="2s")
         assert whats(centre)[-1] == ("ended" if ends == "caller hangs up" else "gave up")
+    assert bench.audit() == []
+
+
+def test_a_caller_cannot_be_sent_on_where_no_channel_is_left(make_bench: MakeBench) -> None:
+    direct = '[call_centre.direct]\n62300001 = "02812345678"\n'
+    bench, centre = opened(make_bench, AGENTS + direct, span='kind = "bri"')
+    bench.near.number("02812345678").answers()
+    first = bench.near.dial(NUMBER)
+    bench.run_until(centre.agent("ann").talks, within="3s")
+    second = bench.near.dial("62300001")
+    bench.run_until(second.hears(BUSY), within="4s")
+    assert second.outcome.result == "no-circuit"
+    assert whats(centre)[-3:] == ["arrived", "sent on", "turned away"]
+    assert centre.events[-1].why == "no circuit"
+    first.hang_up()
+    bench.run_until(all_of([first.cleared, second.cleared]), within="2s")
+    third = bench.near.dial("62300001")
+    bench.run_until(third.active, within="3s")
+    assert third.alerting_at is not None
+    outside = next(call for call in bench.near.calls if not call.outgoing)
+    assert outside.slot is not None
+    said = bench.near.lines.tone_of(Ident("near", 0, outside.slot))
+    bench.run_until(hears_sound(third, said), within="1s")
+    (answered,) = [event for event in centre.events if event.what == "answered" and event.to is not None]
+    assert (answered.to, answered.caller) == ("02812345678", third.caller)
+    assert answered.waited is not None
+    assert 0 < answered.waited < SECOND
+    since = bench.now
+    bench.run_for("2s")
+    third.hang_up()
+    bench.run_until(all_of(call.cleared for call in bench.near.calls), within="2s")
+    ended = [event for event in centre.events if event.what == "ended"][-1]
+    assert (ended.to, ended.why) == ("02812345678", "caller")
+    assert ended.talked is not None
+    assert 2 * SECOND < ended.talked < bench.now - since + SECOND
     assert bench.audit() == []
 
 

@@ -147,3 +147,9 @@ def test_the_first_check_that_does_not_hold_decides(kind: Kind, code: int) -> No
     assert (verdict, exit_code) == ("failed", code)
     assert re.fullmatch(r"bad: because \(and 3 more\)", reason)
     assert judge([others[0]])[1] == "worse"
+
+
+def test_a_call_centre_is_played_by_a_far_end_of_ours_only(make_bench: MakeBench) -> None:
+    keys = '[call_centre]\nnumbers = ["300"]\nagents = 1\n'
+    assert make_bench(more=keys, ends=Ends(far=Refuser)).call_centre is None
+    assert make_bench(more=keys).call_centre is not None
