@@ -10,7 +10,7 @@ from accesslines import ONE_NUMBER, OUTSIDE, TRUNK, a_bench
 
 from trunkbench.timeline import CallEntry
 from trunkwire.q931.causes import Cause
-from trunkwire.tones import UNOBTAINABLE
+from trunkwire.tones import RINGBACK, UNOBTAINABLE
 
 
 @pytest.mark.parametrize(
@@ -151,3 +151,41 @@ def test_a_line_tells_its_calls_apart_and_the_timeline_names_them() -> None:
         told = [entry for entry in bench.timeline.entries if isinstance(entry, CallEntry)]
         dialled = [dict(each.details) for each in told if (each.end, each.what) == ("near", "dialled")]
         assert [each["called"] for each in dialled] == ["11111111", "11111111"]
+
+
+@pytest.mark.parametrize("depth", ["event", "bits"])
+def test_what_a_party_says_later_is_passed_on_too(depth: Literal["event", "bits"]) -> None:
+    with a_bench(TRUNK + ONE_NUMBER, depth=depth) as bench:
+        out = bench.far.dial("11111111", span="pri")
+        bench.run_until(out.active, within="20s")
+        bench.run_for("700ms")
+        party = bench.far.calls[-1]
+        for kind in (UNOBTAINABLE, RINGBACK):
+            party.play(kind)
+            bench.run_until(out.hears(kind), within="12s")
+            party.play(None)
+            bench.run_for("6s")
+        assert bench.audit() == []
+
+
+def test_a_set_that_has_hung_up_says_nothing_more() -> None:
+    with a_bench(ONE_NUMBER) as bench:
+        call = bench.near.dial("11111111")
+        bench.run_until(call.active, within="20s")
+        bench.far.calls[0].hang_up()
+        bench.run_for("1s")
+        assert bench.plant is not None
+        port, now = bench.plant.circuits["11111111"].port, bench.pump.now // 8
+        slot = bench.plant.circuits["11111111"].slot
+        assert port.heard(slot, now - 4000, 4000) == bench.far.lines.law.silent(4000)
+
+
+def test_mobiles_are_told_by_the_numbering_plan_of_the_country() -> None:
+    pytest.importorskip("phonenumbers", reason="the extra 'numbers' is not installed")
+    service = '[[access.service_number]]\nnumber = "8008001234"\nto = [{number = "62300000"}]\n'
+    with a_bench('country = "DE"\n' + TRUNK + service) as bench:
+        causes = [
+            bench.near.dial("8008001234", caller=caller).cause for caller in ("015112345678", "13912345678")
+        ]
+        assert causes == [Cause.CALL_REJECTED, None]
+        assert bench.audit() == []

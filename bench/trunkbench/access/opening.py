@@ -69,7 +69,10 @@ def renew(bench: Bench) -> Network:
 
 
 def _install(bench: Bench, network: Network, plant: LinePlant | None) -> None:
-    switch = bench.near.switch = Switch(bench.near, network, _trunks(bench), plant)
+    assert bench.config.access is not None
+    switch = bench.near.switch = Switch(
+        bench.near, network, _trunks(bench), plant, country=bench.config.access.country
+    )
     switch.private = lambda called: called in bench.far.plans
 
 

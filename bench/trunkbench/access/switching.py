@@ -40,11 +40,15 @@ class Switch:
         network: Network,
         trunks: Mapping[str, Sequence[SpanEnd]],
         plant: LinePlant | None,
+        *,
+        country: str,
     ) -> None:
+        """`country` is the one whose numbering plan tells a mobile's number."""
         self.exchange = exchange
         self.network = network
         self.trunks = dict(trunks)
         self.plant = plant
+        self.country = country
         self.routes: dict[Attempt, Route] = {}
         self.private: Callable[[str], bool] = lambda digits: False
         """Numbers of the premises that the plan does not have: a call to one goes to any trunk, as on a bench
@@ -101,7 +105,7 @@ class Switch:
         called = dialable(digits(called))
         number = dialable(digits(caller)) if caller is not None else self.exchange.next_caller()
         where = area_of(number, self.network.areas()) if area is None else area
-        is_one = is_mobile(number) if mobile is None else mobile
+        is_one = is_mobile(number, self.country) if mobile is None else mobile
         call = self.exchange.new_call(outgoing=True, called=called, caller=number)
         attempt = self.network.call(called, Caller(number, where, is_one), self.exchange.now)
         shown = CallingNumberIE(
