@@ -40,6 +40,8 @@ def test_loopback_has_what_a_crossover_test_needs() -> None:
         ({"spans": 2}, "needs 2 spans; bench 'rig' has 1"),
         ({"caps": ["alaw", "crc4", "loopback"]}, "needs crc4, loopback, which bench 'rig' lacks"),
         ({"caps": "dut"}, "needs dut, which bench 'rig' lacks"),
+        ({"caps": ["access"]}, "needs access, which bench 'rig' lacks"),
+        ({"caps": ["call-centre"]}, "needs call-centre, which bench 'rig' lacks"),
         ({"topology": ("dut-pbx", "crossover"), "channels": 3, "caps": ["hardware"]}, None),
     ],
 )
