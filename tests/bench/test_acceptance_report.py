@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -266,6 +270,29 @@ def test_a_run_that_does_not_come_to_its_end(
     assert main(["accept", "--hw", str(trunk), "--depth", "bits", "--artifacts", "kept"]) == code
     assert said in capsys.readouterr().out
     assert scripted.arguments == [f"--hw={trunk}", "--depth=bits", "--trunkbench-artifacts=kept"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_what_was_measured_before_ctrl_c_is_reported(tmp_path: Path, whole_group: bool) -> None:
+    command = [sys.executable, "-m", "trunkbench", "accept", "--json", "part.json"]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as run:
+        assert run.stderr is not None
+        assert run.stderr.readline().startswith("accept: [1/")
+        (os.killpg if whole_group else os.kill)(run.pid, signal.SIGINT)
+        out, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "trunkbench: interrupted" in err
+    made = json.loads((tmp_path / "part.json").read_text(encoding="utf-8"))
+    assert 1 <= len(made["rows"]) < made["asked"]
+    assert f"{made['asked'] - len(made['rows'])} of {made['asked']} were not run" in out
 
 
 def test_json_on_standard_output(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,8 +17,10 @@ from trunkbench.acceptance.result import RowResult
 
 _MODULE = "pytest_trunkbench.acceptance"
 _PLUGIN = "pytest_trunkbench.plugin"
-_TOO_LONG = 10.0
-"""Seconds that the child has to leave, when it is not wanted any more."""
+_AT_ONCE, _TOO_LONG = 2.0, 90.0
+"""Seconds that the child has to leave by itself; and when it was asked to, which on a trunk takes as long as
+clearing does.
+"""
 
 
 class Child:
@@ -43,16 +46,21 @@ class Child:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._process.poll() is None:
-            # Ctrl-C has reached the child as well, if it came from a terminal: it clears its calls.
-            if not isinstance(error, KeyboardInterrupt):
-                self._process.terminate()
-            try:
-                self._process.wait(timeout=_TOO_LONG)
-            except subprocess.TimeoutExpired:
+            # Ctrl-C at a terminal reaches the child as well; whatever else it was, it has to clear its calls.
+            if not isinstance(error, KeyboardInterrupt) or not self._leaves(_AT_ONCE):
+                self._process.send_signal(signal.SIGINT)
+            if not self._leaves(_TOO_LONG):
                 self._process.kill()
                 self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+    def _leaves(self, within: float) -> bool:
+        try:
+            self._process.wait(timeout=within)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def events(self) -> Iterator[dict[str, Any]]:
         """What it tells, as it comes; what is no event of its own goes by."""

@@ -123,7 +123,11 @@ def _arrivals(trial: Trial) -> list[Call]:
 
 def _judge(trial: Trial, call: Call, number: str, screening: Screening, wished: str | None = None) -> None:
     """Digits, type, plan, presentation and screening of the calling number, where a trunk carries them."""
-    if call.line is not None or call.q931 is None or call.shown is not None:
+    if call.shown is not None:  # at the public exchange: what it passes on, whatever SETUP asked for
+        said, wanted = (each.name.lower().replace("_", " ") for each in (call.shown.screening, screening))
+        trial.check(said == wanted, f"the number is told to be {wanted}", said)
+        return
+    if call.line is not None:
         return
     area = NumberingArea(area=trial.plan.area)
     virtual = [each.number for each in trial.plan.services.values() if each.virtual]
