@@ -114,6 +114,8 @@ class Told(msgspec.Struct, frozen=True, gc=False):
     bearer: str = ""
     cause: int | None = None
     clears: bool = False
+    has_texts: bool = False
+    """Whether it tells of a number or a bearer."""
 
 
 def told_of(message: Message) -> Told:
@@ -123,15 +125,20 @@ def told_of(message: Message) -> Told:
     bearer, cause = message.get(BearerCapabilityIE), message.get(CauseIE)
     adds = message.type in _ADDS_DIGITS
     clears = message.type in _CLEARING
-    return Told(
-        message.type,
+    texts = (
         "" if calling is None else digits_of(calling.digits),
         digits_of(called.digits) if adds and called is not None else "",
         digits_of(keypad.keys) if adds and keypad is not None else "",
+    )
+    speech = "" if bearer is None else bearer_of(bearer)
+    return Told(
+        message.type,
+        *texts,
         channel.channels[0] if channel is not None and len(channel.channels) == 1 else None,
-        "" if bearer is None else bearer_of(bearer),
+        speech,
         int(cause.value) if clears and cause is not None and cause.coding == Coding.ITU else None,
         clears,
+        any((*texts, speech)),
     )
 
 
@@ -175,7 +182,7 @@ def grow(row: Growing, told: Told, number: int, at_ns: int, end: End | None, tei
     if told.clears:
         known = row.clearings.get(tei)
         if known is None:
-            row.clearings[tei] = _Clearing(at_ns, "" if end is None else end.value, told.cause)
+            row.clearings[tei] = _Clearing(at_ns, "" if end is None else end._value_, told.cause)
         elif known.cause is None:
             known.cause = told.cause
         if kind == _RELEASE_COMPLETE:
@@ -186,7 +193,7 @@ def grow(row: Growing, told: Told, number: int, at_ns: int, end: End | None, tei
         row.answer_ns = at_ns if row.answer_ns is None else row.answer_ns
     elif kind == _CONNECT_ACKNOWLEDGE and row.taken is None:
         row.taken = tei
-    if told.caller or told.called or told.keys or told.bearer:
+    if told.has_texts:
         row.caller = row.caller or told.caller
         row.called += told.called
         row.keys += told.keys
@@ -289,7 +296,7 @@ def _row(row: Growing, cut: str, more: tuple[str, ...]) -> CallRow:
     return CallRow(
         call.number,
         call.reference,
-        "" if call.origin is None else call.origin.value,
+        "" if call.origin is None else call.origin._value_,
         call.key[0],
         call.key[1],
         tei if 0 <= tei <= GROUP_TEI else None,

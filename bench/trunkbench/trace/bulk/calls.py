@@ -101,9 +101,13 @@ class CallsBulk:
         calls, setup, release_complete = self._decoder.calls, _SETUP, _RELEASE_COMPLETE
         special, due = self._decoder.special, calls.due_ns
         window, unit, self._idle = batch.window, batch.unit, batch.idle
+        before: CallsTap | None = None
+        find = dict[bytes, Usual]().get
         for packet in batch.packets:
             number, second, fraction, size, head, begins, reference, end, tap = packet
-            usual = tap.usual.get(head) if size > 8 and begins == BEGINS and not special else None
+            if tap is not before:
+                before, find = tap, tap.usual.get
+            usual = find(head) if size > 8 and begins == BEGINS and not special else None
             if usual is None:
                 self._unusual(batch, packet)
                 special, due = self._decoder.special, calls.due_ns

@@ -68,6 +68,7 @@ class Shape(msgspec.Struct, frozen=True, gc=False):
             told.bearer,
             told.cause,
             told.clears,
+            told.has_texts,
         )
 
 
@@ -141,16 +142,13 @@ class Parts(Memory[Part, str]):
             self._kinds[kind] = (bool(probe.called), probe.clears)
         adds, clears = self._kinds[kind]
         get = found.get
-        return Told(
-            kind,
+        texts = (
             get("caller", ""),
             get("called", "") if adds else "",
             get("keys", "") if adds else "",
-            get("channel"),
-            get("bearer", ""),
-            get("cause") if clears else None,
-            clears,
         )
+        bearer, cause = get("bearer", ""), get("cause") if clears else None
+        return Told(kind, *texts, get("channel"), bearer, cause, clears, any((*texts, bearer)))
 
 
 def _part(ie: IE) -> Part:
