@@ -93,6 +93,11 @@ def test_a_recording_is_known_at_any_place_and_level_and_in_any_law(
         assert max(alike.values()) < 0.5
 
 
+def test_a_line_with_an_offset_is_heard_as_well(own: BuiltIn) -> None:
+    heard = A.encode((own.music.samples[800:7200] + 4000).astype(np.int16)).tobytes()
+    assert SoundMeter(own.music, A).compare(heard, 0) > 0.97
+
+
 def test_tones_voices_of_agents_noise_and_silence_are_no_recording(own: BuiltIn) -> None:
     sounds = [tone_source(spec, A)(0, 6400) for spec in ZONES["cn"].tones.values()]
     sounds += [ident_source(Ident("far", span, 7), A)(0, 6400) for span in (0, 7, 15)]
@@ -132,11 +137,15 @@ def test_hearing_ends_with_the_call_and_says_how_alike_it_was(make_bench: MakeBe
     call = bench.near.dial("300")
     bench.run_until(call.active, within="2s")
     listens = hears_sound(call, own.music)
+    assert (
+        hears_sound(call, own.music.playing(A, 0)).describe().endswith("hears that source (at best 0% alike)")
+    )
     with pytest.raises(AssertionError, match=r"hears music \(at best \d+% alike\)"):
         bench.run_until(listens, within="2s")
     bench.far.calls[0].play(own.music.playing(bench.far.lines.law, 0, own.music))
     begun = bench.pump.now
     bench.run_until(listens, within="2s")
+    assert listens.describe().endswith("hears music (at best 100% alike)")
     assert likeness(call, own.music, begun) > 0.99
     waits = hears_sound(call, own.announcement)
     call.hang_up()
