@@ -128,7 +128,7 @@ def test_long_traces_give_the_same_fields(seed: int, names: list[str]) -> None:
 
 
 def test_supervisory_frames_are_passed_over_and_heeded_again() -> None:
-    """What has been passed over is looked at again once a link counts modulo 8, where it may be an I frame."""
+    """What was passed over is looked at again once a link counts modulo 8, where it may be an I frame."""
     setup = bytes.fromhex("02 01 00 00 08 02 00 01 05 04 03 80 90 a3 18 03 a9 83 81 70 02 80 39")
     ready, mode = bytes.fromhex("00 01 01 02"), bytes.fromhex("00 01 2f")
     quiet = [setup, *[ready] * 20]
