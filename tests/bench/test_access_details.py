@@ -6,11 +6,11 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
-from accesslines import ONE_NUMBER, OUTSIDE, TRUNK, a_bench
+from accesslines import BOUND, GROUP, ONE_NUMBER, OUTSIDE, TRUNK, a_bench
 
 from trunkbench.timeline import CallEntry
 from trunkwire.q931.causes import Cause
-from trunkwire.tones import RINGBACK, UNOBTAINABLE
+from trunkwire.tones import BUSY, RINGBACK, UNOBTAINABLE, CadenceTracker
 
 
 @pytest.mark.parametrize(
@@ -188,4 +188,45 @@ def test_mobiles_are_told_by_the_numbering_plan_of_the_country() -> None:
             bench.near.dial("8008001234", caller=caller).cause for caller in ("015112345678", "13912345678")
         ]
         assert causes == [Cause.CALL_REJECTED, None]
+        assert bench.audit() == []
+
+
+def test_a_line_that_dials_nothing_is_parked_with_busy_tone_and_free_when_it_hangs_up() -> None:
+    with a_bench(ONE_NUMBER) as bench:
+        assert bench.plant is not None
+        station = bench.plant.sets["11111111"]
+        station.machine.lift(bench.pump.now)
+        station.drain()
+        bench.run_for("1s")
+        assert bench.network is not None
+        assert bench.network.lines["11111111"].holder is not None
+        bench.run_for("22s")
+        octets = station.port.heard(station.slot, bench.pump.now // 8 - 16000, 16000)
+        tracker = CadenceTracker(bench.far.lines.zone, bench.far.lines.law)
+        tracker.feed(bench.far.lines.hearing.analyser.analyse(octets))
+        assert [tone.kind for tone in tracker.tones()] == [BUSY]
+        station.machine.hang_up(bench.pump.now)
+        station.drain()
+        bench.run_for("1s")
+        assert bench.network.lines["11111111"].holder is None
+        assert bench.audit() == []
+
+
+def test_a_group_rings_a_line_as_soon_as_it_is_on_hook_again() -> None:
+    with a_bench(GROUP + 'hunting = "simultaneous"\n', answer=None) as bench:
+        assert bench.plant is not None
+        for number in BOUND:
+            bench.plant.sets[number].machine.lift(bench.pump.now)
+            bench.plant.sets[number].drain()
+        bench.run_for("1s")
+        bench.near.dial("99999999")
+        bench.run_for("3s")
+        assert [call.line for call in bench.far.calls] == ["99999999"]
+        bench.plant.sets["22222222"].machine.hang_up(bench.pump.now)
+        bench.plant.sets["22222222"].drain()
+        bench.run_for("3s")
+        assert [call.line for call in bench.far.calls] == ["99999999", "22222222"]
+        for number in BOUND:
+            bench.plant.sets[number].machine.hang_up(bench.pump.now)
+            bench.plant.sets[number].drain()
         assert bench.audit() == []
