@@ -115,6 +115,14 @@ def test_a_dead_headset_is_heard_to_be_dead(centre_of: CentreOf) -> None:
     bench.run_until(call.active, within="3s")
     with pytest.raises(AssertionError, match="hears agent a1"):
         bench.run_until(centre.agent("a1").heard_by(call), within="2s")
+    waits = bench.near.dial(NUMBER)
+    bench.run_until(hears_sound(waits, centre.announcement), within="2s")
+    call.hang_up()
+    bench.run_until(centre.talks(0), within="1s")
+    bench.run_until(centre.talks(1), within="4s")
+    answered = bench.pump.now
+    bench.run_for("2s")
+    assert max(likeness(waits, sound, answered) for sound in (centre.announcement, centre.music)) < 0.5
 
 
 def test_one_agent_is_a_call_centre_too(centre_of: CentreOf) -> None:

@@ -197,4 +197,6 @@ agents = 1
     bench.run_until(sent_on.ended, within="2s")
     assert sent_on.outcome.cause is Cause.NO_ROUTE_TO_DESTINATION
     assert centre.events[-1].why == "cannot be dialled"
+    notes = [str(row["what"]) for row in bench.timeline.rows() if row["kind"] == "note"]
+    assert any(note.startswith("02812345678: ") for note in notes)
     assert bench.audit() == []
