@@ -9,6 +9,7 @@ import pytest
 from sources import ROOT
 
 from trunkbench.acceptance import Aspect, RowResult, measure, rows_of
+from trunkbench.access import routes
 from trunkbench.access.hunting import Group
 from trunkbench.access.lines import Use
 from trunkbench.access.network import Network
@@ -17,6 +18,7 @@ from trunkbench.bench import Bench
 from trunkbench.callcentre.pbx import CentreFaults
 from trunkbench.config import BenchConfig, load_config
 from trunkbench.device import LineFault
+from trunkwire.q931.ies import Presentation, RedirectingNumberIE, RedirectionReason, Screening
 
 CONFIG: BenchConfig = load_config(ROOT / "hw-config" / "loopback-call-centre.toml")
 ROWS = {row.title: row for row in rows_of(CONFIG)}
@@ -246,6 +248,11 @@ NOTICED: dict[str, tuple[str, Sabotage, str]] = {
         not_forwarded("62301236"),
         "the call is sent on to T1: busy, cause 17",
     ),
+    "forwarded in a chain": (
+        "62301235 forwarding: always to 62301236, from there on busy to 62310000",
+        not_forwarded("62301236"),
+        "the call is sent on to T1: busy, cause 17",
+    ),
     "loop": (
         "62301237 forwarding: a loop of forwarding ends, cause 25",
         not_forwarded("62301238"),
@@ -289,6 +296,29 @@ def test_a_row_notices(what: str) -> None:
     title, sabotage, told = NOTICED[what]
     result = measured(title, sabotage)
     assert result.verdict == "failed"
+    assert told in result.story()
+
+
+WRONG_REASON = RedirectingNumberIE(
+    presentation=Presentation.ALLOWED,
+    screening=Screening.NETWORK,
+    reason=RedirectionReason.NO_REPLY,
+    digits="62301236",
+)
+
+
+@pytest.mark.parametrize(
+    ("carried", "told"),
+    [
+        ((), "the redirecting number is 62301236: none is carried"),
+        ((WRONG_REASON,), "the reason is busy: "),
+    ],
+)
+def test_a_redirecting_number_that_is_not_as_it_should_be(
+    monkeypatch: pytest.MonkeyPatch, carried: tuple[RedirectingNumberIE, ...], told: str
+) -> None:
+    monkeypatch.setattr(routes, "redirecting_element", lambda redirections: carried)
+    result = measured("62301236 forwarding: on busy to 62310000", lambda bench: None)
     assert told in result.story()
 
 

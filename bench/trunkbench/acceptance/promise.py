@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from trunkbench.access.calls import Caller, Failure, Payer
 from trunkbench.access.config import build_network
@@ -18,10 +19,14 @@ from trunkbench.access.services import DigitalTrunk, FixedLine, LineGroup, Mobil
 from trunkbench.config import BenchConfig
 from trunkbench.errors import UsageError
 from trunkwire.q931.causes import Cause
+from trunkwire.q931.ies import RedirectionReason
 from trunkwire.ticks import SECOND, Tick
 
 OUTSIDE = "02187654321"
 """An outside subscriber: who calls in, and who is called from the premises."""
+
+Reason = Literal["unconditional", "busy", "no_answer", "chain"]
+"""Why a call is sent on; a chain: always, and from there on busy."""
 
 MOST = 1000
 """More calls at once than any trunk of a bench carries."""
@@ -48,6 +53,8 @@ class Expected:
     payer: Payer
     path: tuple[str, ...]
     redirected_from: tuple[str, ...]
+    reason: RedirectionReason | None = None
+    """Why it was sent on last."""
 
 
 def place_of(target: Line | Trunk) -> str:
@@ -83,6 +90,7 @@ class Paper:
             visit.payer,
             tuple(visit.path),
             tuple(each.number for each in visit.redirections),
+            visit.redirections[-1].reason if visit.redirections else None,
         )
 
     def end(self, index: int) -> None:
@@ -126,6 +134,48 @@ def refused(config: BenchConfig, number: str, caller: Caller) -> Cause:
         expected = paper.call(number, caller)
         if expected.cause is not None:
             return expected.cause
+
+
+def first_destination(config: BenchConfig, number: str, caller: Caller) -> str:
+    """The number that the first call to a number which stands for others is passed on to; "" if to none."""
+    expected = Paper(config).call(number, caller)
+    return expected.path[1] if expected.places and len(expected.path) > 1 else ""
+
+
+def overflow(config: BenchConfig, number: str, caller: Caller, why: Literal["busy", "no answer"]) -> Expected:
+    """What becomes of a call when its first destination is engaged, or does not answer."""
+    paper, first = Paper(config), first_destination(config, number, caller)
+    if why == "no answer":
+        return paper.call(number, caller, fails=[Failure.NO_ANSWER])
+    for _ in range(paper.network.promised(first)):
+        paper.call(first, caller)
+    return paper.call(number, caller)
+
+
+def forwarded(config: BenchConfig, number: str, caller: Caller, reason: Reason) -> Expected:
+    """What becomes of a call to a number that sends its calls on, always or when it cannot take them."""
+    paper = Paper(config)
+    if reason == "no_answer":
+        return paper.call(number, caller, fails=[Failure.NO_ANSWER])
+    first = engaged_first(config, number, reason)
+    for _ in range(own_capacity(paper.network, first)):
+        paper.call(first, caller)
+    return paper.call(number, caller)
+
+
+def engaged_first(config: BenchConfig, number: str, reason: Reason) -> str:
+    """The number that has to be engaged for a call to be sent on for that reason; "" for none."""
+    if reason == "busy":
+        return number
+    forwarding = network_of(config).forwardings.get(number)
+    to = None if forwarding is None else forwarding.unconditional
+    return to if reason == "chain" and to is not None else ""
+
+
+def own_capacity(network: Network, number: str) -> int:
+    """How many calls a number takes before it sends any on."""
+    service = network.find(number)
+    return 0 if service is None else service.promised(network)
 
 
 def lines_behind(network: Network, service: Service, seen: frozenset[str] = frozenset()) -> Iterator[Line]:

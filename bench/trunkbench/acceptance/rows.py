@@ -9,9 +9,13 @@ from collections.abc import Iterator
 
 from trunkbench.acceptance.promise import (
     Paper,
+    Reason,
     callers_of,
+    first_destination,
+    forwarded,
     lines_behind,
     network_of,
+    overflow,
     promised,
     refused,
     trunks_behind,
@@ -25,6 +29,7 @@ from trunkbench.access.config import (
     OneNumberTable,
     ServiceNumberTable,
     digits,
+    hours_of,
 )
 from trunkbench.access.lines import Use
 from trunkbench.config import BenchConfig
@@ -193,7 +198,8 @@ def _one_number(config: BenchConfig, one: OneNumberTable) -> Iterator[Row]:
     yield Row(one.number, "one-number", Aspect.DISTRIBUTION, f"lines {_IN[one.distribution]}")
     for at in one.at:
         promise = f"{', '.join(at.lines)} at {at.hours}"
-        yield Row(one.number, "one-number", Aspect.HOURS, promise, detail=at.hours)
+        if _reached(config, one.number, at.hours):
+            yield Row(one.number, "one-number", Aspect.HOURS, promise, detail=at.hours)
     lines = (*one.lines, *(line for at in one.at for line in at.lines))
     yield from _of_lines(config, one.number, "one-number", lines)
     yield from _occupied(config, one.number, "one-number", one.lines)
@@ -245,20 +251,17 @@ def _digital_trunk(config: BenchConfig, trunk: DigitalTrunkTable) -> Iterator[Ro
 
 def _service_number(config: BenchConfig, service: ServiceNumberTable) -> Iterator[Row]:
     number, name = service.number, _service_name(service)
+    for each in service.to:
+        if each.hours is not None and _reached(config, number, each.hours):
+            promise = f"{each.number} at {each.hours}"
+            yield Row(number, name, Aspect.HOURS, promise, subject=digits(each.number), detail=each.hours)
+    paper = Paper(config).call(digits(number), callers_of(config, digits(number))[0])
+    if not paper.places:
+        return
     how = "by percentage" if any(to.share for to in service.to) else "in order"
     to = ", ".join(each.number for each in service.to)
     yield Row(number, name, Aspect.TRANSLATION, f"goes to {to} {how}")
-    for each in service.to:
-        if each.hours is not None:
-            promise = f"{each.number} at {each.hours}"
-            yield Row(number, name, Aspect.HOURS, promise, subject=digits(each.number), detail=each.hours)
-    area = callers_of(config, digits(number))[0].area
-    serving = [each for each in service.to if not each.areas or area in each.areas]
-    if len(serving) > 1:
-        yield Row(number, name, Aspect.OVERFLOW, "flows over on busy", detail="busy")
-        if service.no_answer_after is not None:
-            yield Row(number, name, Aspect.OVERFLOW, "flows over on no answer", detail="no answer")
-    paper = Paper(config).call(digits(number), callers_of(config, digits(number))[0])
+    yield from _overflow(config, service)
     pays = {"caller": "the caller pays", "called": "the called party pays", "shared": "the cost is shared"}
     yield Row(number, name, Aspect.PAYER, pays[paper.payer], detail=paper.payer)
     open_to = network_of(config).find(digits(number))
@@ -267,21 +270,53 @@ def _service_number(config: BenchConfig, service: ServiceNumberTable) -> Iterato
     yield Row(number, name, Aspect.MOBILES, promise, detail="" if admitted else "refused")
 
 
+def _reached(config: BenchConfig, number: str, hours: str) -> bool:
+    """Whether a call gets through when those hours begin."""
+    paper = Paper(config, time_of_day=hours_of(hours).begin)
+    return bool(paper.call(digits(number), callers_of(config, digits(number))[0]).places)
+
+
+def _overflow(config: BenchConfig, service: ServiceNumberTable) -> Iterator[Row]:
+    """Where a call goes on when its first destination does not take it, if it goes anywhere."""
+    number, name = service.number, _service_name(service)
+    caller = callers_of(config, digits(number))[0]
+    if not first_destination(config, digits(number), caller):
+        return
+    if overflow(config, digits(number), caller, "busy").places:
+        yield Row(number, name, Aspect.OVERFLOW, "flows over on busy", detail="busy")
+    timed = service.no_answer_after is not None
+    if timed and overflow(config, digits(number), caller, "no answer").places:
+        yield Row(number, name, Aspect.OVERFLOW, "flows over on no answer", detail="no answer")
+
+
 def _forwarding(config: BenchConfig, entry: ForwardingTable) -> Iterator[Row]:
     number, caller = entry.number, callers_of(config, digits(entry.number))[0]
-    for reason in ("unconditional", "busy", "no_answer"):
+    ways: tuple[Reason, ...] = ("unconditional", "busy", "no_answer")
+    words = {"unconditional": "always", "busy": "on busy", "no_answer": "on no answer"}
+    for reason in ways:
         to = getattr(entry, reason)
         if to is None:
             continue
+        ended = forwarded(config, digits(number), caller, reason)
+        if ended.cause is Cause.EXCHANGE_ROUTING_ERROR and reason == "unconditional":
+            yield Row(number, "forwarding", Aspect.LOOP, "a loop of forwarding ends, cause 25")
+        elif ended.places and ended.redirected_from:
+            promise = f"{words[reason]} to {to}"
+            yield Row(number, "forwarding", Aspect.FORWARDING, promise, subject=digits(to), detail=reason)
         if reason == "unconditional":
-            ended = Paper(config).call(digits(number), caller)
-            if ended.cause is Cause.EXCHANGE_ROUTING_ERROR:
-                promise = "a loop of forwarding ends, cause 25"
-                yield Row(number, "forwarding", Aspect.LOOP, promise)
-                return
-        words = {"unconditional": "always", "busy": "on busy", "no_answer": "on no answer"}[reason]
-        promise = f"{words} to {to}"
-        yield Row(number, "forwarding", Aspect.FORWARDING, promise, subject=digits(to), detail=reason)
+            yield from _chain(config, entry, to, caller)
+            return  # whatever else it says, it never comes to that
+
+
+def _chain(config: BenchConfig, entry: ForwardingTable, to: str, caller: Caller) -> Iterator[Row]:
+    """A call that is sent on twice: always, and from there on busy."""
+    onward = _forwarding_of(config, to)
+    if onward is None or onward.busy is None or onward.unconditional is not None:
+        return
+    if forwarded(config, digits(entry.number), caller, "chain").places:
+        promise = f"always to {to}, from there on busy to {onward.busy}"
+        to = digits(onward.busy)
+        yield Row(entry.number, "forwarding", Aspect.FORWARDING, promise, subject=to, detail="chain")
 
 
 def _call_centre(config: BenchConfig, number: str) -> Iterator[Row]:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from trunkbench.acceptance import promise
 from trunkbench.acceptance.capacity import named
-from trunkbench.acceptance.promise import Expected, Paper, lines_behind, network_of, trunks_behind
+from trunkbench.acceptance.promise import (
+    Expected,
+    Paper,
+    Reason,
+    engaged_first,
+    first_destination,
+    forwarded,
+    lines_behind,
+    network_of,
+    own_capacity,
+    trunks_behind,
+)
 from trunkbench.acceptance.trial import Trial, fate, is_at, place_name, sounds
-from trunkbench.access.calls import Caller, Failure
+from trunkbench.access.calls import Caller
 from trunkbench.access.services import Translated
 from trunkbench.errors import NotOnThisBench
 from trunkwire.q931.causes import Cause
@@ -36,8 +48,8 @@ def translation(trial: Trial) -> None:
         trial.settled([call])
         half = trial.half(call) if trial.talking([call]) else None
         taken.append("none" if half is None else place_name(half))
-        if not is_at(half, expected.places):
-            wrong.append(f"call {n + 1}: {taken[-1]} instead of {', '.join(expected.places)}")
+        if not (is_at(half, expected.places) if expected.places else half is None):
+            wrong.append(f"call {n + 1}: {taken[-1]} instead of {', '.join(expected.places) or 'none'}")
         trial.end([call])
     trial.check(not wrong, "each call goes where it is translated to", "; ".join(wrong[:3]))
     counts = {where: taken.count(where) for where in dict.fromkeys(taken)}
@@ -47,34 +59,27 @@ def translation(trial: Trial) -> None:
 
 def overflow(trial: Trial) -> None:
     """When the first destination is engaged, or nobody answers there, the next one is tried."""
-    service = _translated(trial)
-    trial.answers()
-    paper = Paper(trial.config)
-    serving = [each for each in service.destinations if not each.areas or trial.caller.area in each.areas]
-    first = serving[0].number
-    if trial.row.detail == "busy":
+    first = first_destination(trial.config, trial.row.digits, trial.caller)
+    why: Literal["busy", "no answer"] = "busy" if trial.row.detail == "busy" else "no answer"
+    expected = promise.overflow(trial.config, trial.row.digits, trial.caller, why)
+    if why == "busy":
         trial.answers(everybody=True)
-        engaged = _engage(trial, first, paper)
-        fails: tuple[Failure, ...] = ()
+        trial.note(f"{_engage(trial, first)} calls engaged {first}")
         text = f"with {first} engaged the call flows over"
-        trial.note(f"{engaged} calls engaged {first}")
     else:
-        trial.never_answers(_behind(trial, first))
-        fails = (Failure.NO_ANSWER,)
+        trial.answers()
+        trial.never_answers(_behind(trial, first, sent_on=False))
         text = f"with no answer at {first} the call flows over"
-    expected = paper.call(trial.row.digits, trial.caller, fails=fails)
     call = trial.dial()
     trial.settled([call], within="90s")
     _arrives(trial, call, expected, text)
 
 
-def _engage(trial: Trial, number: str, paper: Paper) -> int:
+def _engage(trial: Trial, number: str) -> int:
     """Callers of a number itself, until it takes no more; how many."""
     count = trial.plan.promised(number)
     calls = [trial.dial(number) for _ in range(count)]
     trial.settled(calls)
-    for _ in calls:
-        paper.call(number, trial.caller)
     wrong = [fate(call) for call in calls if call not in trial.talking(calls)]
     trial.check(not wrong, f"{count} callers of {number} get through", "; ".join(wrong[:3]))
     return count
@@ -138,22 +143,14 @@ def unreachable(trial: Trial) -> None:
 
 def forwarding(trial: Trial) -> None:
     """The call is sent on, and carries the number that sent it on, with the reason."""
-    reason = trial.row.detail
-    own = trial.plan.find(trial.row.digits)
-    assert own is not None
+    reason: Reason = trial.row.detail  # type: ignore[assignment]  # rows are made with these only
+    number, caller = trial.row.digits, trial.caller
     trial.answers()
-    paper = Paper(trial.config)
-    fails: tuple[Failure, ...] = ()
-    if reason == "busy":
-        count = own.promised(trial.plan)
-        calls = [trial.dial() for _ in range(count)]
-        trial.settled(calls)
-        for _ in calls:
-            paper.call(trial.row.digits, trial.caller)
-    elif reason == "no_answer":
-        trial.never_answers(_behind(trial, trial.row.digits, sent_on=False))
-        fails = (Failure.NO_ANSWER,)
-    expected = paper.call(trial.row.digits, trial.caller, fails=fails)
+    engaged = engaged_first(trial.config, number, reason)
+    trial.settled([trial.dial(engaged) for _ in range(own_capacity(trial.plan, engaged))])
+    if reason == "no_answer":
+        trial.never_answers(_behind(trial, number, sent_on=False))
+    expected = forwarded(trial.config, number, caller, reason)
     call = trial.dial()
     trial.settled([call], within="90s")
     half = _arrives(trial, call, expected, "the call is sent on")
@@ -166,13 +163,19 @@ def forwarding(trial: Trial) -> None:
             f"the call record says that {sent_on} sent it on",
             ", ".join(told) or "nobody",
         )
-    if half is not None and half.line is None:
-        number = "" if half.redirecting is None else half.redirecting.digits
-        last = expected.redirected_from[-1]
-        trial.check(
-            trial.same(number, last), f"the redirecting number is {last}", number or "none is carried"
-        )
+    if half is not None and half.line is None and expected.redirected_from:
+        _redirecting(trial, half, expected)
     trial.measured += f", sent on by {sent_on}"
+
+
+def _redirecting(trial: Trial, half: Call, expected: Expected) -> None:
+    """The redirecting number as it came in SETUP, and the reason (Q.952)."""
+    got, last = half.redirecting, expected.redirected_from[-1]
+    number = "" if got is None else got.digits
+    trial.check(trial.same(number, last), f"the redirecting number is {last}", number or "none is carried")
+    if got is not None and expected.reason is not None:
+        words = expected.reason.name.lower().replace("_", " ")
+        trial.check(got.reason == expected.reason, f"the reason is {words}", str(got.reason))
 
 
 def loop(trial: Trial) -> None:
