@@ -11,7 +11,13 @@ from trunkbench.errors import UsageError
 from trunkbench.span import SpanEnd
 from trunkwire.g711 import Law
 from trunkwire.q931.call import ChannelChoice, SetupRequest
-from trunkwire.q931.ies import BearerCapabilityIE, CalledSubaddressIE, CallingNumberIE
+from trunkwire.q931.ies import (
+    BearerCapabilityIE,
+    CalledSubaddressIE,
+    CallingNumberIE,
+    Presentation,
+    Screening,
+)
 from trunkwire.q931.message import Element
 
 MOST_DIGITS = 32
@@ -52,6 +58,13 @@ class Wishes:
             sending_complete=self.complete,
             ies=ies if self.subaddress is None else (self.subaddress, *ies),
         )
+
+
+def withheld_element(caller: str) -> CallingNumberIE:
+    """A caller's own number that is not to be shown to whoever is called (CLIR, Q.951)."""
+    return CallingNumberIE(
+        presentation=Presentation.RESTRICTED, screening=Screening.USER_NOT_SCREENED, digits=caller
+    )
 
 
 def bearer_of(bearer: Bearer, law: Law) -> BearerCapabilityIE:

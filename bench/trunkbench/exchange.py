@@ -22,6 +22,7 @@ from trunkbench.dialling import (
     placed_on,
     subaddress_of,
     wish_for,
+    withheld_element,
 )
 from trunkbench.errors import NotOnThisBench, UsageError
 from trunkbench.incoming import Answering, is_clearing
@@ -188,7 +189,7 @@ class Exchange(Upkeep):
         that is not there, and a choice that does not exist or contradicts the channel.
         """
         if line is not None:
-            return dial_from(self, line, called)
+            return dial_from(self, line, called, withheld=withheld)
         self._own()
         own = placed_on(self.spans, span, terminal)
         if span is None and terminal is None:
@@ -204,7 +205,8 @@ class Exchange(Upkeep):
             each.may_dial(called, complete=complete)
         caller = caller or (spans or own)[0].caller or self.next_caller()
         call = self.new_call(outgoing=True, called=called, caller=caller)
-        place(self, call, spans, wants.request(called, caller), insist=insist)
+        calling = withheld_element(caller) if withheld else caller
+        place(self, call, spans, wants.request(called, calling), insist=insist)
         return call
 
     def dial_many(self, called: str, n: int) -> list[Call]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trunkbench.dialling import dialable
-from trunkbench.errors import UsageError
+from trunkbench.errors import NotOnThisBench, UsageError
 from trunkwire.q931.call import SetupRequest
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.errors import NoChannelAvailable
@@ -35,10 +35,11 @@ def place(
     exchange.finish(call, Cause.NO_CIRCUIT)
 
 
-def dial_from(exchange: Exchange, line: str, called: str) -> Call:
+def dial_from(exchange: Exchange, line: str, called: str, *, withheld: bool) -> Call:
     """Dial from an analog line: off hook, and as soon as there is dial tone, the digits.
 
-    Raises UsageError for a line that this end has no set on. The call of a line that is off the hook already
+    Raises UsageError for a line that this end has no set on, NotOnThisBench for a number to be withheld: the
+    exchange has no code for that. The call of a line that is off the hook already
     ends here, with cause 34.
     """
     exchange.pump.check_open()
@@ -46,6 +47,8 @@ def dial_from(exchange: Exchange, line: str, called: str) -> Call:
     if end is None or exchange.end == "near":
         there = ", ".join(exchange.analog) if exchange.end == "far" and exchange.analog else "none"
         raise UsageError(f"line {line!r}: the {exchange.end} end has no such set; it has {there}")
+    if withheld:
+        raise NotOnThisBench(f"line {line}: the exchange has no code by which a line withholds its number")
     called = dialable(called)
     call = exchange.new_call(outgoing=True, called=called, caller=line)
     try:

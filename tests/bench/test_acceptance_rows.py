@@ -213,7 +213,7 @@ def test_what_is_promised_depends_on_who_calls() -> None:
         Cause.NO_CIRCUIT,
     ]
     assert promised(config, "4006001000", Caller("0107654321", "010")) == 0
-    assert network_of(config).promised("4006001000") == 34
+    assert network_of(config).promised("4006001000") == 30  # to callers of the area that has most
 
 
 def test_a_row_by_its_name() -> None:

@@ -15,7 +15,16 @@ from trunkbench.access.config import build_network
 from trunkbench.access.hunting import RingingPool
 from trunkbench.access.lines import Line, Trunk
 from trunkbench.access.network import Attempt, Network
-from trunkbench.access.services import DigitalTrunk, FixedLine, LineGroup, Mobile, Service, Translated
+from trunkbench.access.services import (
+    DAY,
+    Asked,
+    DigitalTrunk,
+    FixedLine,
+    LineGroup,
+    Mobile,
+    Service,
+    Translated,
+)
 from trunkbench.config import BenchConfig
 from trunkbench.errors import UsageError
 from trunkwire.q931.causes import Cause
@@ -175,7 +184,8 @@ def engaged_first(config: BenchConfig, number: str, reason: Reason) -> str:
 def own_capacity(network: Network, number: str) -> int:
     """How many calls a number takes before it sends any on."""
     service = network.find(number)
-    return 0 if service is None else service.promised(network)
+    asked = Asked("", -network.midnight % DAY)
+    return 0 if service is None else sum(service.reach(network, asked).values())
 
 
 def lines_behind(network: Network, service: Service, seen: frozenset[str] = frozenset()) -> Iterator[Line]:

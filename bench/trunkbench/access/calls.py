@@ -33,6 +33,8 @@ class Failure(enum.Enum):
     BUSY = "busy"
     NO_ANSWER = "no answer"
     UNREACHABLE = "out of order or switched off"
+    REFUSED = "refused"
+    """By whoever was rung: the call does not flow over, the caller is told."""
 
 
 @dataclass(frozen=True, slots=True)

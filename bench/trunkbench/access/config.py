@@ -269,6 +269,9 @@ def build_network(config: AccessConfig, spans: Mapping[str, int]) -> Network:
         name = ", ".join(table.spans)
         trunk = Trunk(number, name, channels, Use(table.use), owned, nailed, table.signalling)
         services[number] = DigitalTrunk(trunk)
+        services |= {
+            direct: DigitalTrunk(trunk, direct) for direct in sorted(owned) if direct not in services
+        }
     for mobile in config.mobile:
         number = digits(mobile.number)
         services[number] = Mobile(number, lines[digits(mobile.line)], mobile.reachable)

@@ -25,6 +25,16 @@ _RELEASING = 19
 
 _BUSY = frozenset({Cause.USER_BUSY, Cause.NO_CIRCUIT, Cause.CHANNEL_UNAVAILABLE, Cause.SWITCH_CONGESTION})
 _NO_ANSWER = frozenset({Cause.NO_ANSWER, Cause.NO_USER_RESPONDING})
+_UNREACHABLE = frozenset(
+    {
+        Cause.DESTINATION_OUT_OF_ORDER,
+        Cause.SUBSCRIBER_ABSENT,
+        Cause.NETWORK_OUT_OF_ORDER,
+        Cause.TEMPORARY_FAILURE,
+        Cause.TIMER_EXPIRY,
+    }
+)
+"""The causes of somebody who is not there: no answer from the equipment at all."""
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +73,9 @@ def failure_of(cause: Cause | int | None) -> Failure:
     """What a cause means to the services that may know another way."""
     if cause in _BUSY:
         return Failure.BUSY
-    return Failure.NO_ANSWER if cause in _NO_ANSWER else Failure.UNREACHABLE
+    if cause in _NO_ANSWER:
+        return Failure.NO_ANSWER
+    return Failure.UNREACHABLE if cause in _UNREACHABLE else Failure.REFUSED
 
 
 def refuses(indication: Indication) -> bool:

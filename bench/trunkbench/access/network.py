@@ -7,14 +7,22 @@ What no table names is unallocated.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
 from trunkbench.access.calls import Caller, Failure, Offer, Redirection, Refusal, Visit, Way
 from trunkbench.access.hunting import RingingPool
 from trunkbench.access.lines import Line, Trunk
-from trunkbench.access.services import DAY, DigitalTrunk, FixedLine, Service
+from trunkbench.access.services import (
+    DAY,
+    Asked,
+    DigitalTrunk,
+    FixedLine,
+    Reach,
+    Service,
+    Translated,
+)
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.ies import RedirectionReason, Screening
 from trunkwire.ticks import Tick
@@ -43,6 +51,8 @@ class Shown:
 
     number: str
     screening: Screening
+    withheld: bool = False
+    """Whether the caller does not want it shown to whoever is called (CLIR, Q.951)."""
 
 
 _ENGAGED = frozenset({Cause.USER_BUSY, Cause.NO_CIRCUIT})
@@ -117,10 +127,44 @@ class Network:
                 return FixedLine(self.lines[digits])
         return None
 
-    def promised(self, number: str) -> int:
-        """How many calls at once a number is sold for; 0 for one that does not exist."""
+    def promised(
+        self,
+        number: str,
+        *,
+        area: str | None = None,
+        time_of_day: Tick | None = None,
+        mobile: bool = False,
+    ) -> int:
+        """How many calls at once a number is worth to callers of that area (None: of the area, and at the
+        time of day, for which it is worth most); 0 for a number that does not exist. What forwarding adds is
+        not counted, but for a number that sends every call on.
+        """
+        areas = ("", *self.areas()) if area is None else (area,)
+        times = self.hours() if time_of_day is None else (time_of_day,)
+        asked = (Asked(where, when, mobile) for where in areas for when in times)
+        return max(sum(self.reach(number, each).values()) for each in asked)
+
+    def reach(self, number: str, asked: Asked) -> Reach:
+        """The lines and trunks at which a call to the number can end, and how many calls each takes."""
         service = self.find(number)
-        return 0 if service is None else service.promised(self)
+        if service is None or service.number in asked.seen:
+            return {}
+        within = replace(asked, seen=asked.seen | {service.number})
+        forwarding = self.forwardings.get(service.number)
+        if forwarding is not None and forwarding.unconditional is not None:
+            return self.reach(forwarding.unconditional, within)
+        return service.reach(self, within)
+
+    def hours(self) -> tuple[Tick, ...]:
+        """A time of day for each way in which the plan's hours can hold: each begins at one of these."""
+        begins = {0}
+        for service in self.services.values():
+            for hours, _lines in getattr(service, "by_hours", ()):
+                begins |= {hours.begin, hours.end % DAY}
+            for destination in getattr(service, "destinations", ()):
+                if destination.hours is not None:
+                    begins |= {destination.hours.begin, destination.hours.end % DAY}
+        return tuple(sorted(begins))
 
     def way(self, number: str, visit: Visit) -> Way:
         """The way of a call to a number: its service, and its forwardings."""
@@ -134,6 +178,9 @@ class Network:
         if own in visit.path:
             return Refusal(Cause.EXCHANGE_ROUTING_ERROR, f"a loop: {' → '.join((*visit.path, own))}")
         visit.path.append(own)
+        barred = service.enter(visit) if isinstance(service, Translated) else None
+        if barred is not None:
+            return barred
         forwarding = self.forwardings.get(own)
         if forwarding is None:
             return (yield from service.way(self, visit))
@@ -174,15 +221,20 @@ class Network:
         """
         if isinstance(source, Line):
             return Shown(source.number, Screening.NETWORK)
-        if wished is None or wished == source.number:
+        if wished is None or self._same(wished, source.number):
             return Shown(source.number, Screening.NETWORK)
-        if wished in source.owned:
-            return Shown(wished, Screening.USER_VERIFIED_PASSED)
+        for owned in source.owned:
+            if self._same(wished, owned):
+                return Shown(owned, Screening.USER_VERIFIED_PASSED)
         if self.foreign == "bar":
             return Refusal(Cause.CALL_REJECTED, f"{source.describe()} does not own {wished}")
         if self.foreign == "pass":
             return Shown(wished, Screening.USER_NOT_SCREENED)
         return Shown(source.number, Screening.NETWORK)
+
+    def _same(self, one: str, other: str) -> bool:
+        """Whether both are one number: within its area it can be written without the code."""
+        return one.removeprefix(self.area) == other.removeprefix(self.area)
 
     def answer(self, line: Line, now: Tick, wanted: Attempt | None = None) -> Attempt:
         """A line that rings for a group is answered: the call that it takes, `wanted` if that waits still.

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
 DAY: Tick = 24 * 3600 * SECOND
 
 
+Reach = dict[Line | Trunk, int]
+"""Where calls can end, and how many at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """For whom and when it is asked what a number is worth; `seen` are the numbers asked already."""
+
+    area: str
+    time_of_day: Tick
+    mobile: bool = False
+    seen: frozenset[str] = frozenset()
+
+
 class Service(Protocol):
     """What is behind a number."""
 
@@ -36,8 +50,8 @@ class Service(Protocol):
     def way(self, network: Network, visit: Visit) -> Way:
         """Where a call to the number goes."""
 
-    def promised(self, network: Network) -> int:
-        """How many calls at once it is sold for."""
+    def reach(self, network: Network, asked: Asked) -> Reach:
+        """The lines and trunks at which a call to it can end, and how many calls each takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,8 @@ def _hunt(group: Group, visit: Visit, dialled: str | None = None) -> Way:
         failure = yield Offer(line, dialled or line.number, visit.redirections, visit.ring_for)
         if failure is Failure.NO_ANSWER:
             return Refusal(Cause.NO_ANSWER, f"{line.describe()} did not answer")
+        if failure is Failure.REFUSED:
+            return Refusal(Cause.CALL_REJECTED, f"{line.describe()} refused the call")
         unanswered = unanswered or failure is Failure.UNREACHABLE
     if unanswered:
         return Refusal(Cause.DESTINATION_OUT_OF_ORDER, f"no line of {visit.path[-1]} could be rung")
@@ -101,9 +117,9 @@ class FixedLine:
             return Refusal(Cause.CALL_REJECTED, f"{self.line.describe()} is for outgoing calls only")
         return (yield from _hunt(Group((self.line,), "linear"), visit))
 
-    def promised(self, network: Network) -> int:
-        """One call."""
-        return int(self.line.use.takes)
+    def reach(self, network: Network, asked: Asked) -> Reach:
+        """The line."""
+        return {self.line: 1} if self.line.use.takes else {}
 
 
 @dataclass(slots=True)
@@ -130,23 +146,24 @@ class LineGroup:
             return (yield from _ring_all(lines, visit, self.number))
         return (yield from _hunt(lines, visit))
 
-    def promised(self, network: Network) -> int:
-        """As many calls as lines can be called, at the time when most can."""
-        choices = (self.lines, *(lines for _hours, lines in self.by_hours))
-        return max(sum(line.use.takes for line in lines.lines) for lines in choices)
+    def reach(self, network: Network, asked: Asked) -> Reach:
+        """The lines at that time of day."""
+        return {line: 1 for line in self.at(asked.time_of_day).lines if line.use.takes}
 
 
 @dataclass(slots=True)
 class DigitalTrunk:
-    """A number that is a digital trunk's: as many calls as channels."""
+    """A number that is a digital trunk's: as many calls as channels. `direct` is one of those that it owns
+    besides its own (direct dialling in): the PBX is told it."""
 
     trunk: Trunk
+    direct: str = ""
     virtual: bool = False
 
     @property
     def number(self) -> str:
-        """The trunk's number."""
-        return self.trunk.number
+        """The number that is called."""
+        return self.direct or self.trunk.number
 
     def way(self, network: Network, visit: Visit) -> Way:
         """A channel of the trunk, or no circuit."""
@@ -158,15 +175,16 @@ class DigitalTrunk:
         failure = yield Offer(trunk, self.number, visit.redirections, visit.ring_for)
         return Refusal(_CAUSES[failure], f"{trunk.describe()}: {failure.value}")
 
-    def promised(self, network: Network) -> int:
-        """As many calls as channels."""
-        return self.trunk.capacity if self.trunk.use.takes else 0
+    def reach(self, network: Network, asked: Asked) -> Reach:
+        """The trunk's channels."""
+        return {self.trunk: self.trunk.capacity} if self.trunk.use.takes else {}
 
 
 _CAUSES = {
     Failure.BUSY: Cause.USER_BUSY,
     Failure.NO_ANSWER: Cause.NO_ANSWER,
     Failure.UNREACHABLE: Cause.DESTINATION_OUT_OF_ORDER,
+    Failure.REFUSED: Cause.CALL_REJECTED,
 }
 """What the caller gets when the only target failed."""
 
@@ -186,9 +204,9 @@ class Mobile:
             return Refusal(Cause.SUBSCRIBER_ABSENT, f"mobile {self.number} is switched off or out of reach")
         return (yield from _hunt(Group((self.line,), "linear"), visit, self.number))
 
-    def promised(self, network: Network) -> int:
-        """One call."""
-        return int(self.line.use.takes)
+    def reach(self, network: Network, asked: Asked) -> Reach:
+        """The device's line, while the mobile can be reached."""
+        return {self.line: 1} if self.reachable and self.line.use.takes else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,10 +218,10 @@ class Destination:
     areas: tuple[str, ...] = ()
     hours: Hours | None = None
 
-    def serves(self, visit: Visit) -> bool:
-        """Whether the call may go there."""
-        return (not self.areas or visit.caller.area in self.areas) and (
-            self.hours is None or self.hours.holds(visit.time_of_day)
+    def serves(self, area: str, time_of_day: Tick) -> bool:
+        """Whether a call from that area may go there at that time."""
+        return (not self.areas or area in self.areas) and (
+            self.hours is None or self.hours.holds(time_of_day)
         )
 
 
@@ -223,11 +241,17 @@ class Translated:
     virtual: bool = True
     _counts: dict[str, int] = field(default_factory=dict)
 
-    def way(self, network: Network, visit: Visit) -> Way:
-        """One destination after the other."""
+    def enter(self, visit: Visit) -> Refusal | None:
+        """Whether the caller may come in, and who pays: what the number that was dialled says counts, also
+        where the call is sent on from there."""
         if visit.caller.mobile and not self.mobiles:
             return Refusal(Cause.CALL_REJECTED, f"{self.number} cannot be reached from mobiles")
-        visit.payer = self.payer
+        if visit.path == [self.number]:
+            visit.payer = self.payer
+        return None
+
+    def way(self, network: Network, visit: Visit) -> Way:
+        """One destination after the other, for a caller who was let in."""
         refusal = Refusal(Cause.CALL_REJECTED, f"{self.number} serves nobody from there at this time")
         path, redirections, ring_for = list(visit.path), visit.redirections, visit.ring_for
         for destination in self._order(visit):
@@ -239,14 +263,20 @@ class Translated:
         visit.ring_for = ring_for
         return refusal
 
-    def promised(self, network: Network) -> int:
-        """The calls that its destinations take together."""
-        numbers = dict.fromkeys(destination.number for destination in self.destinations)
-        return sum(network.promised(number) for number in numbers)
+    def reach(self, network: Network, asked: Asked) -> Reach:
+        """What its destinations reach together, for a caller whom it lets in."""
+        found: Reach = {}
+        if asked.mobile and not self.mobiles:
+            return found
+        for each in self.destinations:
+            if each.serves(asked.area, asked.time_of_day):
+                found |= network.reach(each.number, asked)
+        return found
 
     def _order(self, visit: Visit) -> Iterator[Destination]:
         """Those that serve the call; by percentage, the one furthest behind its share first."""
-        serving = [each for each in self.destinations if each.serves(visit)]
+        area, time_of_day = visit.caller.area, visit.time_of_day
+        serving = [each for each in self.destinations if each.serves(area, time_of_day)]
         if any(each.share for each in serving):
             serving = self._by_share(serving)
         yield from serving

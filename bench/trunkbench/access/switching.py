@@ -5,6 +5,7 @@ way that the network's model says (`trunkbench.access.network`), on lines and tr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trunkbench.access.calls import Caller
@@ -108,12 +109,8 @@ class Switch:
         is_one = is_mobile(number, self.country) if mobile is None else mobile
         call = self.exchange.new_call(outgoing=True, called=called, caller=number)
         attempt = self.network.call(called, Caller(number, where, is_one), self.exchange.now)
-        shown = CallingNumberIE(
-            presentation=Presentation.RESTRICTED if withheld else Presentation.ALLOWED,
-            screening=Screening.NETWORK,
-            digits="" if withheld else number,
-        )
-        Route(self, call, attempt, wishes, shown).begin()
+        shown = Shown(number, Screening.NETWORK, withheld)
+        Route(self, call, attempt, wishes, _element(shown)).begin()
         return call
 
     # -- lines that ring together -------------------------------------------------------------------------
@@ -198,12 +195,14 @@ class Switch:
             exchange.answering.reject(call, outgoing.refusal.cause)
             return True
         assert outgoing.shown is not None
-        call.caller = outgoing.shown.number
-        call.shown = outgoing.shown
+        party = call.calling_party
+        withheld = party is not None and party.presentation == Presentation.RESTRICTED
+        shown = call.shown = replace(outgoing.shown, withheld=withheld)
+        call.caller = shown.number
         if outside:
             call.holding = Placed(self, outgoing)
             return False
-        self._pass_on(call, outgoing, outgoing.shown)
+        self._pass_on(call, outgoing, shown)
         return True
 
     def _pass_on(self, call: Call, outgoing: Outgoing, shown: Shown) -> None:
@@ -215,9 +214,7 @@ class Switch:
         out = exchange.new_call(outgoing=True, called=call.called, caller=shown.number)
         transit = Transit(self, outgoing, call, out)
         call.holding = transit
-        calling = CallingNumberIE(
-            presentation=Presentation.ALLOWED, screening=shown.screening, digits=shown.number
-        )
+        calling = _element(shown)
         wishes = Wishes(bearer_of("speech", exchange.lines.law), None, None, ChannelChoice.EXCLUSIVE, True)
         route = Route(self, out, outgoing.attempt, wishes, calling)
         route.transit = transit
@@ -253,3 +250,12 @@ class Switch:
     def audit(self) -> list[str]:
         """What is held although every call is over."""
         return [f"network: {row}" for row in self.network.audit()]
+
+
+def _element(shown: Shown) -> CallingNumberIE:
+    """The calling party number as whoever is called is told it: withheld digits stay in the exchange."""
+    return CallingNumberIE(
+        presentation=Presentation.RESTRICTED if shown.withheld else Presentation.ALLOWED,
+        screening=shown.screening,
+        digits="" if shown.withheld else shown.number,
+    )
