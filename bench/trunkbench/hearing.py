@@ -7,7 +7,7 @@ block, however the listening was cut into pieces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -149,11 +149,14 @@ class Hears:
         return (now // BLOCK + 1) * BLOCK
 
 
-class HearsOwnChannel:
-    """The line hears the identification tone of the party on its own channel, three blocks in a row."""
+class HearsVoice:
+    """The line hears the identification tone of a party, three blocks in a row: of whoever `wanted` says at
+    each of them. `whose` is that party in words.
+    """
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, wanted: Callable[[], Ident | None], whose: str) -> None:
         self._call = call
+        self._wanted, self._whose = wanted, whose
         self._block = -(-call.exchange.now // BLOCK)
         self._since: Tick | None = None
         self._other: Ident | None = None
@@ -168,7 +171,7 @@ class HearsOwnChannel:
             index = int(call.exchange.lines.hearing.meter.blocks(octets)[0, 0])
             heard = None if index < 0 else Ident.of(index)
             self._block += 1
-            self._run = self._run + 1 if heard is not None and heard == own_party(call) else 0
+            self._run = self._run + 1 if heard is not None and heard == self._wanted() else 0
             self._other = heard
             if self._run == 3:
                 self._since = self._block * BLOCK
@@ -184,11 +187,18 @@ class HearsOwnChannel:
     def describe(self) -> str:
         """Who is to be heard, and who is."""
         hears = f" (so far: {self._other})" if self._other is not None else ""
-        return f"{self._call.name} hears the party on its own channel{hears}"
+        return f"{self._call.name} hears {self._whose}{hears}"
 
     def next_look(self, now: Tick) -> Tick | None:
         """The end of the block that is going on, once the line is on the trunk."""
         return (now // BLOCK + 1) * BLOCK if self._call.on_trunk else None
+
+
+class HearsOwnChannel(HearsVoice):
+    """The line hears the identification tone of the party on its own channel, three blocks in a row."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call, lambda: own_party(call), "the party on its own channel")
 
 
 def own_party(call: Call) -> Ident | None:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from trunkbench.arguments import sound as checked
 from trunkbench.callcentre.agents import AgentState
-from trunkbench.callcentre.hears import HearsSound, HearsVoice
+from trunkbench.callcentre.hears import HearsSound
 from trunkbench.callcentre.sounds import Recording
 from trunkbench.conditions import When
 from trunkbench.errors import UsageError
+from trunkbench.hearing import HearsVoice
 from trunkbench.numbers import Sound
 from trunkwire.ticks import Duration, Tick, ticks
 from trunkwire.tones import Ident, ToneKind, ToneSpec
@@ -141,7 +142,7 @@ class CentreAgent:
             raise UsageError(
                 f"agent {self.name} speaks the tone of the channel: wait for call.hears_own_channel()"
             )
-        return HearsVoice(call, self.ident, f"agent {self.name}")
+        return HearsVoice(call, lambda: self.ident, f"agent {self.name}")
 
     def __repr__(self) -> str:
         return f"<agent {self.name}: {self.state.value}>"

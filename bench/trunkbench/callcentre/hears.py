@@ -16,7 +16,6 @@ from trunkbench.callcentre.sounds import SAMPLE_RATE, Recording
 from trunkbench.ear import BLOCK, BLOCK_SAMPLES
 from trunkwire.g711 import Law
 from trunkwire.ticks import SAMPLE, Tick
-from trunkwire.tones import Ident
 from trunkwire.tones.level import dbm0_to_power
 
 if TYPE_CHECKING:
@@ -138,47 +137,6 @@ class HearsSound:
         if not self._call.on_trunk:
             return None
         return max((self._first + self._meter.blocks) * BLOCK, (now // BLOCK + 1) * BLOCK)
-
-
-class HearsVoice:
-    """The line hears an identification tone, whosever it is, three blocks in a row."""
-
-    def __init__(self, call: Call, ident: Ident, whose: str) -> None:
-        self._call, self._ident, self._whose = call, ident, whose
-        self._block = -(-call.exchange.now // BLOCK)
-        self._since: Tick | None = None
-        self._other: Ident | None = None
-        self._run = 0
-
-    def check(self, upto: Tick) -> Tick | None:
-        """The end of the third block."""
-        call = self._call
-        until = min(call.last_sample() // BLOCK_SAMPLES, upto // BLOCK)
-        meter = call.exchange.lines.hearing.meter
-        while self._since is None and self._block < until:
-            index = int(meter.blocks(call.ear.octets(self._block * BLOCK_SAMPLES, BLOCK_SAMPLES))[0, 0])
-            self._block += 1
-            self._other = None if index < 0 else Ident.of(index)
-            self._run = self._run + 1 if self._other == self._ident else 0
-            if self._run == 3:
-                self._since = self._block * BLOCK
-        return self._since if self._since is not None and self._since <= upto else None
-
-    def failed(self) -> str | None:
-        """Not on hook, and not after the call."""
-        call = self._call
-        if call.hung_up_at is not None or call.cleared_at is not None:
-            return f"{call.name} has no channel any more"
-        return None
-
-    def describe(self) -> str:
-        """Who is to be heard, and who is."""
-        hears = f" (so far: {self._other})" if self._other is not None else ""
-        return f"{self._call.name} hears {self._whose}{hears}"
-
-    def next_look(self, now: Tick) -> Tick | None:
-        """The end of the block that is going on, once the line is on the trunk."""
-        return (now // BLOCK + 1) * BLOCK if self._call.on_trunk else None
 
 
 def hears_sound(call: Call, sound: Recording | Source) -> HearsSound:
