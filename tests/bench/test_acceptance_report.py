@@ -213,6 +213,7 @@ def test_what_cannot_be_asked_for(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_card_that_is_not_there(trunk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = TRUNK.replace('kind = "bri"', 'port = "dahdi:99"').replace(
         '"one trunk"', '"rig"\ntopology = "dut-pbx"\nclock = "card"'

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from pytest_trunkbench.acceptance.__main__ import Events
+from trunkbench.acceptance import faults, measure, rows_of
+from trunkbench.bench import Bench
+from trunkbench.config import parse_config
+
+FAULT = "channel-short"
 
 MODULE = ("--pyargs", "pytest_trunkbench.acceptance", "-p", "no:randomly", "-q")
 
@@ -21,6 +31,18 @@ lines = ["11111111", "22222222"]
 number = "62300000"
 spans = ["BRI"]
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def everything_is_imported() -> None:
+    """Runs within this process forget the modules that they import: what half of the bench still holds would
+    be imported a second time.
+    """
+    config = parse_config(PLAN, "plan.toml")
+    faults.check(config, FAULT)
+    for row in rows_of(config):
+        with Bench(config) as bench:
+            measure(bench, row)
 
 
 @pytest.fixture
@@ -56,7 +78,7 @@ def test_a_row_that_does_not_hold_is_a_failed_test_that_says_why(
     pytester: pytest.Pytester, plan: Path
 ) -> None:
     result = pytester.runpytest(
-        *MODULE, "--hw", str(plan), "--accept-number", "62300000", "--accept-fault", "channel-short"
+        *MODULE, "--hw", str(plan), "--accept-number", "62300000", "--accept-fault", FAULT
     )
     result.stdout.fnmatch_lines(
         [
@@ -116,3 +138,57 @@ def test_ones_own_tests_can_have_the_numbers_and_the_rows(pytester: pytest.Pytes
         ]
     )
     assert result.ret == 0
+
+
+def events_of(pytester: pytest.Pytester, plan: Path, *more: str) -> list[dict[str, Any]]:
+    """What is told line by line of a run."""
+    out = io.StringIO()
+    arguments = ["--pyargs", "pytest_trunkbench.acceptance", "-p", "no:randomly", "--hw", str(plan), *more]
+    pytester.inline_run(*arguments, plugins=[Events(out)])
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_what_goes_on_is_told_line_by_line(pytester: pytest.Pytester, plan: Path) -> None:
+    events = events_of(pytester, plan, "--accept-number", "62300000", "--accept-fault", FAULT)
+    assert events[0] == {"rows": [event["begins"] for event in events if "begins" in event]}
+    results = [event["row"] for event in events if "row" in event]
+    assert len(results) == len(events[0]["rows"]) == 7
+    assert (results[0]["row"], results[0]["verdict"]) == ("62300000 digital-trunk: capacity 2", "failed")
+    assert results[0]["artifacts"].endswith("capacity-2")
+    assert {result["verdict"] for result in results[2:4]} == {"held"}
+    assert not any("error" in event for event in events)
+
+
+def test_a_bench_that_cannot_be_had_is_an_error_and_no_verdict(
+    pytester: pytest.Pytester, plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRUNKBENCH_LOCK_DIR", str(pytester.path))
+    text = PLAN.replace('kind = "bri"', 'port = "dahdi:99"').replace(
+        'name = "plan"', 'name = "rig"\nclock = "card"\ntopology = "dut-pbx"'
+    )
+    plan.write_text(text, encoding="utf-8")
+    events = events_of(pytester, plan)
+    errors = [event["error"] for event in events if "error" in event]
+    assert errors
+    assert all("dahdi" in error for error in errors)
+    rows = [event["row"] for event in events if "row" in event]
+    assert {row["verdict"] for row in rows} == {"skipped"}
+    assert len(rows) == len(events[0]["rows"])
+
+
+def test_rows_that_a_bench_lacks_something_for_are_no_errors(pytester: pytest.Pytester, plan: Path) -> None:
+    plan.write_text(
+        PLAN.replace('kind = "bri"', 'port = "dahdi:99"').replace(
+            'name = "plan"', 'name = "rig"\nclock = "card"\ntopology = "dut-pbx"'
+        ),
+        encoding="utf-8",
+    )
+    events = events_of(pytester, plan, "--accept-number", "028-86082660")
+    assert not any("error" in event for event in events)
+    (reason,) = {event["row"]["reason"] for event in events if "row" in event}
+    assert reason == "needs analog line 11111111; bench 'rig' has no port for one"
+
+
+def test_what_cannot_be_collected_is_an_error(pytester: pytest.Pytester, plan: Path) -> None:
+    (event,) = [each for each in events_of(pytester, plan, "--accept-number", "110") if "error" in each]
+    assert "no row is about 110" in event["error"]
