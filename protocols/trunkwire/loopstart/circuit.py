@@ -10,6 +10,10 @@ import enum
 from collections.abc import Iterable
 
 from trunkwire.loopstart.line import (
+    CALLER_CLAUSE,
+    LOOP_CLAUSE,
+    OPEN_CLAUSE,
+    RINGING_CLAUSE,
     LoopSettings,
     LoopState,
     Machine,
@@ -18,6 +22,7 @@ from trunkwire.loopstart.line import (
     Row,
     Transitions,
     compile_rows,
+    stop_timer,
 )
 from trunkwire.ticks import Tick
 
@@ -230,11 +235,6 @@ def report_flash(circuit: LineCircuit) -> None:
     circuit.outputs.append(CircuitReport.FLASHED)
 
 
-def stop_timer(circuit: LineCircuit) -> None:
-    """Nothing is waited for."""
-    circuit.stop()
-
-
 def reverse_feed(circuit: LineCircuit) -> None:
     """Answer supervision: reverse the feed."""
     circuit.outputs.append(Pair.REVERSED)
@@ -269,35 +269,33 @@ IDLE, RINGING, BEFORE, PAUSE = (
 DIALLING, CALLING, CONNECTED = CircuitState.DIALLING, CircuitState.CALLING, CircuitState.CONNECTED
 FEED_OPEN, PARKED = CircuitState.FEED_OPEN, CircuitState.PARKED
 On = CircuitEvent
-_RING, _CLI, _HOOK = "GR-506 ringing", "EN 300 659-1 6.1", "ES 201 970 loop"
-_OPEN = "GR-506 open interval"
 
 TABLE: tuple[Cell, ...] = (
-    Cell(IDLE, On.RING, (begin_ringing,), RINGING, _RING),
-    Cell(IDLE, On.OFF_HOOK, (report_seizure,), DIALLING, _HOOK),
-    Cell(RINGING, On.FIRST_RING_OVER, (stop_ringing, await_caller), BEFORE, _CLI),
-    Cell(RINGING, On.RING_OVER, (stop_ringing, pause), PAUSE, _RING),
+    Cell(IDLE, On.RING, (begin_ringing,), RINGING, RINGING_CLAUSE),
+    Cell(IDLE, On.OFF_HOOK, (report_seizure,), DIALLING, LOOP_CLAUSE),
+    Cell(RINGING, On.FIRST_RING_OVER, (stop_ringing, await_caller), BEFORE, CALLER_CLAUSE),
+    Cell(RINGING, On.RING_OVER, (stop_ringing, pause), PAUSE, RINGING_CLAUSE),
     Cell(RINGING, On.OFF_HOOK, (stop_ringing, report_answer), CONNECTED, "GR-506 ring trip"),
-    Cell(RINGING, On.CLEAR, (stop_ringing, report_idle), IDLE, _RING),
-    Cell(BEFORE, On.CALLER_DUE, (present_caller,), PAUSE, _CLI),
+    Cell(RINGING, On.CLEAR, (stop_ringing, report_idle), IDLE, RINGING_CLAUSE),
+    Cell(BEFORE, On.CALLER_DUE, (present_caller,), PAUSE, CALLER_CLAUSE),
     Cell(BEFORE, On.OFF_HOOK, (report_answer,), CONNECTED, "GR-506 ring trip"),
-    Cell(BEFORE, On.CLEAR, (report_idle,), IDLE, _RING),
-    Cell(PAUSE, On.PAUSE_OVER, (ring,), RINGING, _RING),
+    Cell(BEFORE, On.CLEAR, (report_idle,), IDLE, RINGING_CLAUSE),
+    Cell(PAUSE, On.PAUSE_OVER, (ring,), RINGING, RINGING_CLAUSE),
     Cell(PAUSE, On.OFF_HOOK, (report_answer,), CONNECTED, "GR-506 ring trip"),
-    Cell(PAUSE, On.CLEAR, (report_idle,), IDLE, _RING),
-    Cell(DIALLING, On.ROUTE, (stop_timer,), CALLING, _HOOK),
-    Cell(DIALLING, On.ON_HOOK, (report_on_hook,), IDLE, _HOOK),
-    Cell(DIALLING, On.TOO_SLOW, (report_slowness,), PARKED, _HOOK),
-    Cell(DIALLING, On.CLEAR, (stop_timer,), PARKED, _HOOK),
+    Cell(PAUSE, On.CLEAR, (report_idle,), IDLE, RINGING_CLAUSE),
+    Cell(DIALLING, On.ROUTE, (stop_timer,), CALLING, LOOP_CLAUSE),
+    Cell(DIALLING, On.ON_HOOK, (report_on_hook,), IDLE, LOOP_CLAUSE),
+    Cell(DIALLING, On.TOO_SLOW, (report_slowness,), PARKED, LOOP_CLAUSE),
+    Cell(DIALLING, On.CLEAR, (stop_timer,), PARKED, LOOP_CLAUSE),
     Cell(CALLING, On.ANSWER, (reverse_feed,), CONNECTED, "ES 201 970 polarity"),
-    Cell(CALLING, On.ON_HOOK, (report_on_hook,), IDLE, _HOOK),
-    Cell(CALLING, On.CLEAR, (), PARKED, _HOOK),
+    Cell(CALLING, On.ON_HOOK, (report_on_hook,), IDLE, LOOP_CLAUSE),
+    Cell(CALLING, On.CLEAR, (), PARKED, LOOP_CLAUSE),
     Cell(CONNECTED, On.FLASH, (report_flash,), CONNECTED, "ES 201 729"),
-    Cell(CONNECTED, On.ON_HOOK, (normal_feed, report_on_hook), IDLE, _HOOK),
-    Cell(CONNECTED, On.CLEAR, (open_feed,), FEED_OPEN, _OPEN),
-    Cell(FEED_OPEN, On.FEED_OPEN_OVER, (feed, normal_feed), PARKED, _OPEN),
-    Cell(FEED_OPEN, On.FEED_OPEN_OVER_ON_HOOK, (feed, normal_feed, report_idle), IDLE, _OPEN),
-    Cell(PARKED, On.ON_HOOK, (report_idle,), IDLE, _HOOK),
+    Cell(CONNECTED, On.ON_HOOK, (normal_feed, report_on_hook), IDLE, LOOP_CLAUSE),
+    Cell(CONNECTED, On.CLEAR, (open_feed,), FEED_OPEN, OPEN_CLAUSE),
+    Cell(FEED_OPEN, On.FEED_OPEN_OVER, (feed, normal_feed), PARKED, OPEN_CLAUSE),
+    Cell(FEED_OPEN, On.FEED_OPEN_OVER_ON_HOOK, (feed, normal_feed, report_idle), IDLE, OPEN_CLAUSE),
+    Cell(PARKED, On.ON_HOOK, (report_idle,), IDLE, LOOP_CLAUSE),
 )
 
 

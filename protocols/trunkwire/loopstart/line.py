@@ -152,3 +152,15 @@ class Machine(Generic[S, E]):
         for action in row.actions:
             action(self)
         self.state = row.next_state
+
+
+def stop_timer(machine: Machine[Any, Any]) -> None:
+    """Nothing is waited for."""
+    machine.stop()
+
+
+RINGING_CLAUSE = "GR-506 ringing"
+CALLER_CLAUSE = "EN 300 659-1 6.1"
+LOOP_CLAUSE = "ES 201 970 loop"
+OPEN_CLAUSE = "GR-506 open interval"
+"""Where the rows of both tables come from."""

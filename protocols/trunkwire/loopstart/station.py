@@ -10,6 +10,10 @@ import enum
 from collections.abc import Iterable
 
 from trunkwire.loopstart.line import (
+    CALLER_CLAUSE,
+    LOOP_CLAUSE,
+    OPEN_CLAUSE,
+    RINGING_CLAUSE,
     LoopSettings,
     LoopState,
     Machine,
@@ -18,6 +22,7 @@ from trunkwire.loopstart.line import (
     Row,
     Transitions,
     compile_rows,
+    stop_timer,
 )
 from trunkwire.ticks import Tick
 
@@ -127,11 +132,6 @@ def await_ring(station: Station) -> None:
     station.start(station.settings.gone_after)
 
 
-def stop_timer(station: Station) -> None:
-    """Nothing is waited for."""
-    station.stop()
-
-
 def time_the_feed(station: Station) -> None:
     """The feed may come back at once."""
     station.start(station.settings.released_after)
@@ -164,31 +164,29 @@ Cell = Row[StationState, StationEvent, Station]
 ON_HOOK, FIRST_RING, RINGING = StationState.ON_HOOK, StationState.FIRST_RING, StationState.RINGING
 OFF_HOOK, TALKING, RELEASED = StationState.OFF_HOOK, StationState.TALKING, StationState.RELEASED
 On = StationEvent
-_RING, _CLI, _HOOK = "GR-506 ringing", "EN 300 659-1 6.1", "ES 201 970 loop"
-_OPEN = "GR-506 open interval"
 
 TABLE: tuple[Cell, ...] = (
-    Cell(ON_HOOK, On.RING, (), FIRST_RING, _RING),
-    Cell(ON_HOOK, On.LIFT, (close_loop,), OFF_HOOK, _HOOK),
-    Cell(FIRST_RING, On.QUIET, (await_ring,), FIRST_RING, _CLI),
-    Cell(FIRST_RING, On.CALLER, (report_call,), RINGING, _CLI),
-    Cell(FIRST_RING, On.RING, (stop_timer, report_call), RINGING, _CLI),
-    Cell(FIRST_RING, On.NOT_RUNG, (), ON_HOOK, _RING),
-    Cell(FIRST_RING, On.LIFT, (close_loop,), OFF_HOOK, _HOOK),
-    Cell(RINGING, On.RING, (stop_timer,), RINGING, _RING),
-    Cell(RINGING, On.QUIET, (await_ring,), RINGING, _RING),
-    Cell(RINGING, On.NOT_RUNG, (report_gone,), ON_HOOK, _RING),
-    Cell(RINGING, On.ANSWER, (close_loop,), TALKING, _HOOK),
+    Cell(ON_HOOK, On.RING, (), FIRST_RING, RINGING_CLAUSE),
+    Cell(ON_HOOK, On.LIFT, (close_loop,), OFF_HOOK, LOOP_CLAUSE),
+    Cell(FIRST_RING, On.QUIET, (await_ring,), FIRST_RING, CALLER_CLAUSE),
+    Cell(FIRST_RING, On.CALLER, (report_call,), RINGING, CALLER_CLAUSE),
+    Cell(FIRST_RING, On.RING, (stop_timer, report_call), RINGING, CALLER_CLAUSE),
+    Cell(FIRST_RING, On.NOT_RUNG, (), ON_HOOK, RINGING_CLAUSE),
+    Cell(FIRST_RING, On.LIFT, (close_loop,), OFF_HOOK, LOOP_CLAUSE),
+    Cell(RINGING, On.RING, (stop_timer,), RINGING, RINGING_CLAUSE),
+    Cell(RINGING, On.QUIET, (await_ring,), RINGING, RINGING_CLAUSE),
+    Cell(RINGING, On.NOT_RUNG, (report_gone,), ON_HOOK, RINGING_CLAUSE),
+    Cell(RINGING, On.ANSWER, (close_loop,), TALKING, LOOP_CLAUSE),
     Cell(OFF_HOOK, On.REVERSED, (report_answer,), TALKING, "ES 201 970 polarity"),
-    Cell(OFF_HOOK, On.OPEN_FEED, (time_the_feed,), OFF_HOOK, _OPEN),
-    Cell(OFF_HOOK, On.FEED, (stop_timer,), OFF_HOOK, _OPEN),
-    Cell(OFF_HOOK, On.NO_FEED, (report_release,), RELEASED, _OPEN),
-    Cell(OFF_HOOK, On.HANG_UP, (open_loop,), ON_HOOK, _HOOK),
-    Cell(TALKING, On.OPEN_FEED, (time_the_feed,), TALKING, _OPEN),
-    Cell(TALKING, On.FEED, (stop_timer,), TALKING, _OPEN),
-    Cell(TALKING, On.NO_FEED, (report_release,), RELEASED, _OPEN),
-    Cell(TALKING, On.HANG_UP, (open_loop,), ON_HOOK, _HOOK),
-    Cell(RELEASED, On.HANG_UP, (open_loop,), ON_HOOK, _HOOK),
+    Cell(OFF_HOOK, On.OPEN_FEED, (time_the_feed,), OFF_HOOK, OPEN_CLAUSE),
+    Cell(OFF_HOOK, On.FEED, (stop_timer,), OFF_HOOK, OPEN_CLAUSE),
+    Cell(OFF_HOOK, On.NO_FEED, (report_release,), RELEASED, OPEN_CLAUSE),
+    Cell(OFF_HOOK, On.HANG_UP, (open_loop,), ON_HOOK, LOOP_CLAUSE),
+    Cell(TALKING, On.OPEN_FEED, (time_the_feed,), TALKING, OPEN_CLAUSE),
+    Cell(TALKING, On.FEED, (stop_timer,), TALKING, OPEN_CLAUSE),
+    Cell(TALKING, On.NO_FEED, (report_release,), RELEASED, OPEN_CLAUSE),
+    Cell(TALKING, On.HANG_UP, (open_loop,), ON_HOOK, LOOP_CLAUSE),
+    Cell(RELEASED, On.HANG_UP, (open_loop,), ON_HOOK, LOOP_CLAUSE),
 )
 
 
