@@ -127,7 +127,7 @@ def test_a_random_day(seed: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(60))
 def test_many_long_days(seed: int) -> None:
     day = Day(seed)
     with day.bench as bench:
