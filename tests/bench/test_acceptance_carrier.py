@@ -131,8 +131,64 @@ def test_half_the_channels_is_what_a_call_to_oneself_can_show(cards: Cards) -> N
 
 
 def test_one_more_needs_a_caller_on_another_line(cards: Cards) -> None:
-    with pytest.raises(NotOnThisBench, match="take every channel of the trunk"):
+    with pytest.raises(NotOnThisBench, match="needs a line more to call from: this bench has 15 calls up"):
         carried(cards, plan(), "62300000 digital-trunk: caller 31 hears busy")
+
+
+OUTSIDE = """
+[[span]]
+name = "b"
+port = "cards:b"
+near = "user"
+[[access.digital_trunk]]
+number = "63300000"
+spans = ["b"]
+"""
+
+
+def two_lines(cards: Cards, promise: str, route: Callable[[int], int], more: str = "") -> RowResult:
+    """A row of the first trunk's, with a second one to call from."""
+    config = parse_config(
+        PLAN.format(topology="carrier", near="user", foreign="replace", more=more) + OUTSIDE, "rig.toml"
+    )
+
+    def open_port(span: SpanConfig) -> BoxPort:
+        box = Carrier(config.spans)
+        box.calling = lambda number: number
+        box.becomes_tandem(route)
+        cards.ports["b"] = lambda span: box.ports[1]
+        return box.ports[0]
+
+    cards.ports["a"] = open_port
+    (row,) = [each for each in rows_of(config) if each.title == promise]
+    with Bench(config) as bench:
+        return measure(bench, row)
+
+
+def test_callers_on_another_line_show_the_whole_trunk(cards: Cards) -> None:
+    promise = "62300000 digital-trunk: capacity 30"
+    result = two_lines(cards, promise, lambda line: 0)
+    assert (result.verdict, result.reason, result.notes) == ("held", "", ())
+    assert result.measured == "30 of 30 connected, 60 of 60 parties hear each other"
+    assert result.places[0].place == "a channel 31"
+
+
+def test_one_more_who_calls_on_another_line_hears_what_the_carrier_says(cards: Cards) -> None:
+    promise = "62300000 digital-trunk: caller 4 hears busy"
+    result = two_lines(cards, promise, lambda line: 0, "b_channels = [1, 2, 3]\n")
+    assert (result.verdict, result.reason) == ("held", "")
+    assert {call["decided_by"] for call in result.calls if call["cause"] == 34} == {"far"}
+
+
+def test_a_caller_on_another_line_is_shown(cards: Cards) -> None:
+    result = two_lines(cards, "62300000 digital-trunk: caller ID is passed on", lambda line: 0)
+    assert (result.verdict, result.measured) == ("held", "shown 63300000 on a channel 31")
+
+
+def test_what_a_trunk_shows_it_is_asked_itself(cards: Cards) -> None:
+    result = two_lines(cards, "62300000 digital-trunk: a call may show 62300001", lambda line: 0)
+    assert (result.verdict, result.measured) == ("held", "62300001")
+    assert result.calls[0]["span"] == "a"
 
 
 def test_a_carrier_that_replaces_a_number_which_the_trunk_owns(cards: Cards) -> None:

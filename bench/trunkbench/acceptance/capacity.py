@@ -36,11 +36,11 @@ def capacity(trial: Trial) -> None:
 
 def one_more(trial: Trial) -> None:
     """With every line and channel taken, one more dials: refused with the right cause, and the right tone."""
-    count = trial.limit(trial.row.count)
-    if count < trial.row.count:
+    count = trial.row.count
+    if trial.carrier and trial.able <= count:
         raise NotOnThisBench(
-            f"needs a caller on another line: {count} calls that come back take every channel of the trunk, "
-            "so one more would be refused by the bench itself"
+            f"needs a line more to call from: this bench has {trial.able} calls up at most, all of which the "
+            "number takes, so one more would be refused by the bench itself"
         )
     trial.answers(everybody=True)
     calls = trial.talking(_fill(trial, count))

@@ -24,11 +24,13 @@ _RINGS_FOR = "12s"
 def caller_id(trial: Trial) -> None:
     """A caller whose number is known calls in: the premises are shown that number."""
     expected = trial.caller.number
-    if trial.carrier and trial.trunks:
-        expected = trial.trunks[0].number
-        trial.note(f"the caller is the trunk itself, {expected}: the call goes out and comes back")
+    shown: str | None = expected
     trial.answers(after=_RINGS_FOR)
-    call = trial.dial(shown=expected)
+    if trial.carrier:
+        shown = None
+        trial.note("the caller is a trunk of the bench: the call goes out and comes back")
+    call = trial.dial(shown=shown)
+    expected = shown or call.caller
     trial.settled([call])
     trial.check(bool(trial.talking([call])), "the call gets through", fate(call))
     half = trial.half(call)
@@ -93,7 +95,7 @@ def _shown_by_trunk(trial: Trial) -> None:
     own, wished, rule = trial.row.digits, trial.row.subject, trial.row.detail
     if trial.carrier:
         trial.answers(after="1s")
-        call = trial.dial(shown=wished)
+        call = trial.dial(shown=wished, itself=True)
     else:
         trial.bench.near.number(OUTSIDE).answers()
         call = trial.place_from(own, shown=wished)

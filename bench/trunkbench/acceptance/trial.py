@@ -16,7 +16,7 @@ from trunkbench.acceptance.result import LEFT_OVER, CheckResult, PlaceResult, Ro
 from trunkbench.access.calls import Caller
 from trunkbench.access.hunting import RingingPool
 from trunkbench.access.lines import Line, Trunk
-from trunkbench.access.services import LineGroup
+from trunkbench.access.services import DigitalTrunk, LineGroup
 from trunkbench.conditions import When, all_of
 from trunkbench.errors import CallFailed, NotOnThisBench
 from trunkbench.hearing import misheard
@@ -55,6 +55,9 @@ class Trial:
         if service is not None:
             self.lines = list(dict.fromkeys(lines_behind(self.plan, service)))
             self.trunks = list(dict.fromkeys(trunks_behind(self.plan, service)))
+        ours = {name for trunk in self.trunks for name in trunk.name.split(", ")}
+        self.outside = [span.name for span in self.config.spans if self.carrier and span.name not in ours]
+        """The spans of a carrier's bench that are not the number's own: to call it from."""
         callers = callers_of(self.config, row.digits)
         self.caller: Caller = next((each for each in callers if each.area == row.subject), callers[0])
         """Who calls: somebody of the area that the row is about, or anybody."""
@@ -165,13 +168,37 @@ class Trial:
 
     # -- calls --------------------------------------------------------------------------------------------
 
-    def dial(self, number: str | None = None, *, shown: str | None = None, mobile: bool = False) -> Call:
-        """A call from outside to the row's number, or another. `shown` is the caller's own number."""
-        called = self.row.digits if number is None else number
-        if self.bench.near.switch is not None:
-            return self.bench.near.dial(called, caller=shown, area=self.caller.area, mobile=mobile)
-        own = self.trunks[0].number if self.carrier and self.trunks else None
-        return self.bench.near.dial(called, caller=shown or own)
+    def dial(
+        self,
+        number: str | None = None,
+        *,
+        shown: str | None = None,
+        mobile: bool = False,
+        itself: bool = False,
+    ) -> Call:
+        """A call from outside to the row's number, or another. `shown` is the caller's own number; `itself`
+        has the trunk call even where there is another line to call from.
+        """
+        called, near = self.row.digits if number is None else number, self.bench.near
+        if near.switch is not None:
+            return near.dial(called, caller=shown, area=self.caller.area, mobile=mobile)
+        span = self._free_outside() if self.outside and not itself else None
+        if span is None and self.carrier and self.trunks:
+            span = self.trunks[0].name.split(", ")[0]
+        return near.dial(called, caller=shown or self.own_number(span), span=span)
+
+    def _free_outside(self) -> str:
+        """The first span to call from that has a channel left, or the last one."""
+        ends = [end for end in self.bench.near.spans if end.config.name in self.outside]
+        free = [end.config.name for end in ends if end.control.channels.pick() is not None]
+        return free[0] if free else self.outside[-1]
+
+    def own_number(self, span: str | None) -> str | None:
+        """The number of the trunk that a span belongs to, which its calls may show; None if none is known."""
+        for service in self.plan.services.values():
+            if isinstance(service, DigitalTrunk) and span in service.trunk.name.split(", "):
+                return service.number
+        return None
 
     def set_time_of_day(self, at: Tick) -> None:
         """Let the exchange's clock say that time, ticks after midnight.
@@ -235,16 +262,23 @@ class Trial:
         ]
         return halves[-1] if halves else None
 
+    @property
+    def able(self) -> int:
+        """How many calls this bench can have up to the row's number."""
+        if self.outside:
+            return sum(len(span.slots) for span in self.config.spans if span.name in self.outside)
+        return self.bench.near.capacity
+
     def limit(self, promised: int) -> int:
-        """How many calls this bench can have up of those that are promised."""
-        if not self.carrier:
+        """How many calls are placed of those that are promised."""
+        if not self.carrier or self.able >= promised:
             return promised
-        able = min(promised, self.bench.near.capacity)
-        if able < promised:
-            self.note(
-                f"{able} of {promised}: a call that the carrier brings back takes two channels of the trunk"
-            )
-        return able
+        if self.outside:
+            self.note(f"{self.able} of {promised}: there are no more channels to call from")
+        else:
+            why = "a call that the carrier brings back takes two channels of the trunk"
+            self.note(f"{self.able} of {promised}: {why}")
+        return self.able
 
     def end(self, calls: Iterable[Call]) -> None:
         """The callers hang up, and the trunk is idle again."""
