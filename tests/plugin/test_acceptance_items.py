@@ -13,6 +13,7 @@ from pytest_trunkbench.acceptance.__main__ import Events
 from trunkbench.acceptance import faults, measure, rows_of
 from trunkbench.bench import Bench
 from trunkbench.config import parse_config
+from trunkbench.ports.registry import back_end
 
 FAULT = "channel-short"
 
@@ -38,6 +39,7 @@ def everything_is_imported() -> None:
     """Runs within this process forget the modules that they import: what half of the bench still holds would
     be imported a second time.
     """
+    back_end("dahdi")
     config = parse_config(PLAN, "plan.toml")
     faults.check(config, FAULT)
     for row in rows_of(config):
