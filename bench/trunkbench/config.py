@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 
 from trunkbench.access.config import AccessConfig
+from trunkbench.access.contradictions import plan_contradictions
 from trunkbench.access.leasing import lease_contradictions
 from trunkbench.callcentre.config import CallCentreConfig
 from trunkbench.conform.pixit import ConformConfig
@@ -269,7 +270,7 @@ def parse_config(text: str, source: str) -> BenchConfig:
         raise ConfigError(
             "\n".join([f"{source}: the configuration is unusable:", *(f"  {p}" for p in problems)])
         )
-    return config
+    return msgspec.structs.replace(config, access=config.access and config.access.spelled_alike())
 
 
 # -- from TOML values to structs, with every problem kept --------------------------------------------------
@@ -457,7 +458,7 @@ def _contradictions(config: BenchConfig) -> Iterator[str]:
         yield from (f"conform.{problem}" for problem in config.conform.contradictions())
     if config.access is not None:
         spans = {span.name: len(span.slots) for span in config.spans}
-        yield from (f"access.{problem}" for problem in config.access.contradictions(spans))
+        yield from (f"access.{problem}" for problem in plan_contradictions(config.access, spans))
         yield from (f"access.{problem}" for problem in lease_contradictions(config.access, config.spans))
     if config.call_centre is not None:
         yield from (f"call_centre.{problem}" for problem in config.call_centre.contradictions(config))

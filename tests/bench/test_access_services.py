@@ -23,6 +23,7 @@ from trunkbench.access.config import (
     ToTable,
     build_network,
 )
+from trunkbench.access.contradictions import plan_contradictions
 from trunkbench.access.hunting import Hunting
 from trunkbench.access.lines import Line
 from trunkbench.access.network import Attempt, Network, Outgoing
@@ -40,7 +41,7 @@ HOUR = 3600 * SECOND
 
 def network(**tables: object) -> Network:
     config = AccessConfig(**tables)  # type: ignore[arg-type]
-    assert list(config.contradictions(SPANS)) == []
+    assert list(plan_contradictions(config, SPANS)) == []
     return build_network(config, SPANS)
 
 

@@ -7,8 +7,7 @@ be written with dashes and spaces ("028-86082660").
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -26,11 +25,11 @@ from trunkbench.access.services import (
     Service,
     Translated,
 )
-from trunkbench.emergency import EMERGENCY_NUMBERS
 from trunkwire.ticks import SECOND, Tick
 
 NumberText = Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9][0-9 -]*$")]
-HoursText = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
+HoursText = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+AreaText = Annotated[str, msgspec.Meta(pattern=r"^[0-9]+$")]
 DurationText = Annotated[Tick, msgspec.Meta(description="a duration as text")]
 _Share = Annotated[int, msgspec.Meta(ge=0, le=100)]
 _Pays = Literal["caller", "called", "shared"]
@@ -102,7 +101,7 @@ class ToTable(msgspec.Struct, frozen=True):
 
     number: NumberText
     share: _Share = 0
-    areas: tuple[str, ...] = ()
+    areas: tuple[AreaText, ...] = ()
     hours: HoursText | None = None
 
 
@@ -183,22 +182,28 @@ class AccessConfig(msgspec.Struct, frozen=True):
         for index, mobile in enumerate(self.mobile):
             yield f"mobile[{index}].number", digits(mobile.number)
 
-    def contradictions(self, spans: Mapping[str, int]) -> Iterator[str]:
-        """What the tables say against each other; `spans` has the B channels of each span by its name."""
-        numbers = list(self.numbers())
-        counted = Counter(number for _path, number in numbers)
-        for path, number in numbers:
-            if counted[number] > 1:
-                yield f"{path}: {number} belongs to {counted[number]} services; a number has one"
-            if number in EMERGENCY_NUMBERS:
-                yield f"{path}: {number} is an emergency number; choose another"
-        known = {number for _path, number in numbers} | set(self.line_uses())
-        known |= {self.area + number for number in known}
-        known |= {number.removeprefix(self.area) for number in known}
-        yield from self._dead_ends(known)
-        yield from self._unknown_spans(spans)
-        for index, service in enumerate(self.service_number):
-            yield from _service_contradictions(f"service_number[{index}]", service)
+    def local(self, number: str) -> str:
+        """The number as it is dialled within the area: with the area's code and without it is the same."""
+        return number.removeprefix(self.area) or number
+
+    def line_numbers(self) -> Iterator[tuple[str, str]]:
+        """(key path, number) of every analog line, wherever a table names it."""
+        for index, line in enumerate(self.line):
+            yield f"line[{index}].number", digits(line.number)
+        for index, fixed in enumerate(self.fixed_line):
+            yield f"fixed_line[{index}].number", digits(fixed.number)
+        for index, one in enumerate(self.one_number):
+            for number in one.lines:
+                yield f"one_number[{index}].lines", digits(number)
+            for n, at in enumerate(one.at):
+                for number in at.lines:
+                    yield f"one_number[{index}].at[{n}].lines", digits(number)
+        for index, group in enumerate(self.analog_group):
+            yield f"analog_group[{index}].pilot", digits(group.pilot)
+            for number in group.members:
+                yield f"analog_group[{index}].members", digits(number)
+        for index, mobile in enumerate(self.mobile):
+            yield f"mobile[{index}].line", digits(mobile.line)
 
     def line_uses(self) -> dict[str, Use]:
         """Every analog line that some table names, by its number, and which calls it carries."""
@@ -211,34 +216,53 @@ class AccessConfig(msgspec.Struct, frozen=True):
         uses |= {digits(line.number): Use(line.use) for line in self.line}
         return uses | {digits(fixed.number): Use(fixed.use) for fixed in self.fixed_line}
 
-    def _dead_ends(self, known: set[str]) -> Iterator[str]:
-        for index, service in enumerate(self.service_number):
-            for n, to in enumerate(service.to):
-                if digits(to.number) not in known:
-                    yield f"service_number[{index}].to[{n}].number: nobody has the number {to.number}"
-        for index, entry in enumerate(self.forwarding):
-            if digits(entry.number) not in known:
-                yield f"forwarding[{index}].number: nobody has the number {entry.number}"
-            if entry.unconditional is entry.busy is entry.no_answer is None:
-                yield f"forwarding[{index}]: give unconditional, busy or no_answer"
+    def spelled_alike(self) -> AccessConfig:
+        """The same plan with every number written as where it stands first, the services' own numbers before
+        all: what names a number with the area's code and without it then means the same one."""
+        spelling: dict[str, str] = {}
+        named = [number for _path, number in (*self.numbers(), *self.line_numbers())]
+        for number in (*named, *(digits(number) for trunk in self.digital_trunk for number in trunk.owns)):
+            spelling.setdefault(self.local(number), number)
 
-    def _unknown_spans(self, spans: Mapping[str, int]) -> Iterator[str]:
-        for index, trunk in enumerate(self.digital_trunk):
-            for name in trunk.spans:
-                if name not in spans:
-                    yield f"digital_trunk[{index}].spans: there is no span {name!r}"
-        for index, leased in enumerate(self.leased):
-            if leased.span not in spans:
-                yield f"leased[{index}].span: there is no span {leased.span!r}"
+        def alike(number: str) -> str:
+            return spelling.get(self.local(digits(number)), number)
 
+        def all_alike(numbers: Iterable[str]) -> tuple[str, ...]:
+            return tuple(alike(number) for number in numbers)
 
-def _service_contradictions(path: str, service: ServiceNumberTable) -> Iterator[str]:
-    number = digits(service.number)
-    if service.short and not re.fullmatch(r"[19]\d{2,7}", number):
-        yield f"{path}.number: a short code has three to eight digits and begins with 1 or 9, not {number}"
-    shares = [to.share for to in service.to]
-    if any(shares) and (not all(shares) or sum(shares) != 100):
-        yield f"{path}.to: shares are percentages: one for each destination, 100 together, not {sum(shares)}"
+        def way(number: str | None) -> str | None:
+            return None if number is None else alike(number)
+
+        new = msgspec.structs.replace
+        return new(
+            self,
+            line=tuple(new(line, number=alike(line.number)) for line in self.line),
+            one_number=tuple(
+                new(
+                    one,
+                    lines=all_alike(one.lines),
+                    at=tuple(new(at, lines=all_alike(at.lines)) for at in one.at),
+                )
+                for one in self.one_number
+            ),
+            analog_group=tuple(new(group, members=all_alike(group.members)) for group in self.analog_group),
+            digital_trunk=tuple(new(trunk, owns=all_alike(trunk.owns)) for trunk in self.digital_trunk),
+            service_number=tuple(
+                new(table, to=tuple(new(to, number=alike(to.number)) for to in table.to))
+                for table in self.service_number
+            ),
+            mobile=tuple(new(mobile, line=alike(mobile.line)) for mobile in self.mobile),
+            forwarding=tuple(
+                new(
+                    entry,
+                    number=alike(entry.number),
+                    unconditional=way(entry.unconditional),
+                    busy=way(entry.busy),
+                    no_answer=way(entry.no_answer),
+                )
+                for entry in self.forwarding
+            ),
+        )
 
 
 # -- the model ---------------------------------------------------------------------------------------------
@@ -270,7 +294,7 @@ def build_network(config: AccessConfig, spans: Mapping[str, int]) -> Network:
         trunk = Trunk(number, name, channels, Use(table.use), owned, nailed, table.signalling)
         services[number] = DigitalTrunk(trunk)
         services |= {
-            direct: DigitalTrunk(trunk, direct) for direct in sorted(owned) if direct not in services
+            direct: DigitalTrunk(trunk, direct) for direct in sorted(owned - services.keys() - lines.keys())
         }
     for mobile in config.mobile:
         number = digits(mobile.number)
