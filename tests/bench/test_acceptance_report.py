@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -126,6 +127,30 @@ def test_progress_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
         "accept: [2/2] ✗ 62300000 digital-trunk: caller 5 hears busy: "
         "caller 5 hears busy tone: it hears speech",
     ]
+
+
+class Terminal(io.StringIO):
+    """Where a person watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "160")
+    with Watcher() as watcher:
+        watcher.total(2)
+        watcher.begins("62300000 digital-trunk: [capacity 4]")
+        watcher.ends(row())
+        watcher.begins(FAILED.row)
+        watcher.ends(FAILED)
+    shown = terminal.getvalue()
+    assert "✗ 62300000 digital-trunk: caller 5 hears busy: caller 5 hears busy tone: it hears speech" in shown
+    assert "2/2" in shown
+    assert "1 failed" in shown
 
 
 def test_nothing_on_the_page_can_act() -> None:
