@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 import msgspec
+from msgspec.structs import astuple
 
 from trunkbench.trace.calls import End, TracedCall
 from trunkbench.trace.decoder import Decoded
@@ -286,35 +287,44 @@ def anomalies_of(frame: Decoded) -> tuple[str, ...]:
 
 
 def _row(row: Growing, cut: str, more: tuple[str, ...]) -> CallRow:
-    call = row.call
-    clearing = row.clearings.get(row.taken) if row.taken is not None else None
-    if clearing is None and row.clearings and row.taken is None:
-        clearing = next(iter(row.clearings.values()))
-    tei = row.taken if row.taken is not None else call.key[4]
-    unsaid = (f"and {row.unsaid} more",) if row.unsaid else ()
+    # Taken apart at once, which takes a third of the time of one member after another.
+    (
+        call, first, last, caller, called, keys, channel, bearer, alerting_ns, answer_ns, end_ns, taken,
+        clearings, messages, retransmissions, anomalies, unsaid,
+    ) = astuple(row)  # fmt: skip
+    number, (span, slot, reference, origin, tei), setup_ns, _, ended, _ = astuple(call)
+    at_ns, by, cause = None, "", None
+    if clearings:
+        clearing = next(iter(clearings.values())) if taken is None else clearings.get(taken)
+        if clearing is not None:
+            at_ns, by, cause = clearing.at_ns, clearing.by, clearing.cause
+    if taken is not None:
+        tei = taken
+    if anomalies or more:
+        more = (*anomalies, *more, f"and {unsaid} more") if unsaid else (*anomalies, *more)
     # By position, which takes half the time of names: in the order of the members.
     return CallRow(
-        call.number,
-        call.reference,
-        "" if call.origin is None else call.origin._value_,
-        call.key[0],
-        call.key[1],
+        number,
+        reference,
+        "" if origin is None else origin._value_,
+        span,
+        slot,
         tei if 0 <= tei <= GROUP_TEI else None,
-        row.caller,
-        row.called or row.keys,
-        row.channel,
-        row.bearer,
-        call.setup_ns,
-        row.alerting_ns,
-        row.answer_ns,
-        None if clearing is None else clearing.at_ns,
-        row.end_ns if call.ended else None,
-        "" if clearing is None else clearing.by,
-        None if clearing is None else clearing.cause,
-        row.messages,
-        row.retransmissions,
-        (*row.anomalies, *more, *unsaid),
-        row.first,
-        row.last,
+        caller,
+        called or keys,
+        channel,
+        bearer,
+        setup_ns,
+        alerting_ns,
+        answer_ns,
+        at_ns,
+        end_ns if ended else None,
+        by,
+        cause,
+        messages,
+        retransmissions,
+        more,
+        first,
+        last,
         cut,
     )

@@ -124,8 +124,10 @@ class CallWatch:
         """A call's RELEASE COMPLETE, the first or a repeated one."""
         if not call.ended:
             call.ended = True
-            self._lingering.append((at_ns, call))
-            self._wait()
+            waiting = self._lingering
+            waiting.append((at_ns, call))
+            if len(waiting) == 1 or len(waiting) > MOST_LINGERING:  # what waits longest has not changed
+                self._wait()
 
     def __len__(self) -> int:
         """How many calls are remembered."""

@@ -102,6 +102,7 @@ class CallsBulk:
         special, due = self._decoder.special, calls.due_ns
         window, unit, self._idle = batch.window, batch.unit, batch.idle
         before: CallsTap | None = None
+        last_second = since = 0
         find = dict[bytes, Usual]().get
         for packet in batch.packets:
             number, second, fraction, size, head, begins, reference, end, tap = packet
@@ -120,7 +121,9 @@ class CallsBulk:
                 self._unusual(batch, packet)
                 special, due = self._decoder.special, calls.due_ns
                 continue
-            at_ns = second * NS + fraction * unit
+            if second != last_second:
+                last_second, since = second, second * NS
+            at_ns = since + fraction * unit
             if at_ns > due:
                 calls.expire(at_ns)
                 self._close()
