@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
+import json
+import os
 import subprocess
 import sys
 import types
@@ -122,3 +125,47 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
     process.stdout = None
     _, printed = process.communicate(timeout=60)
     assert (process.returncode, printed) == (141, b"")
+
+
+# -- terminals that do not have every character -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("encoding", "errors", "printed"),
+    [
+        ("ascii", "strict", b"\\u53f7 \\u00b1 \\ud83d\\ude00 \\udc80"),
+        ("ascii", "surrogateescape", b"\\u53f7 \\u00b1 \\ud83d\\ude00 \\udc80"),
+        ("ascii", "replace", b"? ? ? ?"),
+        ("latin-1", "strict", b"\\u53f7 \xb1 \\ud83d\\ude00 \\udc80"),
+        ("gb18030", "strict", "号 ± \N{GRINNING FACE} ".encode("gb18030") + b"\\udc80"),
+        ("utf-8", "strict", "号 ± \N{GRINNING FACE} ".encode() + b"\\udc80"),
+    ],
+)
+def test_what_the_terminal_cannot_show_is_escaped(
+    encoding: str, errors: str, printed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, octets = "号 ± \N{GRINNING FACE} \udc80", io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(octets, encoding, errors, write_through=True))
+    monkeypatch.setattr(sys, "stderr", None)  # as under a service manager that gives none
+    cli._encode_everything()
+    print(text, end="")
+    assert octets.getvalue() == printed
+    if encoding == "ascii" and errors == "strict":
+        assert json.loads(f'"{printed.decode()}"') == text
+
+
+def test_every_command_prints_where_ascii_is_all_there_is() -> None:
+    code = (
+        "import sys\n"
+        "from trunkbench.trace.output import writer\n"
+        "sys.argv[1:] = ['services', 'one-number', '--lang', 'zh']\n"
+        "from trunkbench.cli import main\n"
+        "code = main()\n"
+        "writer()('号'.encode())\n"
+        "sys.exit(code)\n"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(rb"one-number: One-number service (\u4e00\u53f7\u901a)")
+    assert done.stdout.endswith("号".encode())  # octets, such as decode's, are as they were

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import codecs
 import gc
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -63,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv = sys.argv[1:]
         # What is left at the end goes with the process: it takes long to look for circles in it.
         atexit.register(gc.freeze)
+        _encode_everything()
     argv = list(argv)
     try:
         return _dispatch(argv)
@@ -74,6 +77,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Python flushes standard output once more when it exits: let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
+
+
+def _encode_everything() -> None:
+    """Text that the terminal's encoding does not have is escaped (\\u4e00), as JSON and Python read it."""
+    codecs.register_error("trunkbench.escape", _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in ("strict", "surrogateescape"):
+            stream.reconfigure(errors="trunkbench.escape")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """The error handler: each UTF-16 unit as an escape of four digits."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[n : n + 2].hex()}" for n in range(0, len(units), 2)), error.end
 
 
 def build_parser(
