@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trunkbench.acceptance.promise import (
+    Expected,
     Paper,
     Reason,
     callers_of,
@@ -253,13 +254,13 @@ def _service_number(config: BenchConfig, service: ServiceNumberTable) -> Iterato
     number, name = service.number, _service_name(service)
     for each in service.to:
         if each.hours is not None and _reached(config, number, each.hours):
-            promise = f"{each.number} at {each.hours}"
+            promise = f"{_written(config, each.number)} at {each.hours}"
             yield Row(number, name, Aspect.HOURS, promise, subject=digits(each.number), detail=each.hours)
     paper = Paper(config).call(digits(number), callers_of(config, digits(number))[0])
     if not paper.places:
         return
     how = "by percentage" if any(to.share for to in service.to) else "in order"
-    to = ", ".join(each.number for each in service.to)
+    to = ", ".join(_written(config, each.number) for each in service.to)
     yield Row(number, name, Aspect.TRANSLATION, f"goes to {to} {how}")
     yield from _overflow(config, service)
     pays = {"caller": "the caller pays", "called": "the called party pays", "shared": "the cost is shared"}
@@ -284,9 +285,33 @@ def _overflow(config: BenchConfig, service: ServiceNumberTable) -> Iterator[Row]
         return
     if overflow(config, digits(number), caller, "busy").places:
         yield Row(number, name, Aspect.OVERFLOW, "flows over on busy", detail="busy")
+    ended = overflow(config, digits(number), caller, "no answer")
     timed = service.no_answer_after is not None
-    if timed and overflow(config, digits(number), caller, "no answer").places:
+    if timed and _elsewhere(config, number, caller, ended):
         yield Row(number, name, Aspect.OVERFLOW, "flows over on no answer", detail="no answer")
+
+
+def _gets_through(config: BenchConfig, number: str, caller: Caller, ended: Expected, reason: Reason) -> bool:
+    """Whether a call that was sent on for that reason is taken."""
+    return _elsewhere(config, number, caller, ended) if reason == "no_answer" else bool(ended.places)
+
+
+def _elsewhere(config: BenchConfig, number: str, caller: Caller, ended: Expected) -> bool:
+    """Whether a call that nobody answers ends where somebody may: not at the same place once more."""
+    return bool(ended.places) and not set(ended.places) & set(
+        Paper(config).call(digits(number), caller).places
+    )
+
+
+def _written(config: BenchConfig, number: str) -> str:
+    """A number as the plan writes it where it defines it."""
+    access = config.access
+    assert access is not None
+    names = [one.number for one in access.one_number]
+    names += [group.pilot for group in access.analog_group]
+    names += [trunk.number for trunk in access.digital_trunk]
+    names += [service.number for service in access.service_number]
+    return next((name for name in names if digits(name) == digits(number)), number)
 
 
 def _forwarding(config: BenchConfig, entry: ForwardingTable) -> Iterator[Row]:
@@ -300,8 +325,8 @@ def _forwarding(config: BenchConfig, entry: ForwardingTable) -> Iterator[Row]:
         ended = forwarded(config, digits(number), caller, reason)
         if ended.cause is Cause.EXCHANGE_ROUTING_ERROR and reason == "unconditional":
             yield Row(number, "forwarding", Aspect.LOOP, "a loop of forwarding ends, cause 25")
-        elif ended.places and ended.redirected_from:
-            promise = f"{words[reason]} to {to}"
+        elif ended.redirected_from and _gets_through(config, number, caller, ended, reason):
+            promise = f"{words[reason]} to {_written(config, to)}"
             yield Row(number, "forwarding", Aspect.FORWARDING, promise, subject=digits(to), detail=reason)
         if reason == "unconditional":
             yield from _chain(config, entry, to, caller)
@@ -314,7 +339,7 @@ def _chain(config: BenchConfig, entry: ForwardingTable, to: str, caller: Caller)
     if onward is None or onward.busy is None or onward.unconditional is not None:
         return
     if forwarded(config, digits(entry.number), caller, "chain").places:
-        promise = f"always to {to}, from there on busy to {onward.busy}"
+        promise = f"always to {_written(config, to)}, from there on busy to {_written(config, onward.busy)}"
         to = digits(onward.busy)
         yield Row(entry.number, "forwarding", Aspect.FORWARDING, promise, subject=to, detail="chain")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from trunkbench.acceptance import promise
@@ -14,10 +13,7 @@ from trunkbench.acceptance.promise import (
     engaged_first,
     first_destination,
     forwarded,
-    lines_behind,
-    network_of,
     own_capacity,
-    trunks_behind,
 )
 from trunkbench.acceptance.trial import Trial, fate, is_at, place_name, sounds
 from trunkbench.access.calls import Caller
@@ -68,7 +64,7 @@ def overflow(trial: Trial) -> None:
         text = f"with {first} engaged the call flows over"
     else:
         trial.answers()
-        trial.never_answers(_behind(trial, first, sent_on=False))
+        _nobody_answers(trial)
         text = f"with no answer at {first} the call flows over"
     call = trial.dial()
     trial.settled([call], within="90s")
@@ -149,7 +145,7 @@ def forwarding(trial: Trial) -> None:
     engaged = engaged_first(trial.config, number, reason)
     trial.settled([trial.dial(engaged) for _ in range(own_capacity(trial.plan, engaged))])
     if reason == "no_answer":
-        trial.never_answers(_behind(trial, number, sent_on=False))
+        _nobody_answers(trial)
     expected = forwarded(trial.config, number, caller, reason)
     call = trial.dial()
     trial.settled([call], within="90s")
@@ -197,16 +193,8 @@ def _translated(trial: Trial) -> Translated:
     return service
 
 
-def _behind(trial: Trial, number: str, *, sent_on: bool = True) -> Sequence[str]:
-    """The numbers of lines and trunks that a number rings; without those that calls are sent on to, if not
-    `sent_on`.
-    """
-    plan = trial.plan
-    service = plan.find(number)
-    if service is None:
-        return ()
-    if not sent_on:
-        plan = network_of(trial.config)
-        plan.forwardings.clear()
-    lines = [line.number for line in lines_behind(plan, service)]
-    return [*lines, *(trunk.number for trunk in trunks_behind(plan, service))]
+def _nobody_answers(trial: Trial) -> None:
+    """Where a call to the row's number rings first, it rings in vain."""
+    trunks = {trunk.name: trunk.number for trunk in trial.trunks}
+    places = Paper(trial.config).call(trial.row.digits, trial.caller).places
+    trial.never_answers([trunks.get(place, place) for place in places])
