@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
+import sys
 import types
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -251,7 +252,7 @@ def compile_layout(cls: type[R], octets: Mapping[str, Presence] | None = None) -
 
 def _plan(cls: type[Record], presence: dict[str, Presence]) -> Plan:
     gathered: dict[str, list[Field]] = {}
-    for name, hint in get_type_hints(cls, include_extras=True).items():
+    for name, hint in _hints(cls).items():
         if get_origin(hint) is Annotated and isinstance(get_args(hint)[1], Place):
             field = _field(name, hint)
             gathered.setdefault(field.place.octet, []).append(field)
@@ -263,6 +264,19 @@ def _plan(cls: type[Record], presence: dict[str, Presence]) -> Plan:
         raise TypeError(f"{cls.__name__}: no field sits in octet {', '.join(presence)}")
     _check(cls.__name__, items)
     return Plan(cls.__name__, items)
+
+
+def _hints(cls: type) -> dict[str, Any]:
+    """As `typing.get_type_hints`, which compiles every annotation by itself: those of a class at once."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        declared = vars(base).get("__annotations__", {})
+        if not all(isinstance(hint, str) for hint in declared.values()):
+            return get_type_hints(cls, include_extras=True)
+        if declared:
+            scope = {**vars(base), **vars(sys.modules[base.__module__])}
+            found.update(zip(declared, eval(f"{','.join(declared.values())},", scope), strict=True))
+    return found
 
 
 def _field(name: str, hint: Any) -> Field:
