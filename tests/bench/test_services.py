@@ -82,6 +82,31 @@ def test_the_numbers_of_a_configuration(tmp_path: Path, capsys: pytest.CaptureFi
     assert "no [access] plan" in capsys.readouterr().err
 
 
+def test_a_plan_without_numbers_is_told_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text(HEAD + '[access]\narea = "028"\n')
+    assert main(["services", "--hw", str(file)]) == 0
+    said = f"the [access] plan of {file} has no numbers: nobody can be called by it\n"
+    assert capsys.readouterr().out == said
+    file.write_text(HEAD + '[[access.leased]]\nspan = "E1"\nchannels = [31]\n')
+    assert main(["services", "--hw", str(file)]) == 0
+    assert capsys.readouterr().out == said + "leased: E1: timeslot 31 for good\n"
+
+
+def test_numbers_that_a_trunk_owns_are_listed_where_they_are_the_trunks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "plan.toml"
+    more = '[[access.fixed_line]]\nnumber = "62300002"\n'
+    file.write_text(WHOLE + more)
+    assert main(["services", "--hw", str(file)]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[1:7] for row in rows if row[0] == "62300001"] == [
+        ["owned", "by", "a", "trunk", "28", "62300000"]
+    ]
+    assert [row[1:4] for row in rows if row[0] == "62300002"] == [["fixed", "line", "1"]]
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [

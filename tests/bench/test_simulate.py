@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from trunkbench.access.config import (
     AccessConfig,
     AnalogGroupTable,
+    AtTable,
     DigitalTrunkTable,
     OneNumberTable,
     build_network,
@@ -27,6 +29,7 @@ from trunkbench.traffic.statistics import BATCHES, estimate
 from trunkwire.q931.causes import Cause
 from trunkwire.ticks import SECOND
 
+ROOT = Path(__file__).resolve().parents[2]
 MEAN = 180.0
 
 
@@ -193,6 +196,164 @@ def test_a_number_of_the_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "nobody has the number 12345; there are 02886082660" in capsys.readouterr().err
 
 
+BY_AREA = """
+[bench]
+name = "by-area"
+[[span]]
+name = "E1"
+[access]
+area = "028"
+[[access.one_number]]
+number = "028-86082660"
+lines = ["11111111", "22222222", "33333333", "44444444"]
+[[access.digital_trunk]]
+number = "62310000"
+spans = ["E1"]
+use = "outgoing"
+[[access.service_number]]
+number = "400-600-1000"
+[[access.service_number.to]]
+number = "86082660"
+areas = ["021", "010"]
+[[access.service_number.to]]
+number = "55555555"
+areas = ["028"]
+hours = "18:00-08:00"
+[[access.service_number]]
+number = "800-810-8888"
+[[access.service_number.to]]
+number = "86082660"
+[[access.service_number]]
+number = "400-700-1000"
+[[access.service_number.to]]
+number = "62310000"
+share = 75
+[[access.service_number.to]]
+number = "86082660"
+share = 25
+[[access.mobile]]
+number = "13800138000"
+line = "55555555"
+[[access.forwarding]]
+number = "13800138000"
+busy = "86082660"
+[[access.fixed_line]]
+number = "62301237"
+[[access.fixed_line]]
+number = "62301238"
+[[access.forwarding]]
+number = "62301237"
+unconditional = "62301238"
+[[access.forwarding]]
+number = "62301238"
+unconditional = "62301237"
+"""
+
+
+@pytest.fixture
+def by_area(tmp_path: Path) -> list[str]:
+    file = tmp_path / "by-area.toml"
+    file.write_text(BY_AREA)
+    return ["--hw", str(file), "--erlangs", "3", "--number"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "channels"),
+    [
+        (["400-600-1000", "--area", "021"], 4),
+        (["400-600-1000", "--area", "010", "--at", "20:00", "--mobile"], 4),
+        (["400-600-1000", "--at", "20:00"], 1),
+        (["800-810-8888", "--area", "0755"], 4),
+        (["13800138000"], 5),  # its own line, and on busy the four of the one-number service
+    ],
+)
+def test_channels_are_those_that_the_caller_can_reach(
+    by_area: list[str], arguments: list[str], channels: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = told(capsys, *by_area, *arguments)
+    assert found["channels"] == channels
+    assert found["blocking"]["value"] == pytest.approx(erlang_b(channels, 3), abs=0.03)
+    assert found["formula_blocking"] == pytest.approx(erlang_b(channels, 3))
+    assert found["area"] == (arguments[arguments.index("--area") + 1] if "--area" in arguments else "028")
+    assert found["at"] == ("20:00" if "--at" in arguments else "10:00")
+    assert found["mobile"] is ("--mobile" in arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["400-600-1000"], "from area 028 at 10:00: 4006001000 serves nobody from there at this time"),
+        (["400-600-1000"], "; give --area 021 or 010, or give --at 00:00 or 18:00"),
+        (["400-600-1000", "--area", "0755"], "from area 0755 at 10:00"),
+        (["800-810-8888", "--mobile"], "from mobiles in area 028 at 10:00"),
+        (["800-810-8888", "--mobile"], "; leave out --mobile"),
+        (["62301237"], "a loop: 62301237 → 62301238 → 62301237\n"),
+        (["62310000"], "for outgoing calls only\n"),
+    ],
+)
+def test_a_number_that_cannot_be_reached_from_there_is_not_simulated(
+    by_area: list[str], arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", *by_area, *arguments]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err
+
+
+def test_no_formula_stands_beside_callers_who_are_refused_while_there_is_room(
+    by_area: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", *by_area, "400-700-1000", "--count", "6400"]) == 0
+    out = capsys.readouterr().out
+    assert "with 0 of 4 channels in use one is refused: trunk E1 is for outgoing calls only" in out
+    assert "blocking    75." in out
+    assert "Erlang" not in out.partition("blocking")[2]
+
+
+def test_leased_channels_are_those_of_the_time_that_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "plan.toml"
+    file.write_text(PLAN + '[[access.leased]]\nspan = "E1"\nchannels = [30, 31]\nhours = "18:00-08:00"\n')
+    plan = ["--hw", str(file), "--number", "62300000", "--erlangs", "25"]
+    assert [told(capsys, *plan, "--at", at)["channels"] for at in ("17:59", "18:00")] == [30, 28]
+
+
+def test_the_page_shows_what_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)  # where the plan that the page names is
+    page = (ROOT / "docs" / "simulate.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\$ trunkbench (simulate --hw .*)\n((?:.*\n)*?)\.\.\.\n", page, re.MULTILINE)
+    assert len(commands) == 2
+    for command, shown in commands:
+        assert main(command.split()) == 0
+        assert capsys.readouterr().out.startswith(shown)
+
+
+def test_the_time_of_day_stands_still() -> None:
+    night = AtTable("22:00-06:00", ("2000",))
+    net = build_network(AccessConfig(one_number=(OneNumberTable("9", ("2001", "2002"), at=(night,)),)), {})
+    load = Load("9", 1 / MEAN, exponential(MEAN), MEAN, 20_000, time_of_day=22 * 3600 * SECOND)
+    measured = Simulation(net, load, seed=1).run()
+    assert measured.seconds > 30 * 86400
+    assert measured.blocking.covers(erlang_b(1, 1))
+
+
+@pytest.mark.parametrize(("agents", "offered"), [(10, "12"), (10, "10"), (1, "1.5")])
+def test_too_few_agents_have_a_queue_that_grows_without_end(
+    agents: int, offered: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--channels", "30", "--erlangs", offered, "--agents", str(agents)]
+    assert main(["simulate", *arguments, "--count", "6400"]) == 0
+    out = capsys.readouterr().out
+    who = "10 agents" if agents == 10 else "1 agent"
+    assert f"{who} for {float(offered):.2f} erlangs of work: the queue grows without end" in out
+    assert "Erlang C: without end" in out
+    assert " inf" not in out
+    assert told(capsys, *arguments)["formula_mean_wait_s"] is None
+
+
 def test_the_text(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["simulate", "--channels", "100", "--calls", "140", "--agents", "10", "--count", "6400"]
     assert main(arguments) == 0
@@ -218,6 +379,9 @@ def test_recorded_holding_times(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (["--channels", "3", "--erlangs", "2", "--queue", "3"], "belong to --agents"),
         (["--channels", "3", "--erlangs", "2", "--hw", "x"], "--number"),
         (["--number", "3", "--erlangs", "2"], "needs --hw"),
+        (["--channels", "3", "--erlangs", "2", "--area", "028"], "belong to --number"),
+        (["--channels", "3", "--erlangs", "2", "--mobile"], "belong to --number"),
+        (["--channels", "3", "--erlangs", "2", "--at", "09:00"], "belong to --number"),
         (["--channels", "3", "--erlangs", "0"], "above zero"),
         (["--channels", "3", "--erlangs", "2", "--count", "10"], "64 calls"),
         (["--channels", "3", "--erlangs", "2", "--distribution", "lognormal:x"], "lognormal:CV"),
@@ -227,6 +391,13 @@ def test_recorded_holding_times(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_misuse(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [["--at", "24:00"], ["--at", "9:00"], ["--area", "Chengdu"]])
+def test_what_is_no_time_or_area(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["simulate", "--number", "1", "--hw", "x", "--erlangs", "1", *wrong])
+    assert "write it" in capsys.readouterr().err
 
 
 def test_recorded_times_must_be_some() -> None:

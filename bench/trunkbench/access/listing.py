@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from trunkbench.access.classify import INSTALL, Language, classify, is_installed
 from trunkbench.access.config import AccessConfig, build_network, digits
 from trunkbench.access.leasing import leases_on
+from trunkbench.access.services import DigitalTrunk
 
 if TYPE_CHECKING:
     from trunkbench.config import BenchConfig
@@ -29,7 +30,8 @@ class Row:
 
 
 def listed(config: BenchConfig, where: Language | None = None) -> list[Row]:
-    """A row for every number that can be dialled: services first, then lines of their own.
+    """A row for every number that can be dialled: services first, then what trunks own besides their own
+    number, then lines of their own.
 
     `where` asks for the place of each number, in that language.
     """
@@ -42,6 +44,12 @@ def listed(config: BenchConfig, where: Language | None = None) -> list[Row]:
     for key, number in access.numbers():
         service = key.partition("[")[0].replace("_", " ")
         rows.append((number, service, network.promised(number), _shown(behind[number])))
+    for table in access.digital_trunk:
+        own = digits(table.number)
+        for number in dict.fromkeys(map(digits, table.owns)):
+            found = network.find(number)
+            if isinstance(found, DigitalTrunk) and (found.direct, found.trunk.number) == (number, own):
+                rows.append((number, "owned by a trunk", network.promised(number), own))
     told = {row[0] for row in rows}
     for number, line in sorted(network.lines.items()):
         if number not in told:

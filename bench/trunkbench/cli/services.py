@@ -66,10 +66,13 @@ def _numbers(path: Path, where: Language | None) -> list[str]:
     if config.access is None:
         raise UsageError(f"{path} has no [access] plan: there are no numbers to list")
     rows = listed(config, where)
+    leased = [f"leased: {lease}" for lease in leases_listed(config)]
+    if not rows:
+        return [f"the [access] plan of {path} has no numbers: nobody can be called by it", *leased]
     table = [("number", "service", "calls at once", "behind", "looks like")]
     table += [(row.number, row.service, str(row.calls), row.behind, row.looks or "-") for row in rows]
     a, b, c, d = (max(len(line[column]) for line in table) for column in range(4))
     lines = [f"{n:<{a}}  {s:<{b}}  {k:>{c}}  {e:<{d}}  {x}" for n, s, k, e, x in table]
-    lines += [f"leased: {lease}" for lease in leases_listed(config)]
+    lines += leased
     told = remark(rows)
     return lines if told is None else [*lines, told]

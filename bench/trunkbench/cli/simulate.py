@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,18 +18,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from trunkbench.cli.quantities import count, number, share
 from trunkbench.cli.quantities import seconds as duration
 from trunkbench.errors import FileError, UsageError
 
 if TYPE_CHECKING:
+    from trunkbench.access.calls import Caller
+    from trunkbench.access.config import AccessConfig
     from trunkbench.access.network import Network
     from trunkbench.callcentre.centre import CallCentre
-    from trunkbench.traffic.simulation import Holding, Measured
+    from trunkbench.traffic.simulation import Holding, Load, Measured
     from trunkbench.traffic.statistics import Estimate
+    from trunkwire.ticks import Tick
 
 _OWN = "1"
 """The number of the trunk that `--channels` makes."""
+
+_TURNS = 100
+"""After so many calls every destination had its turn: shares are percentages."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +47,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--number", metavar="NUMBER", help="a number of the plan in --hw FILE")
     parser.add_argument(
         "--hw", type=Path, metavar="FILE", help="a bench's configuration with an [access] plan"
+    )
+    parser.add_argument(
+        "--area", type=_area, metavar="CODE", help="with --number: where callers are (default: [access] area)"
+    )
+    parser.add_argument("--mobile", action="store_true", help="with --number: they call from mobiles")
+    parser.add_argument(
+        "--at",
+        type=_clock,
+        metavar="HH:MM",
+        help="with --number: at this time of day, which stands still (default: [access] starts)",
     )
     load = parser.add_mutually_exclusive_group(required=True)
     load.add_argument("--erlangs", type=number, metavar="A", help="traffic offered")
@@ -69,6 +88,52 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _area(text: str) -> str:
+    """The code of an area, with its prefix."""
+    if not re.fullmatch(r"[0-9]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no area code: write its digits, such as 028")
+    return text
+
+
+def _clock(text: str) -> str:
+    """A time of day."""
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no time of day: write it as 09:30")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The number that is called and by whom, in a plan of which models can be made."""
+
+    access: AccessConfig
+    spans: dict[str, int]
+    number: str
+    caller: Caller
+    planned: bool
+    """Whether a configuration tells of it; else it is a trunk of its own."""
+
+    def build(self) -> Network:
+        """The exchange, as new."""
+        from trunkbench.access.config import build_network
+
+        return build_network(self.access, self.spans)
+
+    def time_of_day(self) -> Tick:
+        """When they call, in ticks since midnight."""
+        from trunkbench.access.config import time_of_day
+
+        return time_of_day(self.access.starts)
+
+    def describe(self) -> str:
+        """Such as "from mobiles in area 028 at 10:00"."""
+        area, mobile = self.caller.area, self.caller.mobile
+        words = ["from mobiles"] if mobile else []
+        if area:
+            words.append(f"in area {area}" if mobile else f"from area {area}")
+        return " ".join((*words, f"at {self.access.starts}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Theory:
     """What the formula says: blocking, and with agents the share that waits and the mean wait in seconds."""
@@ -88,22 +153,39 @@ def run(arguments: argparse.Namespace) -> int:
         from trunkbench.traffic.plot import check_plots
 
         check_plots()
-    network, called = _network(arguments)
+    target = _target(arguments)
     holding, mean = _holding(arguments.distribution, arguments.holding)
     if arguments.agents is None and (arguments.queue is not None or arguments.wrap_up):
         raise UsageError("--queue and --wrap-up belong to --agents")
     rate = arguments.calls / 3600 if arguments.calls is not None else arguments.erlangs / mean
-    load = Load(called, rate, holding, mean, arguments.count, arguments.retries)
+    load = Load(
+        target.number,
+        rate,
+        holding,
+        mean,
+        arguments.count,
+        arguments.retries,
+        caller=target.caller,
+        time_of_day=target.time_of_day(),
+    )
+    channels, remark = _channels(target, load)
     centre = None if arguments.agents is None else _centre(arguments)
     begun = time.perf_counter()
     with _bar(arguments.count, shown=not arguments.json) as progress:
-        measured = Simulation(network, load, seed=arguments.seed, centre=centre, progress=progress).run()
+        simulation = Simulation(target.build(), load, seed=arguments.seed, centre=centre, progress=progress)
+        measured = simulation.run()
     took = time.perf_counter() - begun
-    channels = network.promised(called)
     theory = _theory(arguments, channels, rate * mean, mean)
+    if remark and arguments.agents is None:
+        theory = None
     if arguments.json:
-        print(json.dumps(_told(arguments, channels, rate * mean, measured, theory), ensure_ascii=False))
+        told = _told(arguments, channels, rate * mean, measured, theory)
+        if target.planned:
+            told |= {"area": target.caller.area, "mobile": target.caller.mobile, "at": target.access.starts}
+        print(json.dumps(told, ensure_ascii=False))
     else:
+        if target.planned:
+            print(f"{target.number}, called {target.describe()}{remark}")
         print("\n".join(_report(arguments, channels, rate * mean, measured, theory)))
         print(f"seed {arguments.seed}; {measured.attempts / took:,.0f} calls a second of this machine's time")
     if arguments.plot is not None:
@@ -113,15 +195,21 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _network(arguments: argparse.Namespace) -> tuple[Network, str]:
-    """The exchange, and the number that is called."""
-    from trunkbench.access.config import AccessConfig, DigitalTrunkTable, build_network, digits
+def _target(arguments: argparse.Namespace) -> Target:
+    """Who is called, and by whom."""
+    from trunkbench.access.calls import Caller
+    from trunkbench.access.config import AccessConfig, DigitalTrunkTable, digits
 
     if arguments.channels is not None:
         if arguments.hw is not None:
             raise UsageError("--channels makes a trunk of its own; with --hw FILE give --number NUMBER")
+        if arguments.area is not None or arguments.mobile or arguments.at is not None:
+            raise UsageError(
+                "--area, --mobile and --at belong to --number: a trunk of its own takes every call"
+            )
         trunk = DigitalTrunkTable(_OWN, ("trunk",))
-        return build_network(AccessConfig(digital_trunk=(trunk,)), {"trunk": arguments.channels}), _OWN
+        access = AccessConfig(digital_trunk=(trunk,))
+        return Target(access, {"trunk": arguments.channels}, _OWN, Caller(""), planned=False)
     if arguments.hw is None:
         raise UsageError("--number needs --hw FILE, a bench's configuration with an [access] plan")
     from trunkbench.config import load_config
@@ -129,12 +217,59 @@ def _network(arguments: argparse.Namespace) -> tuple[Network, str]:
     config = load_config(arguments.hw)
     if config.access is None:
         raise UsageError(f"{arguments.hw} has no [access] plan: nobody can be called")
-    network = build_network(config.access, {span.name: len(span.slots) for span in config.spans})
-    called = digits(arguments.number)
-    if network.find(called) is None:
-        there = ", ".join(number for _path, number in config.access.numbers())
+    access = msgspec.structs.replace(config.access, starts=arguments.at or config.access.starts)
+    caller = Caller("", access.area if arguments.area is None else arguments.area, arguments.mobile)
+    spans = {span.name: len(span.slots) for span in config.spans}
+    target = Target(access, spans, digits(arguments.number), caller, planned=True)
+    if target.build().find(target.number) is None:
+        there = ", ".join(number for _path, number in access.numbers()) or "none in the plan"
         raise UsageError(f"nobody has the number {arguments.number}; there are {there}")
-    return network, called
+    return target
+
+
+def _channels(target: Target, load: Load) -> tuple[int, str]:
+    """How many of these callers are connected at once, and what to remark of that: callers who are refused
+    while there is room, of whom the formulas know nothing. Raises UsageError when not one gets through."""
+    from trunkbench.traffic.simulation import calls_at_once
+
+    network = target.build()
+    found, refusal = calls_at_once(network, load)
+    if not found and all(load.call(network, 0).refusal is not None for _ in range(_TURNS)):
+        raise UsageError(
+            f"{target.number} cannot be reached {target.describe()}: {refusal.why}{_otherwise(target)}"
+        )
+    caller = target.caller
+    promised = target.build().promised(
+        target.number, area=caller.area, time_of_day=load.time_of_day, mobile=caller.mobile
+    )
+    if found < promised:
+        return promised, f"; with {found} of {promised} channels in use one is refused: {refusal.why}"
+    return found, ""
+
+
+def _otherwise(target: Target) -> str:
+    """How else the number can be reached, as a hint; "" when it cannot at all."""
+    from trunkwire.ticks import SECOND
+
+    network, now = target.build(), target.time_of_day()
+    area, mobile = target.caller.area, target.caller.mobile
+
+    def worth(area: str, at: Tick, mobile: bool) -> int:
+        return network.promised(target.number, area=area, time_of_day=at, mobile=mobile)
+
+    if worth(area, now, mobile):
+        return ""
+    areas = [other for other in network.areas() if worth(other, now, mobile)]
+    times = [at for at in network.hours() if worth(area, at, mobile)]
+    hints = []
+    if mobile and worth(area, now, mobile=False):
+        hints.append("leave out --mobile")
+    if areas:
+        hints.append(f"give --area {' or '.join(areas)}")
+    if times:
+        clock = [f"{t // SECOND // 3600:02}:{t // SECOND // 60 % 60:02}" for t in times]
+        hints.append(f"give --at {' or '.join(clock)}")
+    return f"; {', or '.join(hints)}" if hints else ""
 
 
 def _holding(text: str, mean: float) -> tuple[Holding, float]:
@@ -185,7 +320,12 @@ def _theory(arguments: argparse.Namespace, channels: int, offered: float, mean: 
     if arguments.agents is not None:
         work = offered * (mean + arguments.wrap_up) / mean
         waiting = erlang_c(arguments.agents, work)
-        remark = "" if arguments.queue is None else "Erlang C lets the queue grow without end"
+        remark = "" if arguments.queue is None else "it lets as many wait as want to"
+        if math.isinf(waiting.mean):
+            agents = f"{arguments.agents} agents" if arguments.agents > 1 else "1 agent"
+            remark = (
+                f"{agents} for {work:.2f} erlangs of work: the queue grows without end, and with it the wait"
+            )
         cycle = mean + arguments.wrap_up
         return Theory("Erlang C", 0.0, waiting.waits, waiting.mean * cycle, remark)
     if arguments.retries:
@@ -197,9 +337,10 @@ def _theory(arguments: argparse.Namespace, channels: int, offered: float, mean: 
 def _report(
     arguments: argparse.Namespace, channels: int, offered: float, measured: Measured, theory: Theory | None
 ) -> Iterator[str]:
-    agents = "" if arguments.agents is None else f", {arguments.agents} agents"
+    agents = "" if arguments.agents is None else f", {_so_many(arguments.agents, 'agent')}"
+    offered_to = _so_many(channels, "channel") + agents
     yield (
-        f"{measured.attempts} calls, {offered:.2f} erlangs offered to {channels} channels{agents}; "
+        f"{measured.attempts} calls, {offered:.2f} erlangs offered to {offered_to}; "
         f"{measured.carried:.2f} erlangs carried"
     )
     yield f"blocking   {_shown(measured.blocking, percent=True)}" + _beside(
@@ -222,6 +363,10 @@ def _report(
     )
 
 
+def _so_many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def _cause(cause: object) -> str:
     meaning = getattr(cause, "meaning", None)
     return str(cause) if meaning is None else f"cause {int(cause)} ({meaning})"  # type: ignore[call-overload]
@@ -236,6 +381,8 @@ def _shown(estimate: Estimate, *, percent: bool) -> str:
 def _beside(theory: Theory | None, value: float | None, *, percent: bool) -> str:
     if theory is None or value is None:
         return ""
+    if math.isinf(value):
+        return f"   {theory.formula}: without end"
     return f"   {theory.formula}: {value:.3%}" if percent else f"   {theory.formula}: {value:.2f} s"
 
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from trunkbench.access.calls import Caller
+from trunkbench.access.calls import Caller, Refusal, Visit
 from trunkbench.access.hunting import RingingPool
 from trunkbench.access.network import Attempt, Network
 from trunkbench.callcentre.centre import CallCentre, Connect, Ring, TurnAway
@@ -25,6 +25,9 @@ from trunkwire.ticks import SECOND, Tick
 
 WARM_UP = 20
 """Mean holding times that pass before anything is counted: by then the empty start is forgotten."""
+
+NOBODY = Caller("")
+"""A caller of whom nothing is known."""
 
 Holding = Callable[[random.Random], float]
 """Draws how long a call talks, in seconds."""
@@ -55,6 +58,7 @@ class Load:
     """What arrives: calls a second to `number`, their holding times and `mean` seconds, and how many calls.
 
     The share `retries` of the blocked tries again at once, after a pause drawn around `retry_after` seconds.
+    `time_of_day` (ticks since midnight) stands still while they call; without it the day passes.
     """
 
     number: str
@@ -64,10 +68,36 @@ class Load:
     calls: int
     retries: float = 0.0
     retry_after: float = 30.0
+    caller: Caller = NOBODY
+    time_of_day: Tick | None = None
 
     def __post_init__(self) -> None:
         if self.rate <= 0 or self.mean <= 0 or self.calls < BATCHES:
             raise UsageError(f"give a load above zero, and {BATCHES} calls or more")
+
+    def call(self, network: Network, now: Tick) -> Attempt:
+        """One of the calls; a line or trunk that it rings takes it at once."""
+        if self.time_of_day is None:
+            attempt = network.call(self.number, self.caller, now)
+        else:
+            attempt = Attempt(network, Visit(self.number, self.caller, now, self.time_of_day))
+        if attempt.offer is not None:
+            if isinstance(attempt.offer.target, RingingPool):
+                network.answer(attempt.offer.target.ringing[0], now)
+            else:
+                attempt.answered(now)
+        return attempt
+
+
+def calls_at_once(network: Network, load: Load) -> tuple[int, Refusal]:
+    """How many of the calls an idle network carries before it refuses one, and that refusal. It is idle again
+    then, but groups and shares have moved on."""
+    up = []
+    while (attempt := load.call(network, 0)).refusal is None:
+        up.append(attempt)
+    for call in up:
+        call.clear(0)
+    return len(up), attempt.refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +166,6 @@ class Simulation:
         self._waits = _Batches(self._per_batch)
         self._causes: Counter[Cause | str] = Counter()
         self._held = 0
-        self._caller = Caller("")
 
     def run(self) -> Measured:
         """Let everything happen; what was measured."""
@@ -187,15 +216,10 @@ class Simulation:
         heapq.heappush(self._events, (at, self._order, kind, call))
 
     def _arrive(self, now: Tick, batch: int) -> None:
-        attempt = self.network.call(self.load.number, self._caller, now)
-        if attempt.offer is None:
-            assert attempt.refusal is not None
+        attempt = self.load.call(self.network, now)
+        if attempt.refusal is not None:
             self._lost(attempt.refusal.cause, now, batch)
             return
-        if isinstance(attempt.offer.target, RingingPool):
-            self.network.answer(attempt.offer.target.ringing[0], now)
-        else:
-            attempt.answered(now)
         call = _Call(attempt, batch, now)
         if self.centre is None:
             self._talk(call, now)
