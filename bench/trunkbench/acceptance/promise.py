@@ -188,6 +188,11 @@ def own_capacity(network: Network, number: str) -> int:
     return 0 if service is None else sum(service.reach(network, asked).values())
 
 
+def first_places(config: BenchConfig, number: str, caller: Caller) -> tuple[str, ...]:
+    """Where a call to the number rings first."""
+    return Paper(config).call(number, caller).places
+
+
 def lines_behind(network: Network, service: Service, seen: frozenset[str] = frozenset()) -> Iterator[Line]:
     """The analog lines that a service can ring, those of its destinations among them."""
     if isinstance(service, FixedLine | Mobile):
