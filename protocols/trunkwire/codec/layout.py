@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import re
-import sys
 import types
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -274,8 +273,10 @@ def _hints(cls: type) -> dict[str, Any]:
         if not all(isinstance(hint, str) for hint in declared.values()):
             return get_type_hints(cls, include_extras=True)
         if declared:
-            scope = {**vars(base), **vars(sys.modules[base.__module__])}
-            found.update(zip(declared, eval(f"{','.join(declared.values())},", scope), strict=True))
+            text = f"tuple[{','.join(declared.values())}]"
+            whole = type("Whole", (), {"__annotations__": {"all": text}, "__module__": base.__module__})
+            hints = get_type_hints(whole, include_extras=True)["all"]
+            found.update(zip(declared, get_args(hints), strict=True))
     return found
 
 
