@@ -365,7 +365,8 @@ def misheard(calls: Iterable[Call], start: Tick, end: Tick) -> list[str]:
         row[: _late_start(call, row.tolist(), first_block)] = wanted
         if (row == wanted).all():
             continue
-        found.append(f"{call.name} on channel {call.channel}: {_story(call, row.tolist(), wanted, octets)}")
+        where = f"channel {call.channel}" if call.line is None else f"line {call.line}"
+        found.append(f"{call.name} on {where}: {_story(call, row.tolist(), wanted, octets)}")
     return found
 
 
@@ -381,6 +382,14 @@ def _late_start(call: Call, indices: list[int], first_block: int) -> int:
     return next((at for at, index in enumerate(indices) if index >= 0 or at >= most), 0)
 
 
+def _told(call: Call, ident: Ident) -> str:
+    """Who speaks an identification tone: an analog line by its number."""
+    for number, end in call.exchange.analog.items():
+        if end.index == ident.span and ident.channel in (end.slot_of or {}).values():
+            return f"line {number}"
+    return str(ident)
+
+
 def _story(call: Call, indices: list[int], wanted: int, octets: bytes) -> str:
     """What a line heard that should have heard its own party, the longest stretch of it."""
     runs = [(index, len(list(group))) for index, group in groupby(indices) if index != wanted]
@@ -389,7 +398,7 @@ def _story(call: Call, indices: list[int], wanted: int, octets: bytes) -> str:
     if index >= 0:
         other = Ident.of(index)
         kind = "crossed" if other.side == call.exchange.other else "looped back"
-        return f"{kind}: it hears {other} for {lasted:.2f} s"
+        return f"{kind}: it hears {_told(call, other)} for {lasted:.2f} s"
     silent = octets.count(call.ear.law.silence)
     if silent >= len(octets) - len(octets) // 50:
         return f"dead from the {call.exchange.other} end: nothing but silence for {lasted:.2f} s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sources import ROOT
@@ -111,6 +112,22 @@ def open_to_mobiles(bench: Bench) -> None:
 
 def closed_to_mobiles(bench: Bench) -> None:
     translated(bench, "95566").mobiles = False
+
+
+def open_to_every_area(bench: Bench) -> None:
+    service = translated(bench, "4006001000")
+    service.destinations = tuple(replace(each, areas=()) for each in service.destinations)
+
+
+def shows_all(bench: Bench) -> None:
+    switch = bench.near.switch
+    assert switch is not None
+    dial = switch.dial
+
+    def shown(*arguments: Any, withheld: bool, **more: Any) -> Any:
+        return dial(*arguments, withheld=False, **more)
+
+    switch.dial = shown  # type: ignore[method-assign]
 
 
 def reachable(bench: Bench) -> None:
@@ -232,6 +249,21 @@ NOTICED: dict[str, tuple[str, Sabotage, str]] = {
         "95566 short-code: mobiles get through",
         closed_to_mobiles,
         "a call from a mobile gets through: rejected, cause 21",
+    ),
+    "area": (
+        "400-600-1000 400: callers of other areas are refused",
+        open_to_every_area,
+        "a caller of another area does not get through: connected",
+    ),
+    "withheld on a line": (
+        "62301234 fixed-line: a withheld number is not shown",
+        shows_all,
+        "the premises are shown no number: they are shown 02187654321",
+    ),
+    "withheld on a trunk": (
+        "62320000 digital-trunk: a withheld number is not shown",
+        shows_all,
+        "SETUP says that presentation is restricted, and has no digits: presentation 0, digits '02187654321'",
     ),
     "unreachable": (
         "13900139000 mobile: out of reach, cause 20",

@@ -9,8 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trunkbench.acceptance import measure, rows_of
+from trunkbench.acceptance.reckoning import Expected, Paper
+from trunkbench.access.calls import Caller
+from trunkbench.access.config import build_network
+from trunkbench.access.hunting import RingingPool
+from trunkbench.access.lines import Line
+from trunkbench.access.network import Attempt
 from trunkbench.bench import Bench
 from trunkbench.config import BenchConfig, parse_config
+from trunkwire.ticks import SECOND
 
 HEAD = """
 [bench]
@@ -111,3 +118,66 @@ def all_hold(config: BenchConfig) -> None:
 @given(plans())
 def test_whatever_is_promised_holds(text: str) -> None:
     all_hold(parse_config(text, "random.toml"))
+
+
+# -- both reckonings agree where no mistake was made --------------------------------------------------------
+
+
+def by_the_model(config: BenchConfig, calls: list[tuple[str, Caller]]) -> list[tuple[Any, ...]]:
+    """What the exchange's model makes of calls that are answered at once and last."""
+    assert config.access is not None
+    network = build_network(config.access, {span.name: len(span.slots) for span in config.spans})
+    told = []
+    for n, (number, caller) in enumerate(calls, 1):
+        attempt = network.call(number, caller, n * SECOND)
+        told.append(_outcome(attempt, n))
+    return told
+
+
+def _outcome(attempt: Attempt, n: int) -> tuple[Any, ...]:
+    places: tuple[str, ...] = ()
+    if attempt.offer is not None:
+        target = attempt.offer.target
+        if isinstance(target, RingingPool):
+            ringing = target.ringing
+            places = tuple(line.number for line in ringing)
+            attempt.network.answer(ringing[0], n * SECOND)
+        else:
+            places = (target.number if isinstance(target, Line) else target.name,)
+            attempt.answered(n * SECOND)
+    cause = None if attempt.refusal is None else attempt.refusal.cause
+    visit = attempt.visit
+    return places, cause, visit.payer, tuple(visit.path), tuple(each.number for each in visit.redirections)
+
+
+def _told(expected: Expected) -> tuple[Any, ...]:
+    return expected.places, expected.cause, expected.payer, expected.path, expected.redirected_from
+
+
+NUMBERS = [
+    "02886082660",
+    "86082660",
+    "62300000",
+    "62300001",
+    "62310000",
+    "4008001234",
+    "95566",
+    "21111111",
+    "110",
+]
+CALLERS = [
+    Caller("0217654321", "021"),
+    Caller("0107654321", "010"),
+    Caller("13900001111", "028", mobile=True),
+]
+
+
+@settings(max_examples=15)
+@given(
+    plans(),
+    st.lists(st.tuples(st.sampled_from(NUMBERS), st.sampled_from(CALLERS)), max_size=20),
+)
+def test_tables_and_model_agree(text: str, calls: list[tuple[str, Caller]]) -> None:
+    config = parse_config(text, "random.toml")
+    paper = Paper(config)
+    assert [_told(paper.call(*call)) for call in calls] == by_the_model(config, calls)

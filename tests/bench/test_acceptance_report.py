@@ -197,19 +197,20 @@ def test_every_row_of_a_trunk_holds(
     trunk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (trunk.parent / "pytest.ini").write_text("[pytest]\naddopts = --nonsense\n", encoding="utf-8")
+    (trunk.parent / "conftest.py").write_text("raise RuntimeError\n", encoding="utf-8")
     monkeypatch.setenv("PYTEST_ADDOPTS", "--nonsense")  # somebody's own settings have no say
     assert main(["accept", "--hw", str(trunk), "--html", "page.html", "--json", "all.json"]) == 0
     out, err = capsys.readouterr()
     assert "62300000  digital-trunk  2 of 2  busy 450 Hz 350/350 ms -10 dBm0, cause 34" in out
-    assert "one trunk: all 7 rows held; " in out
-    assert "accept: [1/7] ✓ 62300000 digital-trunk: capacity 2: 2 of 2 connected, 4 of 4 parties" in err
+    assert "one trunk: all 8 rows held; " in out
+    assert "accept: [1/8] ✓ 62300000 digital-trunk: capacity 2: 2 of 2 connected, 4 of 4 parties" in err
     made = json.loads((trunk.parent / "all.json").read_text(encoding="utf-8"))
-    assert (made["exit_code"], made["asked"], made["numbers"][0]["reached"]) == (0, 7, 2)
+    assert (made["exit_code"], made["asked"], made["numbers"][0]["reached"]) == (0, 8, 2)
     (one_more,) = [each for each in made["rows"] if each["aspect"] == "one more"]
     (heard,) = one_more["figures"]["heard"]
     assert (heard["kind"], round(heard["freq_hz"]), round(heard["on_ms"], -1)) == ("busy", 450, 350)
     page = (trunk.parent / "page.html").read_text(encoding="utf-8")
-    assert "<b>accepted</b> one trunk: all 7 rows held" in page
+    assert "<b>accepted</b> one trunk: all 8 rows held" in page
     assert not (trunk.parent / ".trunkbench").exists()
 
 
@@ -274,8 +275,8 @@ class Scripted:
 @pytest.mark.parametrize(
     ("events", "ended", "code", "said"),
     [
-        ([{"row": msgspec.to_builtins(row())}], 2, 130, "6 of 7 were not run"),
-        ([{"row": msgspec.to_builtins(row())}], 1, 3, "6 of 7 were not run"),
+        ([{"row": msgspec.to_builtins(row())}], 2, 130, "7 of 8 were not run"),
+        ([{"row": msgspec.to_builtins(row())}], 1, 3, "7 of 8 were not run"),
         ([{"row": msgspec.to_builtins(FAILED)}, {"error": "x"}], 1, 1, "error: x"),
         ([{"error": "the tests cannot be collected"}], 2, 5, "error: the tests cannot be collected"),
         ([], 4, 5, "error: the tests ended with pytest's exit code 4"),

@@ -7,7 +7,8 @@ from sources import ROOT
 
 from trunkbench.acceptance import AccessNumber, Aspect, Row, numbers_of, rows_of
 from trunkbench.acceptance.measuring import MEASUREMENTS, missing
-from trunkbench.acceptance.promise import Paper, callers_of, network_of, promised, refused
+from trunkbench.acceptance.promise import callers_of, promised, refused
+from trunkbench.acceptance.reckoning import Paper
 from trunkbench.access.calls import Caller, Failure
 from trunkbench.config import BenchConfig, load_config, parse_config
 from trunkbench.errors import UsageError
@@ -52,6 +53,7 @@ def test_the_rows_of_a_one_number_service() -> None:
         "028-86082660 one-number: capacity 4",
         "028-86082660 one-number: caller 5 hears busy",
         "028-86082660 one-number: caller ID is passed on",
+        "028-86082660 one-number: a withheld number is not shown",
         "028-86082660 one-number: ringback while it rings",
         "028-86082660 one-number: lines in order",
         "028-86082660 one-number: a call from 11111111 shows 11111111",
@@ -68,6 +70,7 @@ def test_the_rows_of_a_digital_trunk() -> None:
         "62300000 digital-trunk: capacity 30",
         "62300000 digital-trunk: caller 31 hears busy",
         "62300000 digital-trunk: caller ID is passed on",
+        "62300000 digital-trunk: a withheld number is not shown",
         "62300000 digital-trunk: ringback while it rings",
         "62300000 digital-trunk: a call may show 62300000",
         "62300000 digital-trunk: a call may show 62300001",
@@ -105,6 +108,7 @@ def test_the_rows_of_a_service_number() -> None:
         "400-800-1234 400: capacity 34",
         "400-800-1234 400: caller 35 hears busy",
         "400-800-1234 400: caller ID is passed on",
+        "400-800-1234 400: a withheld number is not shown",
         "400-800-1234 400: ringback while it rings",
         "400-800-1234 400: goes to 028-86082660, 62300000 in order",
         "400-800-1234 400: flows over on busy",
@@ -137,6 +141,8 @@ def test_only_some_numbers() -> None:
 def test_a_bench_without_a_plan() -> None:
     with pytest.raises(UsageError, match=r"plan\.toml has no \[access\] plan"):
         rows_of(plan(""))
+    with pytest.raises(UsageError, match=r"plan\.toml: \[access\] has no number"):
+        rows_of(plan('[access]\narea = "028"\n'))
 
 
 def test_the_numbers_of_a_plan() -> None:
@@ -179,6 +185,14 @@ def test_what_a_carrier_alone_knows() -> None:
     assert "from a mobile network" in service["mobiles get through"]
 
 
+def test_a_trunk_with_r2_is_skipped() -> None:
+    config = plan(ONE_NUMBER + TRUNK + 'signalling = "r2"\n')
+    assert {missing(config, row) for row in rows_of(config) if row.service == "digital-trunk"} == {
+        "trunk 62300000 is signalled by R2, which the bench does not play yet"
+    }
+    assert {missing(config, row) for row in rows_of(config) if row.service == "one-number"} == {""}
+
+
 def test_a_device_on_the_side_of_the_exchange() -> None:
     config = on_hardware(TRUNK, "dut-exchange")
     assert {missing(config, row) for row in rows_of(config)} == {
@@ -213,7 +227,6 @@ def test_what_is_promised_depends_on_who_calls() -> None:
         Cause.NO_CIRCUIT,
     ]
     assert promised(config, "4006001000", Caller("0107654321", "010")) == 0
-    assert network_of(config).promised("4006001000") == 30  # to callers of the area that has most
 
 
 def test_a_row_by_its_name() -> None:

@@ -71,7 +71,7 @@ def test_one_number_is_measured_and_told_in_the_report(pytester: pytest.Pytester
     result = pytester.runpytest(
         *MODULE, "--hw", str(plan), "--accept-number", "028-86082660", "--junit-xml", "junit.xml"
     )
-    result.assert_outcomes(passed=8)
+    result.assert_outcomes(passed=9)
     junit = (pytester.path / "junit.xml").read_text(encoding="utf-8")
     assert "2 of 2 connected, 4 of 4 parties hear each other" in junit
 
@@ -110,7 +110,7 @@ def test_what_a_bench_has_no_port_for_is_skipped_unopened(pytester: pytest.Pytes
     )
     plan.write_text(text, encoding="utf-8")
     result = pytester.runpytest(*MODULE, "--hw", str(plan), "--accept-number", "028-86082660", "-rs")
-    result.assert_outcomes(skipped=8)
+    result.assert_outcomes(skipped=9)
     result.stdout.fnmatch_lines(["*needs analog line 11111111; bench 'rig' has no port for one"])
 
 
@@ -154,7 +154,7 @@ def test_what_goes_on_is_told_line_by_line(pytester: pytest.Pytester, plan: Path
     events = events_of(pytester, plan, "--accept-number", "62300000", "--accept-fault", FAULT)
     assert events[0] == {"rows": [event["begins"] for event in events if "begins" in event]}
     results = [event["row"] for event in events if "row" in event]
-    assert len(results) == len(events[0]["rows"]) == 7
+    assert len(results) == len(events[0]["rows"]) == 8
     assert (results[0]["row"], results[0]["verdict"]) == ("62300000 digital-trunk: capacity 2", "failed")
     assert results[0]["artifacts"].endswith("capacity-2")
     assert {result["verdict"] for result in results[2:4]} == {"held"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from trunkbench.acceptance.promise import OUTSIDE, refused
-from trunkbench.acceptance.trial import Trial, fate, place, sounds
+from trunkbench.acceptance.promise import OUTSIDE, all_places, refusal
+from trunkbench.acceptance.trial import Trial, fate, is_at, place, place_name, sounds
 from trunkbench.errors import CallFailed, NotOnThisBench
 from trunkbench.outcome import NO_CIRCUIT_CAUSES
 from trunkwire.q931.causes import Cause
@@ -44,13 +44,17 @@ def one_more(trial: Trial) -> None:
         )
     trial.answers(everybody=True)
     calls = trial.talking(_fill(trial, count))
+    expected = refusal(trial.config, trial.row.digits, trial.caller)
     call = trial.dial()
     trial.settled([call])
+    if expected.why == "centre" and trial.lines and not trial.trunks:
+        _answered_with_busy(trial, call)
+        return
     trial.check(call.active_at is None, f"caller {count + 1} does not get through", "it was connected")
     if call.active_at is not None:
         trial.measured = "connected"
         return
-    cause = refused(trial.config, trial.row.digits, trial.caller)
+    cause = expected.cause
     wanted = NO_CIRCUIT_CAUSES if cause in NO_CIRCUIT_CAUSES else {cause}
     known = call.outcome.cause
     trial.check(known in wanted, f"cause {named(cause)}", named(known))
@@ -69,6 +73,18 @@ def one_more(trial: Trial) -> None:
     trial.check(not outcome.findings, "tone and cause agree", "; ".join(outcome.findings))
     lost = [each.name for each in calls if each not in trial.talking(calls)]
     trial.check(not lost, "the others go on talking", ", ".join(lost))
+
+
+def _answered_with_busy(trial: Trial, call: Call) -> None:
+    """A line that rings cannot be refused: a call centre that is full answers it, and plays busy tone."""
+    text = f"caller {trial.row.count + 1} hears busy tone"
+    try:
+        trial.bench.run_until(call.hears(BUSY), within=BUSY_WITHIN)
+    except CallFailed:
+        trial.check(False, text, f"it hears {sounds(call.outcome.heard) or 'nothing'}")
+    else:
+        trial.check(True, text)
+    trial.measured = "busy tone from the call centre, which answers a line that it cannot refuse"
 
 
 def occupied(trial: Trial) -> None:
@@ -114,8 +130,12 @@ def _own_places(trial: Trial, talking: Sequence[Call]) -> None:
     twice = sorted({each for each in where if where.count(each) > 1})
     trial.check(not twice, "each call is on a line or channel of its own", ", ".join(twice))
     trial.figures["places"] = where
+    expected = all_places(trial.config, trial.row.digits, trial.caller)
+    known = [name for each in expected for name in each.places]
+    strange = sorted({place_name(half) for half in halves if not is_at(half, known)})
+    trial.check(not strange, "each call arrives where the plan says", ", ".join(strange))
     if trial.lines and not trial.trunks:
-        silent = {f"line {line.number}" for line in trial.lines if line.use.takes} - set(where)
+        silent = {f"line {name}" for name in known} - set(where)
         if len(talking) < trial.row.count:
             idle = ", ".join(sorted(silent))
             trial.check(not silent, "every line of the number takes a call", f"{idle} took none")

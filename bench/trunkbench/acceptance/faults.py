@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from trunkbench.acceptance.promise import network_of
+from trunkbench.acceptance.tables import Plan
+from trunkbench.access.config import build_network
 from trunkbench.access.hunting import Group, RingingPool
 from trunkbench.access.lines import Line, Trunk
 from trunkbench.access.network import Network, Shown
@@ -57,6 +58,11 @@ def commit(bench: Bench, name: str) -> None:
     """Break it. Raises UsageError as `check` does."""
     check(bench.config, name)
     FAULTS[name].commit(bench)
+
+
+def network_of(config: BenchConfig) -> Network:
+    """The exchange's model of the plan. Raises UsageError for a configuration without one."""
+    return build_network(Plan(config).access, {span.name: len(span.slots) for span in config.spans})
 
 
 # -- what can be broken -------------------------------------------------------------------------------------

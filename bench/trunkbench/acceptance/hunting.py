@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trunkbench.acceptance.capacity import BUSY_WITHIN
-from trunkbench.acceptance.promise import OUTSIDE, Paper, promised
+from trunkbench.acceptance.promise import OUTSIDE, left_beside, promised
+from trunkbench.acceptance.reckoning import Paper
+from trunkbench.acceptance.tables import Many
 from trunkbench.acceptance.trial import Trial, fate, is_at, place_name, sounds
-from trunkbench.access.config import hours_of
-from trunkbench.access.hunting import RingingPool
+from trunkbench.access.config import time_of_day
 from trunkbench.errors import CallFailed
 from trunkwire.q931.causes import Cause
 from trunkwire.ticks import Duration
@@ -60,8 +61,8 @@ def distribution(trial: Trial) -> None:
 
 
 def _rings_together(trial: Trial) -> bool:
-    service = trial.plan.find(trial.row.digits)
-    return isinstance(getattr(service, "lines", None), RingingPool)
+    entry = trial.plan.find(trial.row.digits)
+    return isinstance(entry, Many) and entry.always.order == "simultaneous"
 
 
 def _all_ring(trial: Trial) -> None:
@@ -96,10 +97,10 @@ def _all_ring(trial: Trial) -> None:
 
 def hours(trial: Trial) -> None:
     """At those hours the call goes to the lines that the plan names for them."""
-    at = hours_of(trial.row.detail)
+    begin = time_of_day(trial.row.detail.partition("-")[0])
     trial.answers()
-    trial.set_time_of_day(at.begin)
-    expected = Paper(trial.config, time_of_day=at.begin).call(trial.row.digits, trial.caller)
+    trial.set_time_of_day(begin)
+    expected = Paper(trial.config, time_of_day=begin).call(trial.row.digits, trial.caller)
     call = trial.dial()
     trial.settled([call])
     half = trial.half(call)
@@ -127,7 +128,7 @@ def member(trial: Trial) -> None:
     more = [place_name(each) for each in trial.arrived()][len(rung) :]
     trial.check(not more, "no line rings for a member that is engaged", ", ".join(more))
     trial.end([second])
-    if promised(trial.config, trial.row.digits, trial.caller) > 1:
+    if left_beside(trial.config, trial.row.digits, trial.caller, line) > 0:
         pilot = trial.dial()
         trial.settled([pilot])
         half = trial.half(pilot)
@@ -156,7 +157,7 @@ def use(trial: Trial) -> None:
 def _takes_none(trial: Trial) -> None:
     trial.answers(numbers=())
     call = trial.dial()
-    trial.settled([call])
+    trial.hears_out(call)
     trial.check(call.active_at is None, "a call to it does not get through", fate(call))
     trial.check(not trial.arrived(), "nothing rings", f"{len(trial.arrived())} calls came in")
     trial.measured = fate(call)

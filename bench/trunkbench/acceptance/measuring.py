@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from trunkbench.acceptance import capacity, hunting, numbers, services, special
-from trunkbench.acceptance.promise import lines_behind, network_of, trunks_behind
 from trunkbench.acceptance.row import Aspect, Row
+from trunkbench.acceptance.tables import Plan
 from trunkbench.acceptance.trial import Trial
-from trunkbench.errors import CallFailed, NotOnThisBench
+from trunkbench.errors import CallFailed, NotOnThisBench, TrunkbenchError
 
 if TYPE_CHECKING:
     from trunkbench.acceptance.result import RowResult
@@ -23,6 +24,7 @@ MEASUREMENTS: Mapping[Aspect, Callable[[Trial], None]] = MappingProxyType(
         Aspect.ONE_MORE: capacity.one_more,
         Aspect.OCCUPIED: capacity.occupied,
         Aspect.CALLER_ID: numbers.caller_id,
+        Aspect.WITHHELD: numbers.withheld,
         Aspect.RINGING: numbers.ringing,
         Aspect.SHOWN: numbers.shown,
         Aspect.DISTRIBUTION: hunting.distribution,
@@ -33,6 +35,7 @@ MEASUREMENTS: Mapping[Aspect, Callable[[Trial], None]] = MappingProxyType(
         Aspect.OVERFLOW: services.overflow,
         Aspect.PAYER: services.payer,
         Aspect.MOBILES: services.mobiles,
+        Aspect.AREA: services.areas,
         Aspect.UNREACHABLE: services.unreachable,
         Aspect.FORWARDING: services.forwarding,
         Aspect.LOOP: services.loop,
@@ -55,7 +58,30 @@ def measure(bench: Bench, row: Row) -> RowResult:
     except NotOnThisBench:
         bench.settle()
         raise
+    except Exception as error:
+        if not _of_the_exchange(error):
+            raise
+        trial.check(False, "the exchange does not break down", _broken(error))
     return trial.result()
+
+
+def _of_the_exchange(error: Exception) -> bool:
+    """Whether it is what plays the exchange or the premises that broke down, and not a measurement."""
+    if isinstance(error, TrunkbenchError) or error.__traceback__ is None:
+        return False
+    module = _where(error)[0]
+    return module.startswith("trunkbench.") and not module.startswith("trunkbench.acceptance")
+
+
+def _where(error: Exception) -> tuple[str, str, int]:
+    """Module, function and line in which it was raised."""
+    frame, line = list(traceback.walk_tb(error.__traceback__))[-1]
+    return frame.f_globals.get("__name__", ""), frame.f_code.co_name, line
+
+
+def _broken(error: Exception) -> str:
+    module, function, line = _where(error)
+    return f"{type(error).__name__}: {error} ({module}, line {line}, in {function})"
 
 
 _EXCHANGE: Mapping[Aspect, str] = MappingProxyType(
@@ -63,6 +89,8 @@ _EXCHANGE: Mapping[Aspect, str] = MappingProxyType(
         Aspect.HOURS: "the carrier's exchange has a clock of its own: run the row at that time of day",
         Aspect.PAYER: "who pays stands in the carrier's call records, which nobody sees on the trunk",
         Aspect.MOBILES: "a caller from a mobile network is needed, and the bench calls from the trunk itself",
+        Aspect.AREA: "a caller from elsewhere is needed, and the bench calls from the trunk itself",
+        Aspect.WITHHELD: "the bench calls from the trunk itself, and asks for no restriction there",
         Aspect.OCCUPIED: "a call to the trunk's own number takes two channels, one of them outgoing, anyway",
         Aspect.USE: "calls in the other direction cannot be told from those that the bench places itself",
     }
@@ -75,10 +103,11 @@ def missing(config: BenchConfig, row: Row) -> str:
     bench, topology = f"bench {config.bench.name!r}", config.bench.topology
     if row.aspect is Aspect.LEASED:
         return ""
-    plan = network_of(config)
-    service = plan.find(row.digits)
-    lines = [] if service is None else list(lines_behind(plan, service))
-    trunks = [] if service is None else list(trunks_behind(plan, service))
+    plan = Plan(config)
+    lines, trunks = plan.lines_behind(row.digits), plan.trunks_behind(row.digits)
+    r2 = next((trunk for trunk in trunks if trunk.signalling == "r2"), None)
+    if r2 is not None:
+        return f"trunk {r2.number} is signalled by R2, which the bench does not play yet"
     if topology == "dut-exchange":
         return f"needs the bench on the exchange's side, to call in; {bench} has its device there"
     if lines and (config.hardware_ports or topology not in ("crossover", "dut-pbx")):

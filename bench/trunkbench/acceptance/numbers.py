@@ -6,26 +6,42 @@ import enum
 from typing import TYPE_CHECKING
 
 from trunkbench.acceptance.capacity import times
-from trunkbench.acceptance.promise import OUTSIDE
+from trunkbench.acceptance.promise import OUTSIDE, rings_at_most
 from trunkbench.acceptance.trial import Trial, fate, place, sounds
 from trunkbench.access.callingnumber import NumberingArea, judge_calling
 from trunkbench.access.network import Shown
-from trunkbench.errors import CallFailed
-from trunkwire.q931.ies import Screening
+from trunkbench.errors import CallFailed, NotOnThisBench
+from trunkwire.q931.ies import Presentation, Screening
+from trunkwire.ticks import SECOND, Tick, seconds
 from trunkwire.tones import RINGBACK
 
 if TYPE_CHECKING:
     from trunkbench.call import Call
 
-_RINGS_FOR = "12s"
-"""Long enough for the caller ID between the first two rings, and for the cadence of ringback, 1 s and 4 s."""
+_SHOWN: Tick = 6 * SECOND
+"""The caller ID comes after the first ring of a line: a telephone knows of the call by the fourth second."""
+
+_RINGBACK_TOLD: Tick = 8 * SECOND
+"""The cadence of ringback, 1 s and 4 s, is known when it begins again."""
+
+
+def _lets_ring(trial: Trial, least: Tick) -> Tick:
+    """Let whoever is called ring for a while; how long the caller can listen. Raises NotOnThisBench where the
+    plan lets nobody ring as long as the measurement takes.
+    """
+    longest = rings_at_most(trial.config, trial.row.digits)
+    if longest < least:
+        told = f"rings for {seconds(longest):g} s at most before the plan sends it on"
+        raise NotOnThisBench(f"a call {told}; the measurement takes {seconds(least):g} s")
+    trial.answers(after=seconds(longest - 4 * SECOND))
+    return min(longest - SECOND, 11 * SECOND)
 
 
 def caller_id(trial: Trial) -> None:
     """A caller whose number is known calls in: the premises are shown that number."""
     expected = trial.caller.number
     shown: str | None = expected
-    trial.answers(after=_RINGS_FOR)
+    _lets_ring(trial, _SHOWN)
     if trial.carrier:
         shown = None
         trial.note("the caller is a trunk of the bench: the call goes out and comes back")
@@ -46,9 +62,29 @@ def caller_id(trial: Trial) -> None:
     _judge(trial, half, expected, Screening.NETWORK)
 
 
+def withheld(trial: Trial) -> None:
+    """A caller who wants its number withheld: the premises are not shown it, and a trunk is told why."""
+    _lets_ring(trial, _SHOWN)
+    call = trial.dial(shown=trial.caller.number, withheld=True)
+    trial.settled([call])
+    trial.check(bool(trial.talking([call])), "the call gets through", fate(call))
+    half = trial.half(call)
+    if half is None:
+        trial.check(not trial.bench.far.ours, "the call arrives at the premises", "it did not")
+        trial.measured = "not to be seen"
+        return
+    trial.check(not half.caller, "the premises are shown no number", f"they are shown {half.caller}")
+    trial.measured = f"shown {half.caller or 'no number'} on {place(half)}"
+    if half.line is None:
+        got = half.calling_party
+        told = "nothing" if got is None else f"presentation {got.presentation}, digits {got.digits!r}"
+        restricted = got is not None and got.presentation == Presentation.RESTRICTED and not got.digits
+        trial.check(restricted, "SETUP says that presentation is restricted, and has no digits", told)
+
+
 def ringing(trial: Trial) -> None:
     """The caller hears ringback while it rings, and talks as soon as somebody answers."""
-    trial.answers(after=_RINGS_FOR)
+    listens = _lets_ring(trial, _RINGBACK_TOLD)
     call = trial.dial()
     bench = trial.bench
     try:
@@ -57,7 +93,7 @@ def ringing(trial: Trial) -> None:
         trial.check(False, "it rings", str(failure).partition("\n")[0])
         return
     try:
-        bench.run_until(call.hears(RINGBACK), within="11s")
+        bench.run_until(call.hears(RINGBACK), within=seconds(listens))
     except CallFailed:
         trial.check(False, "the caller hears ringback", f"it hears {sounds(call.outcome.heard) or 'nothing'}")
     else:
@@ -132,7 +168,7 @@ def _judge(trial: Trial, call: Call, number: str, screening: Screening, wished: 
     if call.line is not None:
         return
     area = NumberingArea(area=trial.plan.area)
-    virtual = [each.number for each in trial.plan.services.values() if each.virtual]
+    virtual = trial.plan.virtual()
     # A carrier that has verified a number of the trunk's own may say so, or vouch for it itself.
     vouched = (Screening.NETWORK, Screening.USER_VERIFIED_PASSED)
     expected = vouched if trial.carrier and screening in vouched else (screening,)

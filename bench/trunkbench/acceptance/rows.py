@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trunkbench.acceptance.promise import (
-    Expected,
-    Paper,
     Reason,
     callers_of,
     first_destination,
     forwarded,
-    lines_behind,
-    network_of,
+    left_beside,
+    on_mobile,
     overflow,
     promised,
     refused,
-    trunks_behind,
+    stranger,
 )
+from trunkbench.acceptance.reckoning import Expected, Paper
 from trunkbench.acceptance.row import AccessNumber, Aspect, Row
+from trunkbench.acceptance.tables import LinePlan, Many, Plan
 from trunkbench.access.calls import Caller
 from trunkbench.access.config import (
     AnalogGroupTable,
@@ -30,7 +30,7 @@ from trunkbench.access.config import (
     OneNumberTable,
     ServiceNumberTable,
     digits,
-    hours_of,
+    time_of_day,
 )
 from trunkbench.access.lines import Use
 from trunkbench.config import BenchConfig
@@ -48,8 +48,13 @@ def rows_of(config: BenchConfig, *, numbers: tuple[str, ...] = ()) -> list[Row]:
 
     Raises UsageError for a configuration without a plan, and for a number that it does not have.
     """
-    network_of(config)
+    Plan(config)
     rows = list(_all(config))
+    if not rows:
+        raise UsageError(
+            f"{config.source}: [access] has no number, so there is nothing to accept; "
+            "`trunkbench services` explains the tables that it may have"
+        )
     chosen = {digits(number) for number in numbers}
     unknown = chosen - {row.digits for row in rows}
     if unknown:
@@ -62,9 +67,8 @@ def rows_of(config: BenchConfig, *, numbers: tuple[str, ...] = ()) -> list[Row]:
 
 def numbers_of(config: BenchConfig) -> list[AccessNumber]:
     """The numbers of `[access]`, in its order. Raises UsageError for a configuration without a plan."""
-    network = network_of(config)
-    access = config.access
-    assert access is not None
+    plan = Plan(config)
+    access = plan.access
     named = [(one.number, "fixed-line") for one in access.fixed_line]
     named += [(one.number, "one-number") for one in access.one_number]
     named += [(one.pilot, "analog-group") for one in access.analog_group]
@@ -73,10 +77,8 @@ def numbers_of(config: BenchConfig) -> list[AccessNumber]:
     named += [(one.number, "mobile") for one in access.mobile]
     found = []
     for number, service in named:
-        behind = network.find(digits(number))
-        assert behind is not None
-        lines = tuple(dict.fromkeys(line.number for line in lines_behind(network, behind)))
-        trunks = tuple(dict.fromkeys(trunk.number for trunk in trunks_behind(network, behind)))
+        lines = tuple(line.number for line in plan.lines_behind(digits(number)))
+        trunks = tuple(trunk.number for trunk in plan.trunks_behind(digits(number)))
         capacity = promised(config, digits(number), callers_of(config, digits(number))[0])
         found.append(AccessNumber(number, service, capacity, lines, trunks))
     return found
@@ -149,11 +151,15 @@ def _common(config: BenchConfig, number: str, service: str) -> Iterator[Row]:
         yield Row(
             number, service, Aspect.CAPACITY, f"capacity {count}{there}", subject=caller.area, count=count
         )
-        if forwarding is None or forwarding.busy is None:
-            promise = f"caller {count + 1} hears {tone_for(config, number, caller).value}{there}"
-            yield Row(number, service, Aspect.ONE_MORE, promise, subject=caller.area, count=count)
+        promise = f"caller {count + 1} hears {tone_for(config, number, caller).value}{there}"
+        yield Row(number, service, Aspect.ONE_MORE, promise, subject=caller.area, count=count)
         yield Row(number, service, Aspect.CALLER_ID, f"caller ID is passed on{there}", subject=caller.area)
-        yield Row(number, service, Aspect.RINGING, f"ringback while it rings{there}", subject=caller.area)
+        promise = f"a withheld number is not shown{there}"
+        yield Row(number, service, Aspect.WITHHELD, promise, subject=caller.area)
+        if not Paper(config).call(digits(number), caller).desk:  # agents pick up when they can
+            yield Row(number, service, Aspect.RINGING, f"ringback while it rings{there}", subject=caller.area)
+    if stranger(config, digits(number)) is not None:
+        yield Row(number, service, Aspect.AREA, "callers of other areas are refused")
 
 
 def _forwarding_of(config: BenchConfig, number: str) -> ForwardingTable | None:
@@ -168,29 +174,26 @@ def _forwarding_of(config: BenchConfig, number: str) -> ForwardingTable | None:
 
 def _of_lines(config: BenchConfig, number: str, service: str, lines: tuple[str, ...]) -> Iterator[Row]:
     """Calls from each line, shown with its own number; lines for one direction only."""
-    access = config.access
-    assert access is not None
-    uses = access.line_uses()
+    known = Plan(config).lines
     for line in dict.fromkeys(lines):
-        use = uses[digits(line)]
-        if use.makes:
+        if known[digits(line)].makes:
             yield Row(number, service, Aspect.SHOWN, f"a call from {line} shows {line}", subject=digits(line))
         else:
             promise = f"no calls from {line}"
             yield Row(number, service, Aspect.USE, promise, subject=digits(line), detail="makes none")
-        if use is Use.OUTGOING and digits(line) != digits(number):
+        if not known[digits(line)].takes and digits(line) != digits(number):
             promise = f"line {line} is not rung"
             yield Row(number, service, Aspect.USE, promise, subject=digits(line), detail="not rung")
 
 
-def _occupied(config: BenchConfig, number: str, service: str, lines: tuple[str, ...]) -> Iterator[Row]:
+def _occupied(config: BenchConfig, number: str, service: str) -> Iterator[Row]:
     """An outgoing call takes a line away from those who call in."""
-    access = config.access
-    assert access is not None
-    uses = access.line_uses()
-    both = next((digits(line) for line in lines if uses[digits(line)] is Use.BOTHWAY), None)
-    left = promised(config, digits(number), callers_of(config, digits(number))[0]) - 1
-    if both is not None and left >= 0:
+    plan = Plan(config)
+    entry = plan.find(digits(number))
+    lines: tuple[LinePlan, ...] = entry.at(plan.starts).lines if isinstance(entry, Many) else ()
+    both = next((line.number for line in lines if line.use is Use.BOTHWAY), None)
+    if both is not None:
+        left = left_beside(config, digits(number), callers_of(config, digits(number))[0], both)
         promise = f"a call from {both} leaves {left}"
         yield Row(number, service, Aspect.OCCUPIED, promise, subject=both, count=left)
 
@@ -203,7 +206,7 @@ def _one_number(config: BenchConfig, one: OneNumberTable) -> Iterator[Row]:
             yield Row(one.number, "one-number", Aspect.HOURS, promise, detail=at.hours)
     lines = (*one.lines, *(line for at in one.at for line in at.lines))
     yield from _of_lines(config, one.number, "one-number", lines)
-    yield from _occupied(config, one.number, "one-number", one.lines)
+    yield from _occupied(config, one.number, "one-number")
 
 
 _IN = {
@@ -217,18 +220,16 @@ _IN = {
 
 
 def _analog_group(config: BenchConfig, group: AnalogGroupTable) -> Iterator[Row]:
-    access = config.access
-    assert access is not None
-    uses = access.line_uses()
+    known = Plan(config).lines
     hunting = "all at once" if group.hunting == "simultaneous" else _IN[group.hunting]
     yield Row(group.pilot, "analog-group", Aspect.DISTRIBUTION, f"lines {hunting}")
     for member in group.members:
-        if uses[digits(member)].takes:
+        if known[digits(member)].takes:
             promise = f"member {member} by itself"
             yield Row(group.pilot, "analog-group", Aspect.MEMBER, promise, subject=digits(member))
     lines = (group.pilot, *group.members)
     yield from _of_lines(config, group.pilot, "analog-group", lines)
-    yield from _occupied(config, group.pilot, "analog-group", lines)
+    yield from _occupied(config, group.pilot, "analog-group")
 
 
 def _digital_trunk(config: BenchConfig, trunk: DigitalTrunkTable) -> Iterator[Row]:
@@ -245,7 +246,7 @@ def _digital_trunk(config: BenchConfig, trunk: DigitalTrunkTable) -> Iterator[Ro
     promise = f"a call with a number of others {rule[access.foreign_number]}"
     yield Row(number, service, Aspect.SHOWN, promise, subject=FOREIGN, detail=access.foreign_number)
     if trunk.use == "bothway":
-        left = network_of(config).promised(digits(number)) - 1
+        left = left_beside(config, digits(number), callers_of(config, digits(number))[0], digits(number))
         promise = f"a call from it leaves {left}"
         yield Row(number, service, Aspect.OCCUPIED, promise, subject=digits(number), count=left)
 
@@ -265,15 +266,14 @@ def _service_number(config: BenchConfig, service: ServiceNumberTable) -> Iterato
     yield from _overflow(config, service)
     pays = {"caller": "the caller pays", "called": "the called party pays", "shared": "the cost is shared"}
     yield Row(number, name, Aspect.PAYER, pays[paper.payer], detail=paper.payer)
-    open_to = network_of(config).find(digits(number))
-    admitted = bool(getattr(open_to, "mobiles", True))
-    promise = "mobiles get through" if admitted else "mobiles are refused"
-    yield Row(number, name, Aspect.MOBILES, promise, detail="" if admitted else "refused")
+    ended = on_mobile(config, digits(number), callers_of(config, digits(number))[0])
+    promise = "mobiles get through" if ended.places else "mobiles are refused"
+    yield Row(number, name, Aspect.MOBILES, promise)
 
 
 def _reached(config: BenchConfig, number: str, hours: str) -> bool:
     """Whether a call gets through when those hours begin."""
-    paper = Paper(config, time_of_day=hours_of(hours).begin)
+    paper = Paper(config, time_of_day=time_of_day(hours.partition("-")[0]))
     return bool(paper.call(digits(number), callers_of(config, digits(number))[0]).places)
 
 
@@ -324,7 +324,11 @@ def _forwarding(config: BenchConfig, entry: ForwardingTable) -> Iterator[Row]:
             continue
         ended = forwarded(config, digits(number), caller, reason)
         if ended.cause is Cause.EXCHANGE_ROUTING_ERROR and reason == "unconditional":
-            yield Row(number, "forwarding", Aspect.LOOP, "a loop of forwarding ends, cause 25")
+            promise = "a loop of forwarding ends, cause 25"
+            if ended.why == "hops":
+                assert config.access is not None
+                promise = f"sent on more than {config.access.hops} times it ends, cause 25"
+            yield Row(number, "forwarding", Aspect.LOOP, promise, detail=ended.why)
         elif ended.redirected_from and _gets_through(config, number, caller, ended, reason):
             promise = f"{words[reason]} to {_written(config, to)}"
             yield Row(number, "forwarding", Aspect.FORWARDING, promise, subject=digits(to), detail=reason)

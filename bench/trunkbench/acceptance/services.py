@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING, Literal
 from trunkbench.acceptance import promise
 from trunkbench.acceptance.capacity import named
 from trunkbench.acceptance.promise import (
-    Expected,
-    Paper,
+    MOBILE,
     Reason,
     engaged_first,
     first_destination,
     forwarded,
+    on_mobile,
     own_capacity,
 )
+from trunkbench.acceptance.reckoning import Expected, Paper
+from trunkbench.acceptance.tables import Stands
 from trunkbench.acceptance.trial import Trial, fate, is_at, place_name, sounds
-from trunkbench.access.calls import Caller
-from trunkbench.access.services import Translated
 from trunkbench.errors import NotOnThisBench
 from trunkwire.q931.causes import Cause
 
 if TYPE_CHECKING:
     from trunkbench.call import Call
 
-_MOBILE = "13900001111"
 _TURNS = 10
 """Calls by which percentages are told: of ten, tenths."""
 
@@ -32,8 +31,8 @@ _TURNS = 10
 def translation(trial: Trial) -> None:
     """Calls go to the destinations in their order, or in the shares that the plan gives them."""
     trial.answers()
-    service = _translated(trial)
-    shares = any(each.share for each in service.destinations)
+    entry = trial.plan.find(trial.row.digits)
+    shares = isinstance(entry, Stands) and any(each.share for each in entry.table.to)
     paper = Paper(trial.config)
     taken: list[str] = []
     wrong: list[str] = []
@@ -73,7 +72,7 @@ def overflow(trial: Trial) -> None:
 
 def _engage(trial: Trial, number: str) -> int:
     """Callers of a number itself, until it takes no more; how many."""
-    count = trial.plan.promised(number)
+    count = own_capacity(trial.config, number, trial.caller)
     calls = [trial.dial(number) for _ in range(count)]
     trial.settled(calls)
     wrong = [fate(call) for call in calls if call not in trial.talking(calls)]
@@ -112,9 +111,9 @@ def payer(trial: Trial) -> None:
 def mobiles(trial: Trial) -> None:
     """A caller from a mobile network gets through, or is refused, as the plan says."""
     trial.answers()
-    expected = Paper(trial.config).call(trial.row.digits, Caller(_MOBILE, trial.caller.area, True))
-    call = trial.dial(shown=_MOBILE, mobile=True)
-    trial.settled([call])
+    expected = on_mobile(trial.config, trial.row.digits, trial.caller)
+    call = trial.dial(shown=MOBILE, mobile=True)
+    trial.hears_out(call)
     trial.measured = fate(call)
     if expected.cause is None:
         trial.check(bool(trial.talking([call])), "a call from a mobile gets through", fate(call))
@@ -122,6 +121,18 @@ def mobiles(trial: Trial) -> None:
     trial.check(call.active_at is None, "a call from a mobile does not get through", fate(call))
     trial.check(call.outcome.cause == expected.cause, f"cause {named(expected.cause)}", fate(call))
     trial.check(not trial.arrived(), "nothing rings", f"{len(trial.arrived())} calls came in")
+
+
+def areas(trial: Trial) -> None:
+    """A caller of an area that no destination serves is refused."""
+    trial.answers()
+    call = trial.dial(shown=trial.caller.number)
+    trial.hears_out(call)
+    cause = Paper(trial.config).call(trial.row.digits, trial.caller).cause
+    trial.check(call.active_at is None, "a caller of another area does not get through", fate(call))
+    trial.check(call.outcome.cause == cause, f"cause {named(cause)}", fate(call))
+    trial.check(not trial.arrived(), "nothing rings", f"{len(trial.arrived())} calls came in")
+    trial.measured = fate(call)
 
 
 def unreachable(trial: Trial) -> None:
@@ -143,7 +154,7 @@ def forwarding(trial: Trial) -> None:
     number, caller = trial.row.digits, trial.caller
     trial.answers()
     engaged = engaged_first(trial.config, number, reason)
-    trial.settled([trial.dial(engaged) for _ in range(own_capacity(trial.plan, engaged))])
+    trial.settled([trial.dial(engaged) for _ in range(own_capacity(trial.config, engaged, caller))])
     if reason == "no_answer":
         _nobody_answers(trial)
     expected = forwarded(trial.config, number, caller, reason)
@@ -159,6 +170,11 @@ def forwarding(trial: Trial) -> None:
             f"the call record says that {sent_on} sent it on",
             ", ".join(told) or "nobody",
         )
+        said, why = (
+            ", ".join(each.name.lower().replace("_", " ") for each in reasons)
+            for reasons in ((each.reason for each in record.redirections), expected.reasons)
+        )
+        trial.check(said == why, f"the call record says why: {why}", said or "nothing")
     if half is not None and half.line is None and expected.redirected_from:
         _redirecting(trial, half, expected)
     trial.measured += f", sent on by {sent_on}"
@@ -178,19 +194,18 @@ def loop(trial: Trial) -> None:
     """Numbers that forward to one another: the call ends, and rings nowhere."""
     trial.answers()
     call = trial.dial()
-    trial.settled([call], within="30s")
+    trial.hears_out(call)
+    if trial.row.detail == "hops":
+        trial.note(
+            f"nobody who dials {trial.row.number} ever gets through: "
+            "make the chain shorter, or raise access.hops"
+        )
     trial.check(call.ended_at is not None, "the call ends", call.where())
     trial.check(
         call.outcome.cause is Cause.EXCHANGE_ROUTING_ERROR, "cause 25, exchange routing error", fate(call)
     )
     trial.check(not trial.arrived(), "nothing rings", f"{len(trial.arrived())} calls came in")
     trial.measured = fate(call)
-
-
-def _translated(trial: Trial) -> Translated:
-    service = trial.plan.find(trial.row.digits)
-    assert isinstance(service, Translated)
-    return service
 
 
 def _nobody_answers(trial: Trial) -> None:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from trunkbench.acceptance.capacity import times
+from trunkbench.acceptance.desk import HEARD, PICKED_UP
 from trunkbench.acceptance.trial import Trial, fate
 from trunkbench.conditions import all_of
 from trunkbench.errors import CallFailed, NotOnThisBench
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 
 _TESTED_FOR: Duration = "10s"
 """Ten seconds of 64 kbit/s: 640,000 bits, of which one error is told."""
-
-_PICKED_UP: Duration = "60s"
-"""How long agents may take to answer whom they can, a menu that nobody presses a key in included."""
-
-_HEARD: Duration = "8s"
-"""How long an announcement may last before it says anything that can be recognised."""
 
 
 def leased(trial: Trial) -> None:
@@ -65,7 +60,7 @@ def call_centre(trial: Trial) -> None:
     talk = min(count, agents)
     calls = [trial.dial() for _ in range(count)]
     with suppress(CallFailed):
-        trial.bench.run_until(pbx.talks(talk), within=_PICKED_UP)
+        trial.bench.run_until(pbx.talks(talk), within=PICKED_UP)
     trial.settled(calls)
     wrong = [fate(call) for call in calls if call not in trial.talking(calls)]
     trial.check(not wrong, f"{count} callers at once get through", "; ".join(wrong[:3]))
@@ -87,7 +82,7 @@ def _by_ear(trial: Trial, pbx: CallCentrePbx, talking: list[Call], waiting: list
         if not conditions:
             return
         try:
-            trial.bench.run_until(all_of(conditions), within=_HEARD)
+            trial.bench.run_until(all_of(conditions), within=HEARD)
         except CallFailed as failure:
             trial.check(False, text, str(failure).partition("\n")[0])
         else:
@@ -110,6 +105,6 @@ def _next_one(trial: Trial, pbx: CallCentrePbx, first: Call) -> None:
     talk = len(pbx.talking)
     next(iter(pbx.talking.values())).hang_up()
     with suppress(CallFailed):
-        trial.bench.run_until(pbx.talks(talk), within=_PICKED_UP)
+        trial.bench.run_until(pbx.talks(talk), within=PICKED_UP)
     served = ", ".join(call.name for call in pbx.talking)
     trial.check(trial.half(first) in pbx.talking, "who has waited longest is next", f"served are {served}")

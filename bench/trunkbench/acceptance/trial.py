@@ -11,20 +11,20 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trunkbench.acceptance.promise import OUTSIDE, callers_of, lines_behind, network_of, trunks_behind
+from trunkbench.acceptance.desk import desk_hears
+from trunkbench.acceptance.promise import OUTSIDE, callers_of, stranger
 from trunkbench.acceptance.result import LEFT_OVER, CheckResult, PlaceResult, RowResult, Verdict
+from trunkbench.acceptance.row import Aspect
+from trunkbench.acceptance.tables import Plan
 from trunkbench.access.calls import Caller
-from trunkbench.access.hunting import RingingPool
-from trunkbench.access.lines import Line, Trunk
-from trunkbench.access.services import DigitalTrunk, LineGroup
 from trunkbench.conditions import When, all_of
 from trunkbench.errors import CallFailed, NotOnThisBench
-from trunkbench.hearing import misheard
+from trunkbench.hearing import listened, misheard
 from trunkbench.outcome import Heard
 from trunkbench.pairing import other_half
 from trunkbench.scenarios.stage import call_row
 from trunkwire.q931.causes import Cause
-from trunkwire.ticks import Duration, Tick, seconds
+from trunkwire.ticks import SECOND, Duration, Tick, seconds
 
 if TYPE_CHECKING:
     from trunkbench.acceptance.row import Row
@@ -41,6 +41,13 @@ LISTENS: Duration = "1s"
 """How long parties are listened to."""
 
 
+_TOLD: Duration = "3s"
+"""Busy tone is known by its cadence."""
+
+_LONG_ENOUGH: Tick = 2 * SECOND
+"""After so long on a line that hears nothing there is nothing to hear."""
+
+
 class Trial:
     """A row on a bench."""
 
@@ -48,19 +55,17 @@ class Trial:
         self.bench = bench
         self.row = row
         self.config = bench.config
-        self.plan = network_of(bench.config)
-        service = self.plan.find(row.digits)
-        self.lines: list[Line] = []
-        self.trunks: list[Trunk] = []
-        if service is not None:
-            self.lines = list(dict.fromkeys(lines_behind(self.plan, service)))
-            self.trunks = list(dict.fromkeys(trunks_behind(self.plan, service)))
-        ours = {name for trunk in self.trunks for name in trunk.name.split(", ")}
+        self.plan = Plan(bench.config)
+        self.lines = self.plan.lines_behind(row.digits)
+        self.trunks = self.plan.trunks_behind(row.digits)
+        ours = {name for trunk in self.trunks for name in trunk.spans}
         self.outside = [span.name for span in self.config.spans if self.carrier and span.name not in ours]
         """The spans of a carrier's bench that are not the number's own: to call it from."""
         callers = callers_of(self.config, row.digits)
         self.caller: Caller = next((each for each in callers if each.area == row.subject), callers[0])
         """Who calls: somebody of the area that the row is about, or anybody."""
+        if row.aspect is Aspect.AREA:
+            self.caller = stranger(self.config, row.digits) or self.caller
         self.checks: list[CheckResult] = []
         self.figures: dict[str, Any] = {}
         self.places: list[PlaceResult] = []
@@ -142,24 +147,15 @@ class Trial:
         `everybody` all are, since each rings for a call of its own.
         """
         resting: set[str] = set()
-        for pool in [] if everybody or numbers is not None else self._pools():
-            resting.update([number for number in pool if number != engaged][1:])
+        for pool in [] if everybody or numbers is not None else self.plan.pools():
+            able = [line.number for line in pool.lines if line.takes and line.number != engaged]
+            resting.update(able[1:])
         for number in self.premises() if numbers is None else numbers:
             phone = self.bench.far.number(number)
             if number in resting:
                 phone.never_answers()
             else:
                 phone.answers(after=after)
-
-    def _pools(self) -> list[list[str]]:
-        """The lines that ring together, group by group."""
-        return [
-            [line.number for line in lines.lines]
-            for service in self.plan.services.values()
-            if isinstance(service, LineGroup)
-            for lines in (service.lines, *(lines for _hours, lines in service.by_hours))
-            if isinstance(lines, RingingPool)
-        ]
 
     def never_answers(self, numbers: Sequence[str]) -> None:
         """Nobody goes to these telephones."""
@@ -175,16 +171,17 @@ class Trial:
         shown: str | None = None,
         mobile: bool = False,
         itself: bool = False,
+        withheld: bool = False,
     ) -> Call:
         """A call from outside to the row's number, or another. `shown` is the caller's own number; `itself`
         has the trunk call even where there is another line to call from.
         """
         called, near = self.row.digits if number is None else number, self.bench.near
         if near.switch is not None:
-            return near.dial(called, caller=shown, area=self.caller.area, mobile=mobile)
+            return near.dial(called, caller=shown, area=self.caller.area, mobile=mobile, withheld=withheld)
         span = self._free_outside() if self.outside and not itself else None
         if span is None and self.carrier and self.trunks:
-            span = self.trunks[0].name.split(", ")[0]
+            span = self.trunks[0].spans[0]
         return near.dial(called, caller=shown or self.own_number(span), span=span)
 
     def _free_outside(self) -> str:
@@ -195,10 +192,7 @@ class Trial:
 
     def own_number(self, span: str | None) -> str | None:
         """The number of the trunk that a span belongs to, which its calls may show; None if none is known."""
-        for service in self.plan.services.values():
-            if isinstance(service, DigitalTrunk) and span in service.trunk.name.split(", "):
-                return service.number
-        return None
+        return next((trunk.number for trunk in self.plan.trunks if span in trunk.spans), None)
 
     def set_time_of_day(self, at: Tick) -> None:
         """Let the exchange's clock say that time, ticks after midnight.
@@ -219,7 +213,7 @@ class Trial:
         trunk = next((each for each in self.trunks if each.number == source), None)
         if trunk is None:
             return far.dial(OUTSIDE, line=source)
-        return far.dial(OUTSIDE, span=trunk.name.split(", ")[0], caller=shown or source)
+        return far.dial(OUTSIDE, span=trunk.spans[0], caller=shown or source)
 
     def same(self, number: str, wanted: str) -> bool:
         """Whether a number that is shown is the one meant, with or without the area code."""
@@ -242,6 +236,12 @@ class Trial:
             return False
         self.bench.run_for(_AT_BOTH_ENDS)
         return True
+
+    def hears_out(self, call: Call) -> None:
+        """Stay on a line that was refused until its tone can be told."""
+        self.settled([call])
+        if call.active_at is None:
+            self.bench.run_for(_TOLD)
 
     def talking(self, calls: Iterable[Call]) -> list[Call]:
         """Those that are connected now."""
@@ -299,9 +299,10 @@ class Trial:
             return 0
         stories = []
         well = 0
+        at_desk = desk_hears(self, calls)
         for call in calls:
             half = self.half(call)
-            hears = self._hears(call, start)
+            hears = at_desk.get(call, "") if call in at_desk else self._hears(call, start)
             there = "nobody is known there" if half is None else self._hears(half, start)
             well += (not hears) + (not there)
             stories += [text for text in (hears, there) if text]
@@ -314,6 +315,8 @@ class Trial:
                     held=not hears and not there,
                 )
             )
+        if at_desk:
+            self.note("the call centre answers: callers hear its agents, or its announcement")
         self.check(not stories, "caller and called hear each other, each on its own line", "; ".join(stories))
         return well
 
@@ -351,7 +354,10 @@ def fate(call: Call) -> str:
     said = "" if cause is None else f", cause {int(cause)}"
     if isinstance(cause, Cause):
         said += f" ({cause.meaning})"
-    return f"{outcome.result}{said}, hears {sounds(outcome.heard) or 'nothing'}"
+    heard = sounds(outcome.heard)
+    if not heard and call.ended_at is not None and listened(call) < _LONG_ENOUGH:
+        return f"{outcome.result}{said}"  # too soon to say what it hears
+    return f"{outcome.result}{said}, hears {heard or 'nothing'}"
 
 
 def sounds(heard: Iterable[Heard]) -> str:
