@@ -56,8 +56,9 @@ class Child:
         self._process.stdout.close()
 
     def _leaves(self, within: float) -> bool:
+        """Whether it ends by then. What it still says is read: a child whose pipe is full cannot end."""
         try:
-            self._process.wait(timeout=within)
+            self._process.communicate(timeout=within)
         except subprocess.TimeoutExpired:
             return False
         return True
