@@ -114,7 +114,7 @@ def all_hold(config: BenchConfig) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(plans())
 def test_whatever_is_promised_holds(text: str) -> None:
     all_hold(parse_config(text, "random.toml"))

@@ -74,7 +74,7 @@ def test_identification_tones() -> None:
 
 
 @pytest.mark.long
-def test_half_an_hour_of_voices() -> None:
+def test_twelve_minutes_of_voices() -> None:
     """Such voices are bare harmonics, harder than real ones: spandsp too finds two digits in an hour."""
-    made = [digits_in(octets(voice(np.random.default_rng(seed), 60), Law.ALAW)) for seed in range(30)]
-    assert sum(map(len, made)) <= 2
+    made = [digits_in(octets(voice(np.random.default_rng(seed), 60), Law.ALAW)) for seed in range(12)]
+    assert sum(map(len, made)) <= 1
