@@ -102,6 +102,41 @@ def test_the_command_exits_1_and_names_the_row(fault: str, capsys: pytest.Captur
     assert why in out
 
 
+@pytest.mark.parametrize(
+    ("title", "fault", "why"),
+    [
+        ("62301234 fixed-line: capacity 1", "dead-line:62301234", "1 caller at once get through: 0 of 1"),
+        ("13800138000 mobile: capacity 1", "dead-line:5555-5555", "1 caller at once get through: 0 of 1"),
+        ("62301234 fixed-line: capacity 1", "crossed-line:62301234", "1 caller at once get through: 0 of 1"),
+        (
+            "028-86082660 one-number: capacity 4",
+            "crossed-line:11111111",
+            "on line 11111111: crossed: it hears line ",
+        ),
+        ("77777777 analog-group: capacity 3", "left-out:72222222", "2 of 3"),
+        ("62310000 digital-trunk: capacity 23", "channel-short:62310000", "22 of 23"),
+        (
+            "62320000 digital-trunk: capacity 2",
+            "crossed-channel:62320000",
+            "crossed: it hears near end, span 2",
+        ),
+    ],
+)
+def test_any_line_and_any_trunk_can_be_broken(title: str, fault: str, why: str) -> None:
+    result = measured(title, fault)
+    assert result.verdict == "failed"
+    assert why in result.story()
+
+
+def test_a_number_that_cannot_be_broken_so() -> None:
+    with pytest.raises(UsageError, match=r"has no line 110; there are .*62301234"):
+        check(config(), "dead-line:110")
+    with pytest.raises(UsageError, match="has no number with several lines of which 62301234 is one"):
+        check(config(), "left-out:62301234")
+    with pytest.raises(UsageError, match="of the whole exchange: name no number"):
+        check(config(), "no-ringback:62301234")
+
+
 def test_a_fault_that_there_is_not() -> None:
     with pytest.raises(UsageError, match=r"no fault 'rust'.*dead-line"):
         check(config(), "rust")

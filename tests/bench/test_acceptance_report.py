@@ -153,6 +153,16 @@ def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "1 failed" in shown
 
 
+def test_a_narrow_terminal_has_a_few_lines_a_number() -> None:
+    figures = {"promised": 4, "reached": 4, "seized": 4, "answered": 4}
+    told = report(row(figures=figures), FAILED)
+    assert numbers_table(told, 200) == numbers_table(told)
+    narrow = numbers_table(told, 40).splitlines()
+    assert max(map(len, narrow)) <= 40
+    assert narrow[0] == "✗ 1 failed 62300000 digital-trunk"
+    assert "  calls: 4 of 4" in narrow
+
+
 def test_nothing_on_the_page_can_act() -> None:
     calls = ({"caller": HOSTILE, "called": HOSTILE, "outcome": HOSTILE, "heard": [{"kind": HOSTILE}]},)
     places = (PlaceResult(HOSTILE, HOSTILE, HOSTILE, HOSTILE, False),)
@@ -249,7 +259,7 @@ def test_a_card_that_is_not_there(trunk: Path, capsys: pytest.CaptureFixture[str
     out = capsys.readouterr().out
     assert "error: " in out
     assert "dahdi" in out
-    assert "rig: none of 7 rows could be measured" in out
+    assert "rig: none of 8 rows could be measured" in out
 
 
 class Scripted:

@@ -5,6 +5,7 @@ and it can be read in light, in dark and without scripts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from chromium import Chromium
@@ -118,3 +119,29 @@ def test_light_and_dark_have_contrast_and_nothing_is_cut_off(browser: Chromium, 
         )
         assert browser.value("document.documentElement.scrollWidth <= innerWidth") is True
     browser.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_the_table_of_the_numbers_fits_its_box(browser: Chromium, tmp_path: Path) -> None:
+    busy = "busy 450 Hz 350/350 ms -10 dBm0, cause 34 (no circuit/channel available)"
+    times = {"first_response_ms": 12345.0, "post_dial_delay_ms": 12345.0, "connect_ms": 12345.0}
+    figures = {"promised": 30, "reached": 30, "seized": 30, "answered": 29, **times}
+    number = "028-62300000"
+    rows = [
+        result(number, "capacity 30", "failed", service="digital-trunk", figures=figures),
+        result(number, "caller 31 hears busy", "held", aspect="one more", measured=busy),
+        result(
+            number, "caller ID", "held", aspect="caller ID in", measured="shown 02187654321 on E1 channel 31"
+        ),
+        result(
+            number, "shows", "held", aspect="caller ID out", measured="02862300000, 02862300001, 02862300002"
+        ),
+    ]
+    path = tmp_path / "wide.html"
+    path.write_text(html(Report("bench", "plan.toml", rows=rows, asked=4)), encoding="utf-8")
+    for width in (1400, 1000):
+        browser.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
+        )
+        browser.load(path.as_uri() + f"?{width}")
+        box = "document.querySelector('#numbers').parentElement"
+        assert browser.value(f"{box}.scrollWidth - {box}.clientWidth") == 0

@@ -13,8 +13,9 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { text-align: left; vertical-align: top; padding: .25rem .8rem .25rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: normal; }
 #numbers { font-size: .87rem; } #numbers th:nth-child(2) { white-space: nowrap; }
-#numbers td:nth-child(-n + 2) { white-space: nowrap; }
-#numbers tr > :nth-child(n + 4):nth-child(-n + 6) { min-width: 8rem; }
+#numbers td:nth-child(2), #numbers td:first-child a { white-space: nowrap; }
+#numbers th, #numbers td { padding-right: .6rem; }
+#numbers tr > :nth-child(n + 4):nth-child(-n + 6) { min-width: 5rem; overflow-wrap: anywhere; }
 details { border: 1px solid var(--line); border-radius: .3rem; margin: .3rem 0; }
 details.row { border-left: .4rem solid var(--line); }
 summary { padding: .3rem .6rem; cursor: pointer; } summary span { color: var(--soft); }

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -17,10 +18,8 @@ from trunkbench.acceptance.result import RowResult
 
 _MODULE = "pytest_trunkbench.acceptance"
 _PLUGIN = "pytest_trunkbench.plugin"
-_AT_ONCE, _TOO_LONG = 2.0, 90.0
-"""Seconds that the child has to leave by itself; and when it was asked to, which on a trunk takes as long as
-clearing does.
-"""
+_TOO_LONG = 90.0
+"""Seconds that the child has to leave when it was asked to: on a trunk as long as clearing takes."""
 
 
 class Child:
@@ -36,6 +35,7 @@ class Child:
             env=environment,
             encoding="utf-8",
             errors="replace",
+            process_group=0,  # Ctrl-C at a terminal reaches this process alone, which passes it on
         )
         self.code: int | None = None
 
@@ -45,14 +45,16 @@ class Child:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        assert self._process.stdout is not None
         if self._process.poll() is None:
-            # Ctrl-C at a terminal reaches the child as well; whatever else it was, it has to clear its calls.
-            if not isinstance(error, KeyboardInterrupt) or not self._leaves(_AT_ONCE):
-                self._process.send_signal(signal.SIGINT)
+            # Once, since clearing must not be interrupted; and what it still tells has to go somewhere.
+            self._process.send_signal(signal.SIGINT)
+            rest = threading.Thread(target=self._process.stdout.read, daemon=True)
+            rest.start()
             if not self._leaves(_TOO_LONG):
                 self._process.kill()
                 self._process.wait()
-        assert self._process.stdout is not None
+            rest.join()
         self._process.stdout.close()
 
     def _leaves(self, within: float) -> bool:

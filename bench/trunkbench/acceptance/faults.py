@@ -1,5 +1,5 @@
 """Deliberate faults of the simulated exchange and premises, to see that an acceptance notices
-(`trunkbench accept --fault NAME`).
+(`trunkbench accept --fault NAME`, or `NAME:NUMBER`).
 
 Each is a change in what plays the carrier, or in the lines; none touches a test. The rows are measured
 against the plan as it was ordered, and the row that is about what is broken fails.
@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from trunkbench.acceptance.tables import Plan
-from trunkbench.access.config import build_network
+from trunkbench.access.config import build_network, digits
 from trunkbench.access.hunting import Group, RingingPool
 from trunkbench.access.lines import Line, Trunk
 from trunkbench.access.network import Network, Shown
@@ -36,20 +36,36 @@ _FOR_GOOD = 1 << 50
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is broken, and how; `lacks` says what a plan needs for it and has not."""
+    """What is broken, and how: of the line or trunk with that number, or ("") of the first that serves;
+    `lacks` says what a plan needs for it and has not.
+    """
 
     about: str
-    commit: Callable[[Bench], None]
-    lacks: Callable[[BenchConfig], str]
+    commit: Callable[[Bench, str], None]
+    lacks: Callable[[BenchConfig, str], str]
+    where: Literal["line", "trunk", ""] = ""
+    """What a number can be given of."""
 
 
 def check(config: BenchConfig, name: str) -> None:
-    """Raise UsageError for a fault that does not exist, or that this bench cannot have."""
+    """Raise UsageError for a fault that does not exist, or that this bench cannot have. The name may have a
+    number behind a colon: that of the line or the trunk which is to be broken.
+    """
+    name, _, written = name.partition(":")
+    number = digits(written)
     if name not in FAULTS:
         raise UsageError(f"there is no fault {name!r} to have; choose from {', '.join(FAULTS)}")
     if config.hardware_ports:
         raise UsageError(f"fault {name!r}: only the software loopback can be broken on purpose")
-    lacks = FAULTS[name].lacks(config)
+    fault = FAULTS[name]
+    if number and not fault.where:
+        raise UsageError(f"fault {name!r} is of the whole exchange: name no number")
+    plan = Plan(config)
+    known = list(plan.lines) if fault.where == "line" else [trunk.number for trunk in plan.trunks]
+    if number and number not in known:
+        there = ", ".join(known) or "none"
+        raise UsageError(f"fault {name!r}: {config.source} has no {fault.where} {written}; there are {there}")
+    lacks = fault.lacks(config, number)
     if lacks:
         raise UsageError(f"fault {name!r}: {config.source} has no {lacks}")
 
@@ -57,7 +73,8 @@ def check(config: BenchConfig, name: str) -> None:
 def commit(bench: Bench, name: str) -> None:
     """Break it. Raises UsageError as `check` does."""
     check(bench.config, name)
-    FAULTS[name].commit(bench)
+    name, _, written = name.partition(":")
+    FAULTS[name].commit(bench, digits(written))
 
 
 def network_of(config: BenchConfig) -> Network:
@@ -73,6 +90,19 @@ def _groups(network: Network) -> Iterator[LineGroup]:
     for service in network.services.values():
         if isinstance(service, LineGroup) and len(service.lines.lines) > 1:
             yield service
+
+
+def _with(network: Network, number: str) -> Iterator[LineGroup]:
+    """The numbers with several lines of which that line is one; all of them without one."""
+    for group in _groups(network):
+        if not number or any(line.number == number for line in group.lines.lines):
+            yield group
+
+
+def _trunk(bench: Bench, number: str) -> Trunk:
+    """The trunk of that number, or the first."""
+    trunks = [service.trunk for service in _trunks(_network(bench))]
+    return next(trunk for trunk in trunks if number in ("", trunk.number))
 
 
 def _trunks(network: Network) -> Iterator[DigitalTrunk]:
@@ -92,41 +122,45 @@ def _second(group: LineGroup) -> Line:
     return next(line for line in group.lines.lines[1:] if line.use.takes)
 
 
-def dead_line(bench: Bench) -> None:
+def dead_line(bench: Bench, number: str = "") -> None:
     """The pair of a member's line is broken: the exchange rings it, and nobody hears that."""
     plant = bench.plant
     if plant is None:
         raise NotOnThisBench("this bench has no analog lines to break")
-    plant.cut(_second(next(_groups(_network(bench)))).number)
+    plant.cut(number or _second(next(_groups(_network(bench)))).number)
 
 
-def crossed_line(bench: Bench) -> None:
+def crossed_line(bench: Bench, number: str = "") -> None:
     """The pairs of two lines are exchanged: each set rings for the other's number."""
     plant = bench.plant
     if plant is None:
         raise NotOnThisBench("this bench has no analog lines to cross")
-    first, second, *_ = next(_groups(_network(bench))).lines.lines
-    plant.cross(first.number, second.number)
+    network = _network(bench)
+    if number:
+        other = next(line for line in network.lines if line != number)
+    else:
+        number, other = (line.number for line in next(_groups(network)).lines.lines[:2])
+    plant.cross(number, other)
 
 
-def crossed_channel(bench: Bench) -> None:
+def crossed_channel(bench: Bench, number: str = "") -> None:
     """Two timeslots of a trunk are exchanged in a multiplexer, towards the premises."""
-    trunk = next(_trunks(_network(bench))).trunk
+    trunk = _trunk(bench, number)
     end = next(span for span in bench.near.spans if span.config.name in trunk.name.split(", "))
     one, other = sorted(end.slot_of.values())[:2]
     end.port.insert(LineFault("slot-cross", bench.pump.now + 1, _FOR_GOOD, args=(one, other)))
 
 
-def left_out(bench: Bench) -> None:
+def left_out(bench: Bench, number: str = "") -> None:
     """A member is missing from its group in the exchange's tables."""
-    group = next(_groups(_network(bench)))
-    missing = _second(group)
+    group = next(_with(_network(bench), number))
+    missing = next((line for line in group.lines.lines if line.number == number), None) or _second(group)
     for choice in (group.lines, *(lines for _hours, lines in group.by_hours)):
         if isinstance(choice, Group | RingingPool):
             choice.lines = tuple(line for line in choice.lines if line is not missing)
 
 
-def virtual_shown(bench: Bench) -> None:
+def virtual_shown(bench: Bench, _number: str = "") -> None:
     """Calls from bound lines show the number that they are bound to."""
     network = _network(bench)
     virtual = {
@@ -144,7 +178,7 @@ def virtual_shown(bench: Bench) -> None:
     network.shown = show  # type: ignore[method-assign]
 
 
-def no_ringback(bench: Bench) -> None:
+def no_ringback(bench: Bench, _number: str = "") -> None:
     """Callers hear nothing while it rings."""
     lines = bench.near.lines
     to_tone = lines.to_tone
@@ -158,7 +192,7 @@ def no_ringback(bench: Bench) -> None:
     lines.to_tone = silent  # type: ignore[method-assign]
 
 
-def announcement(bench: Bench) -> None:
+def announcement(bench: Bench, _number: str = "") -> None:
     """Callers who find no free line are spoken to, where busy tone was ordered."""
     from trunkbench.callcentre.builtin import BuiltIn
 
@@ -173,42 +207,54 @@ def announcement(bench: Bench) -> None:
     lines.to_tone_for_cause = speak  # type: ignore[method-assign]
 
 
-def channel_short(bench: Bench) -> None:
+def channel_short(bench: Bench, number: str = "") -> None:
     """A trunk has one channel fewer than was ordered."""
-    next(_trunks(_network(bench))).trunk.channels -= 1
+    _trunk(bench, number).channels -= 1
 
 
 # -- which there are ----------------------------------------------------------------------------------------
 
 
-def _lacks_group(config: BenchConfig) -> str:
-    return "" if any(_groups(network_of(config))) else "number with several lines"
+def _lacks_group(config: BenchConfig, number: str) -> str:
+    if any(_with(network_of(config), number)):
+        return ""
+    return f"number with several lines of which {number} is one" if number else "number with several lines"
 
 
-def _lacks_virtual(config: BenchConfig) -> str:
+def _lacks_line(config: BenchConfig, number: str) -> str:
+    return "" if number else _lacks_group(config, "")
+
+
+def _lacks_two_lines(config: BenchConfig, number: str) -> str:
+    if not number:
+        return _lacks_group(config, "")
+    return "" if len(network_of(config).lines) > 1 else "second line"
+
+
+def _lacks_virtual(config: BenchConfig, _number: str) -> str:
     bound = any(group.virtual for group in _groups(network_of(config)))
     return "" if bound else "one-number service with several lines"
 
 
-def _lacks_trunk(config: BenchConfig) -> str:
+def _lacks_trunk(config: BenchConfig, _number: str) -> str:
     return "" if any(_trunks(network_of(config))) else "digital trunk"
 
 
-def _lacks_nothing(config: BenchConfig) -> str:
+def _lacks_nothing(config: BenchConfig, _number: str) -> str:
     network = network_of(config)
     return "" if network.services or network.lines else "number to call"
 
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(
     {
-        "dead-line": Fault("a member's line is dead", dead_line, _lacks_group),
-        "crossed-line": Fault("the pairs of two lines are exchanged", crossed_line, _lacks_group),
-        "crossed-channel": Fault("two channels of a trunk are exchanged", crossed_channel, _lacks_trunk),
-        "left-out": Fault("a member is missing from its group", left_out, _lacks_group),
+        "dead-line": Fault("a line is dead", dead_line, _lacks_line, "line"),
+        "crossed-line": Fault("the pairs of two lines are exchanged", crossed_line, _lacks_two_lines, "line"),
+        "crossed-channel": Fault("two channels are exchanged", crossed_channel, _lacks_trunk, "trunk"),
+        "left-out": Fault("a member is missing from its group", left_out, _lacks_group, "line"),
         "virtual-shown": Fault("outgoing calls show the virtual number", virtual_shown, _lacks_virtual),
         "no-ringback": Fault("callers hear nothing while it rings", no_ringback, _lacks_nothing),
         "announcement": Fault("an announcement instead of busy tone", announcement, _lacks_nothing),
-        "channel-short": Fault("a trunk lacks a channel", channel_short, _lacks_trunk),
+        "channel-short": Fault("a trunk lacks a channel", channel_short, _lacks_trunk, "trunk"),
     }
 )
 """By the names that `--fault` takes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -84,14 +85,26 @@ def row_line(result: RowResult) -> str:
 _HEADS = ("number", "service", "calls", "one more hears", "caller ID in", "delay", "ASR", "verdict")
 
 
-def numbers_table(report: Report) -> str:
-    """A row a number, aligned."""
+def numbers_table(report: Report, columns: int | None = None) -> str:
+    """A row a number, aligned; where that is wider than `columns`, a few lines a number."""
     rows = [_HEADS, *(_row(each) for each in report.summaries())]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    if columns is not None and sum(widths) + 2 * (len(widths) - 1) > columns:
+        return "\n".join(line for row in rows[1:] for line in _narrow(row, columns))
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
     return "\n".join([lines[0], "  ".join("─" * width for width in widths), *lines[1:]])
+
+
+def _narrow(row: tuple[str, ...], columns: int) -> list[str]:
+    """A number with what was measured of it, below one another."""
+    number, service, *cells, verdict = row
+    texts = [f"{verdict} {number} {service}"]
+    texts += [f"  {head}: {cell}" for head, cell in zip(_HEADS[2:-1], cells, strict=True) if cell != "–"]
+    return [
+        line for text in texts for line in textwrap.wrap(text, max(columns, 20), subsequent_indent="    ")
+    ]
 
 
 def _row(summary: Summary) -> tuple[str, ...]:
@@ -115,9 +128,11 @@ def reached(summary: Summary) -> str:
     return f"{summary.reached} of {summary.promised}"
 
 
-def story(report: Report) -> str:
-    """The table, the rows that failed with their checks, those that were skipped, and the verdict."""
-    parts = [numbers_table(report)] if report.rows else []
+def story(report: Report, columns: int | None = None) -> str:
+    """The table, the rows that failed with their checks, those that were skipped, and the verdict. `columns`
+    is how wide the terminal is, where there is one.
+    """
+    parts = [numbers_table(report, columns)] if report.rows else []
     for row in report.of("failed"):
         parts.append(f"✗ {row.story()}" + (f"\n  artefacts: {row.artifacts}" if row.artifacts else ""))
     skipped: dict[str, list[str]] = {}

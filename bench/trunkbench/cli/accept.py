@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
@@ -58,8 +59,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="where trace, ladder and audio of failed rows are kept (default: .trunkbench)",
     )
-    # To see that a row notices: docs/accept.md names them.
-    parser.add_argument("--fault", metavar="NAME", default="", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--fault",
+        metavar="NAME[:NUMBER]",
+        default="",
+        help="break the simulated exchange on purpose, to see a row fail: dead-line, crossed-line, "
+        "crossed-channel, left-out, virtual-shown, no-ringback, announcement, channel-short; NUMBER is "
+        "the line or trunk that it is about (docs/accept.md)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -166,7 +173,8 @@ def _write(report: Report, arguments: argparse.Namespace) -> None:
             print(text, flush=True)
             return
         arguments.json.write_text(text + "\n", encoding="utf-8")
-    print(story(report))
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(story(report, columns))
     if arguments.html is not None:
         print(f"report: {arguments.html}")
     sys.stdout.flush()
