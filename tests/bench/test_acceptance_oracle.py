@@ -15,6 +15,7 @@ from sources import ROOT
 from trunkbench.acceptance import RowResult, measure, rows_of
 from trunkbench.access import config as access_config
 from trunkbench.access import network as access_network
+from trunkbench.access.calls import Redirection
 from trunkbench.access.hunting import Group, RingingPool
 from trunkbench.access.lines import Line, Trunk, Use
 from trunkbench.access.services import Destination, Hours, Translated
@@ -69,9 +70,8 @@ def translated(**wrong: Any) -> Mistake:
 
 
 def always_unconditional(patch: pytest.MonkeyPatch) -> None:
-    right = access_network.Redirection
     patch.setattr(
-        access_network, "Redirection", lambda own, reason: right(own, RedirectionReason.UNCONDITIONAL)
+        access_network, "Redirection", lambda own, reason: Redirection(own, RedirectionReason.UNCONDITIONAL)
     )
 
 
