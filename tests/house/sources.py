@@ -34,10 +34,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-@functools.cache
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Every node of a file's syntax tree."""
-    return tuple(ast.walk(tree(path)))
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Every statement below a node, however deep; nothing within expressions."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr):
+            yield child
+            yield from statements(child)
 
 
 def label(path: Path) -> str:
@@ -76,5 +78,4 @@ def _for_types(node: ast.AST) -> bool:
 def forget() -> None:
     """Give the trees back: a million nodes that stay would burden every later test of the same process."""
     tree.cache_clear()
-    nodes.cache_clear()
     imports_of.cache_clear()

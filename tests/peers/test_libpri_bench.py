@@ -47,7 +47,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(tmp_path_factory.mktemp("libpri-bench"))
 
 
-@pytest.fixture(params=["event", "bits"])
+@pytest.fixture(params=["event", pytest.param("bits", marks=pytest.mark.long)])
 def depth(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -126,7 +126,7 @@ def test_nothing_is_left_by_either_count(runs: Runs, end: str, depth: str) -> No
     assert result["messages"] == []
 
 
-@pytest.mark.parametrize("end", ["far", "near"])
+@pytest.mark.parametrize("end", ["far", pytest.param("near", marks=pytest.mark.long)])
 def test_bits_and_events_give_the_same_timeline(runs: Runs, end: str) -> None:
     assert runs.of(end, "bits")["digest"] == runs.of(end, "event")["digest"]
 

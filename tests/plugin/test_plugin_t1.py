@@ -39,7 +39,7 @@ SUITE = """
 """
 
 
-@pytest.mark.parametrize("depth", ["event", "bits"])
+@pytest.mark.parametrize("depth", ["event", pytest.param("bits", marks=pytest.mark.long)])
 def test_a_suite_on_a_t1(pytester: pytest.Pytester, depth: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TRUNKBENCH_HW", raising=False)
     pytester.makepyfile(SUITE)
