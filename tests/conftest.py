@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["pytester"]
 
-# 40 draws of a property that names no number of its own: the suite is one that is run often.
+# 25 draws of a property that names no number of its own: the suite is one that is run often.
 settings.register_profile(
-    "trunkbench", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+    "trunkbench", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
 )
 # CI judges the change and not the luck of a draw; everybody else's runs draw anew.
 settings.register_profile("trunkbench-ci", settings.get_profile("trunkbench"), derandomize=True)

@@ -116,7 +116,7 @@ class Day:
             assert line.holder is not None
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(st.integers(0, 2**32))
 def test_a_random_day(seed: int) -> None:
     day = Day(seed)
@@ -136,7 +136,7 @@ def test_many_long_days(seed: int) -> None:
         assert bench.audit() == []
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(
     lines=st.integers(1, 8),
     hunting=st.sampled_from(HUNTING),

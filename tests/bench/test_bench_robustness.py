@@ -171,6 +171,7 @@ def test_line_bits_at_random(make_bench: MakeBench, rate: int, seed: int) -> Non
     all_is_well(bench, calls)
 
 
+@pytest.mark.long
 def test_bits_of_the_d_channel(make_bench: MakeBench) -> None:
     """Bursts that hit frames and flags of the D channel: each is recovered, and every call comes about."""
     draw = random.Random(7)
@@ -204,6 +205,7 @@ def test_a_line_that_is_cut_for_two_seconds_loses_no_call(make_bench: MakeBench)
     all_is_well(bench, [*calls, waiting])
 
 
+@pytest.mark.long
 def test_a_line_that_stays_cut_ends_the_calls_and_comes_back(make_bench: MakeBench) -> None:
     """The data link fails after N200 × T200 (Q.921 5.6.7); T309 then ends active calls (Q.931 5.8.9)."""
     bench = make_bench(more=QUICK)
@@ -223,6 +225,7 @@ def test_a_line_that_stays_cut_ends_the_calls_and_comes_back(make_bench: MakeBen
     all_is_well(bench, [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     ["bit-errors", pytest.param("bit-error-rate", marks=pytest.mark.long), "cut", "slot-cross", "frames"],
@@ -253,6 +256,7 @@ def test_both_depths_agree_about_a_faulty_line(make_bench: MakeBench, fault: str
     assert told[0] == told[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [2, 4])
 def test_several_spans_at_once(make_bench: MakeBench, n: int) -> None:
     more = "".join(f'[[span]]\nname = "span{index}"\n' for index in range(2, n + 1))
@@ -274,6 +278,7 @@ def test_several_spans_at_once(make_bench: MakeBench, n: int) -> None:
     assert bench.audit() == []
 
 
+@pytest.mark.long
 def test_one_span_down_leaves_the_other_to_carry_on(make_bench: MakeBench) -> None:
     bench = make_bench(more='[[span]]\nname = "span2"\n' + QUICK)
     calls = calls_up(bench, 40)

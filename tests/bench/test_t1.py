@@ -265,6 +265,7 @@ def results() -> dict[str, Result]:
     return {"event": play(SCENARIO, packaged_config("t1.toml")), "bits": play(SCENARIO, e1)}
 
 
+@pytest.mark.long
 def test_both_depths_leave_the_same_timeline(results: dict[str, Result]) -> None:
     event, bits = results["event"], results["bits"]
     assert event.verdict == bits.verdict == "passed", (event.reason, bits.reason)

@@ -189,6 +189,7 @@ def test_frame_faults_count_the_frames_that_were_handed_over() -> None:
     assert outs == [frames[0], frames[2], frames[3]]
 
 
+@pytest.mark.long
 def test_the_same_seed_draws_the_same_errors() -> None:
     def errors(seed: int) -> list[object]:
         rate = LineFault("bit-error-rate", 800, 8000, None, (1000, seed))

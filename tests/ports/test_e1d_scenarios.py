@@ -73,7 +73,15 @@ def in_one_thread(pair: Stage, monkeypatch: pytest.MonkeyPatch) -> BenchConfig:
     return crossover(pair.path)
 
 
-@pytest.mark.parametrize("name", ["thirty-calls", "busy-tone", "no-channel", "restart"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("thirty-calls", marks=pytest.mark.long),
+        "busy-tone",
+        pytest.param("no-channel", marks=pytest.mark.long),
+        "restart",
+    ],
+)
 def test_scenario(in_one_thread: BenchConfig, name: str) -> None:
     """Unchanged, and without a gap in the audio."""
     result = play(SCENARIOS[name], in_one_thread)

@@ -39,7 +39,13 @@ def ends(
     )
 
 
-@pytest.mark.parametrize("slots", [FEW, tuple(range(1, 32))], ids=["3 channels", "30 channels"])
+@pytest.mark.parametrize(
+    "slots",
+    [
+        pytest.param(FEW, id="3 channels"),
+        pytest.param(tuple(range(1, 32)), id="30 channels", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("name", ["thirty-calls", "busy-tone", "no-channel", "restart"])
 def test_scenario(name: str, slots: tuple[int, ...]) -> None:
     result = play(SCENARIOS[name], parse_config(CONFIG, "test"), ends=ends(slots))
