@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from trunkbench.exchange import Exchange
     from trunkbench.path import Path
     from trunkwire.q931.call import Call as Q931Call
-    from trunkwire.q931.ies import CallingNumberIE, RedirectingNumberIE
+    from trunkwire.q931.ies import (
+        BearerCapabilityIE,
+        CalledSubaddressIE,
+        CallingNumberIE,
+        RedirectingNumberIE,
+    )
 
 
 class Phase(enum.Enum):
@@ -84,6 +89,10 @@ class Call:
         """The calling party number as it came in SETUP, with type, plan, presentation and screening."""
         self.redirecting: RedirectingNumberIE | None = None
         """The number that the call was sent on from last, as it came in SETUP."""
+        self.bearer: BearerCapabilityIE | None = None
+        """The bearer capability as it came in SETUP; an analog line has none."""
+        self.subaddress: CalledSubaddressIE | None = None
+        """The called party subaddress as it came in SETUP."""
         self.shown: Shown | None = None
         """At the public exchange: the number that a customer's call shows, and who vouches for it."""
         self.holding: Holding | None = None

@@ -38,6 +38,8 @@ from trunkwire.q931.call import ChannelChoice
 from trunkwire.q931.causes import Cause
 from trunkwire.q931.events import Indication, IndicationKind
 from trunkwire.q931.ies import (
+    BearerCapabilityIE,
+    CalledSubaddressIE,
     CallingNumberIE,
     RedirectingNumberIE,
     SendingCompleteIE,
@@ -333,6 +335,8 @@ class Exchange(Upkeep):
         if indication.message is not None:
             call.calling_party = indication.message.get(CallingNumberIE)
             call.redirecting = indication.message.get(RedirectingNumberIE)
+            call.bearer = indication.message.get(BearerCapabilityIE)
+            call.subaddress = indication.message.get(CalledSubaddressIE)
         self.note_channel(call)
         self.timeline.call(
             self.now, self.end, call.index, "arrived", called=call.called, channel=call.channel

@@ -13,11 +13,9 @@ from trunkbench.bench import Bench
 from trunkbench.config import BenchConfig, SpanConfig, parse_config
 from trunkbench.errors import NotOnThisBench
 from trunkbench.numbers import Plan
-from trunkbench.span import SpanEnd
 from trunkwire.q931.call import Call as Q931Call
 from trunkwire.q931.call import SetupRequest
 from trunkwire.q931.causes import Cause
-from trunkwire.q931.errors import NoChannelAvailable
 from trunkwire.q931.ies import CallingNumberIE, Presentation, Screening
 from trunkwire.side import Side
 
@@ -62,23 +60,12 @@ class Carrier(DutBox):
         self.says = Screening.NETWORK
         """Who vouches for the number that is shown."""
 
-    def _through(self, here: SpanEnd, call: Q931Call, there: SpanEnd) -> None:
+    def _request(self, call: Q931Call) -> SetupRequest | None:
         shown, called = self.calling(call.calling), self.called(call.called)
         if shown is None or called is None:
-            here.control.reject(call, Cause.CALL_REJECTED, self.pump.now)
-            return
+            return None
         vouched = CallingNumberIE(presentation=Presentation.ALLOWED, screening=self.says, digits=shown)
-        request = SetupRequest(called=called, calling=vouched, sending_complete=True)
-        try:
-            onward = there.control.setup(request, self.pump.now)
-        except NoChannelAvailable:
-            here.control.reject(call, Cause.NO_CIRCUIT, self.pump.now)
-            return
-        call.user_data, onward.user_data = (there, onward), (here, call)
-        here.control.proceeding(call, self.pump.now)
-        self._bridge(here, call, there, onward)
-        self._bridge(there, onward, here, call)
-        there.drain()
+        return SetupRequest(called=called, calling=vouched, sending_complete=True)
 
 
 def plan(

@@ -3,11 +3,13 @@ direction, forwarding of a full trunk, R2."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from accesslines import BOUND, GROUP, ONE_NUMBER, OUTSIDE, TRUNK, a_bench
 
+from trunkbench.dialling import bearer_of, subaddress_of
+from trunkbench.errors import UsageError
 from trunkbench.timeline import CallEntry
 from trunkwire.q931.causes import Cause
 from trunkwire.tones import BUSY, RINGBACK, UNOBTAINABLE, CadenceTracker
@@ -230,3 +232,26 @@ def test_a_group_rings_a_line_as_soon_as_it_is_on_hook_again() -> None:
             bench.plant.sets[number].machine.hang_up(bench.pump.now)
             bench.plant.sets[number].drain()
         assert bench.audit() == []
+
+
+def test_what_a_trunk_asks_for_beside_the_number_is_passed_on() -> None:
+    with a_bench(TRUNK + ONE_NUMBER) as bench:
+        out = bench.far.dial("62300000", span="pri", bearer="64k", subaddress="42")
+        bench.run_until(out.active, within="5s")
+        party = bench.far.calls[-1]
+        assert party.bearer == bearer_of("64k", bench.far.lines.law)
+        assert party.subaddress == subaddress_of("42")
+        line = bench.far.dial("62300000", line="11111111")
+        bench.run_until(line.active, within="15s")
+        assert bench.far.calls[-1].bearer == bearer_of("speech", bench.far.lines.law)
+        assert bench.audit() == []
+
+
+def test_a_number_that_is_no_text_is_a_mistake_of_whoever_dials() -> None:
+    with a_bench(TRUNK) as bench:
+        wrong: Any = 62300000
+        with pytest.raises(UsageError, match="write it as a string"):
+            bench.near.dial(wrong)
+        with pytest.raises(UsageError, match="write it as a string"):
+            bench.near.dial("62300000", caller=wrong)
+        assert not bench.near.calls

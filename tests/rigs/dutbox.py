@@ -153,8 +153,15 @@ class DutBox:
         self._pass_on(here, call, other_end, other, indication)
         other_end.drain()
 
+    def _request(self, call: Call) -> SetupRequest | None:
+        """What it asks for at the other side for that call; None refuses it."""
+        return SetupRequest(called=call.called, calling=call.calling, sending_complete=True)
+
     def _through(self, here: SpanEnd, call: Call, there: SpanEnd) -> None:
-        request = SetupRequest(called=call.called, calling=call.calling, sending_complete=True)
+        request = self._request(call)
+        if request is None:
+            here.control.reject(call, Cause.CALL_REJECTED, self.pump.now)
+            return
         try:
             onward = there.control.setup(request, self.pump.now)
         except NoChannelAvailable:

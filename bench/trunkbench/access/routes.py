@@ -110,8 +110,10 @@ class Route:
             self._steps = attempt.visit.steps
             if isinstance(offer.target, RingingPool) or self._place(offer, offer.target):
                 break
-            there = bool(self.switch.paths(offer.target))
-            attempt.failed(Failure.BUSY if there else Failure.UNREACHABLE, self.exchange.now)
+            why = self.switch.out_of_reach(offer.target)
+            if why:
+                self.exchange.timeline.note(self.exchange.now, "network", why)
+            attempt.failed(Failure.UNREACHABLE if why else Failure.BUSY, self.exchange.now)
         if offer is None:
             self._refused()
             return
@@ -317,6 +319,3 @@ class Transit(Placed):
         exchange.pump.at(exchange.now, lambda: exchange.hang_up(out, Cause.NORMAL_CLEARING))
         if call.cleared_by != exchange.end:
             exchange.pump.at(exchange.now, lambda: exchange.hang_up(call, Cause.NORMAL_CLEARING))
-
-
-__all__ = ["CallRecord", "Holding", "Placed", "Route", "Transit"]

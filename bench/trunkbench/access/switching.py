@@ -57,11 +57,10 @@ class Switch:
         self._ringing: dict[Line, tuple[Leg, Route]] = {}
         self._off_hook: dict[Line, object] = {}
         if plant is not None:
-            for number, circuit in plant.circuits.items():
+            for circuit in plant.circuits.values():
                 circuit.is_whole = self.is_whole
                 circuit.seized = self._seized
                 circuit.rested = self._rested
-                assert number in network.lines
 
     # -- numbers ------------------------------------------------------------------------------------------
 
@@ -76,19 +75,27 @@ class Switch:
         return dialled in known and not longer
 
     def paths(self, target: Line | Trunk) -> Sequence[Path]:
-        """Where a line or a trunk is reached."""
+        """Where a line or a trunk is reached; nowhere while it cannot be (`out_of_reach`)."""
         if isinstance(target, Line):
             return () if self.plant is None else (self.plant.circuits[target.number],)
         if target.signalling == "r2":
-            self.exchange.timeline.note(
-                self.exchange.now, "network", f"{target.describe()} has R2, which the bench does not play yet"
-            )
             return ()
         return [span for span in self.trunks[target.number] if span.in_service]
 
+    def out_of_reach(self, target: Line | Trunk) -> str:
+        """Why nothing leads to a line or a trunk; "" when something does."""
+        if self.paths(target):
+            return ""
+        if isinstance(target, Line):
+            return f"{target.describe()} is not there: analog lines are played on the loopback only"
+        if target.signalling == "r2":
+            return f"{target.describe()} has R2, which the bench does not play yet"
+        return f"{target.describe()} is out of service"
+
     def takes(self, called: str) -> bool:
         """Whether a call to what was dialled goes by the plan."""
-        return self.network.find(digits(called)) is not None or not self.private(called)
+        called = _digits(called)
+        return self.network.find(called) is not None or not self.private(called)
 
     # -- calls to the numbers -----------------------------------------------------------------------------
 
@@ -103,8 +110,8 @@ class Switch:
         withheld: bool,
     ) -> Call:
         """An outside subscriber dials a number of the exchange."""
-        called = dialable(digits(called))
-        number = dialable(digits(caller)) if caller is not None else self.exchange.next_caller()
+        called = _digits(called)
+        number = _digits(caller) if caller is not None else self.exchange.next_caller()
         where = area_of(number, self.network.areas()) if area is None else area
         is_one = is_mobile(number, self.country) if mobile is None else mobile
         call = self.exchange.new_call(outgoing=True, called=called, caller=number)
@@ -215,7 +222,8 @@ class Switch:
         transit = Transit(self, outgoing, call, out)
         call.holding = transit
         calling = _element(shown)
-        wishes = Wishes(bearer_of("speech", exchange.lines.law), None, None, ChannelChoice.EXCLUSIVE, True)
+        bearer = call.bearer or bearer_of("speech", exchange.lines.law)
+        wishes = Wishes(bearer, call.subaddress, None, ChannelChoice.EXCLUSIVE, True)
         route = Route(self, out, outgoing.attempt, wishes, calling)
         route.transit = transit
         route.begin()
@@ -250,6 +258,11 @@ class Switch:
     def audit(self) -> list[str]:
         """What is held although every call is over."""
         return [f"network: {row}" for row in self.network.audit()]
+
+
+def _digits(number: str) -> str:
+    """A number as it is dialled, however it is written. Raises UsageError for what no telephone can dial."""
+    return dialable(digits(number) if isinstance(number, str) else number)
 
 
 def _element(shown: Shown) -> CallingNumberIE:

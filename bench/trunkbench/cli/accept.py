@@ -74,11 +74,11 @@ def run(arguments: argparse.Namespace) -> int:
     from trunkbench.acceptance.report import Report
     from trunkbench.acceptance.rows import rows_of
     from trunkbench.cli import version
-    from trunkbench.config import load_config
+    from trunkbench.config import load_config, packaged_config
 
     with ExitStack() as stack:
         path = arguments.hw or stack.enter_context(_packaged())
-        config = load_config(path)
+        config = packaged_config(_PACKAGED) if arguments.hw is None else load_config(path)
         rows = rows_of(config, numbers=tuple(arguments.number))
         if arguments.list:
             print("\n".join(row.title for row in rows))

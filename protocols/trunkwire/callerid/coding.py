@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import re
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,15 +77,15 @@ class Moment(msgspec.Struct, frozen=True, order=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(ABC):
     """A parameter: its type on the wire, and how many octets it may be sent with."""
 
     type: int
     most: int = 1
 
+    @abstractmethod
     def read(self, contents: bytes) -> Any:
         """The value. Raises ValueError."""
-        raise NotImplementedError
 
     def write(self, value: Any) -> bytes:
         """The contents. Raises ValueError."""
@@ -93,8 +94,9 @@ class Coding:
             raise ValueError(f"{len(octets)} octets, which is more than {self.most}")
         return octets
 
+    @abstractmethod
     def _octets(self, value: Any) -> bytes:
-        raise NotImplementedError
+        """The contents, however long."""
 
 
 @dataclass(frozen=True, slots=True)
